@@ -1,0 +1,90 @@
+package driver
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+)
+
+// Fabric is the data plane of machines' networks. compute plugs a machine's ports before it spawns
+// or adopts the machine and unplugs them after it is destroyed. The user-space switch of real
+// guests is in mockcloud/network; simulated machines need none (NoFabric).
+type Fabric interface {
+	// Plug connects a port; it is idempotent, so that ports are plugged again after a restart.
+	Plug(ctx context.Context, port Port) (NIC, error)
+	// Unplug disconnects it; nil when it is not plugged.
+	Unplug(ctx context.Context, portID string) error
+	// Dial opens a TCP connection to that TCP port of the guest behind a plugged port, on its
+	// first fixed address, as from its network's router.
+	Dial(ctx context.Context, portID string, tcpPort uint16) (net.Conn, error)
+	// Serve answers guests' requests to 169.254.169.254:80: handler is called with the device
+	// (server id) of the port that the request came from. Called once, before the first Plug.
+	Serve(handler func(device string) http.Handler)
+	Close() error
+}
+
+// Port is one NIC's place on a network.
+type Port struct {
+	ID        string
+	NetworkID string
+	Device    string // the server's UUID
+	MAC       string // "fa:16:3e:…"
+	MTU       int
+	Hostname  string // for DHCP and DNS
+	Addresses []Address
+}
+
+// Address is a port's address on a subnet.
+type Address struct {
+	IP     netip.Addr
+	Subnet Subnet
+}
+
+// Subnet is what a DHCP server and a router must know of it.
+type Subnet struct {
+	ID          string
+	CIDR        netip.Prefix
+	Gateway     netip.Addr // invalid: none
+	DHCP        bool
+	Nameservers []netip.Addr
+	Routes      []Route
+}
+
+// Route is a subnet's host route.
+type Route struct {
+	Destination netip.Prefix
+	NextHop     netip.Addr
+}
+
+// NIC is how a driver attaches a machine to a plugged port. Frames travel as datagrams between two
+// unix sockets, one frame each: the machine binds Local and sends to Switch.
+type NIC struct {
+	PortID string
+	MAC    string
+	MTU    int
+	Local  string // path that the machine's side binds; the driver removes it with the machine
+	Switch string // path that the fabric's side binds
+}
+
+// NoFabric is the fabric of simulated machines: ports are plugged into nothing.
+type NoFabric struct{}
+
+// Plug returns a NIC without sockets.
+func (NoFabric) Plug(_ context.Context, p Port) (NIC, error) {
+	return NIC{PortID: p.ID, MAC: p.MAC, MTU: p.MTU}, nil
+}
+
+// Unplug does nothing.
+func (NoFabric) Unplug(context.Context, string) error { return nil }
+
+// Dial fails: there is nobody there.
+func (NoFabric) Dial(_ context.Context, port string, _ uint16) (net.Conn, error) {
+	return nil, &net.AddrError{Err: "simulated servers have no network", Addr: port}
+}
+
+// Serve does nothing: nobody asks.
+func (NoFabric) Serve(func(string) http.Handler) {}
+
+// Close does nothing.
+func (NoFabric) Close() error { return nil }
