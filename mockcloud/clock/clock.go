@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package clock is the only door to time in mockcloud: everything that reads the time or waits takes
 // a Clock, so that a test can turn it.
 package clock

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package driver is the door between compute and what runs machines: the simulated driver (sim) and
 // real QEMU (qemu). A Driver is one compute host. It knows machines, disks and NICs, and nothing of
 // Nova. What not every driver can do is an optional interface (see ability.go).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package store keeps a cloud's records in tables that change in transactions. The engines are in
 // store/memory and store/sqlite; store/storetest holds each to the same behaviour.
 package store
