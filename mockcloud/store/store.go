@@ -17,15 +17,23 @@ var (
 	ErrExists = errors.New("already exists")
 	// ErrNewerSchema: the state was written by a newer mockcloud than this one.
 	ErrNewerSchema = errors.New("state was written by a newer version")
+	// ErrReadOnly: a Put or Delete in a View.
+	ErrReadOnly = errors.New("read-only transaction")
+	// ErrTxDone: a Tx was used after the View or Update that lent it.
+	ErrTxDone = errors.New("transaction has ended")
+	// ErrClosed: the store was closed.
+	ErrClosed = errors.New("store is closed")
 )
 
 // Store is a set of tables. A table comes into being with its first row.
 type Store interface {
-	// View runs read on one consistent snapshot. The Tx ends with the call.
+	// View runs read on one consistent snapshot. The Tx ends with the call. Views wait for nobody and
+	// nobody waits for them.
 	View(ctx context.Context, read func(Tx) error) error
 	// Update runs change in a serializable transaction: all of it, or, when change or the commit
 	// fails, nothing. change may run more than once, so it must have no effect but on the Tx. To
-	// compare and set is to read, compare and Put within one Update.
+	// compare and set is to read, compare and Put within one Update. Updates wait for each other, so
+	// one within another waits for itself until ctx ends: use the Tx there is.
 	Update(ctx context.Context, change func(Tx) error) error
 	Close() error
 }
@@ -35,11 +43,12 @@ type Tx interface {
 	// Get returns the row's value (the caller must not change it), or ErrNotFound.
 	Get(table, key string) ([]byte, error)
 	// Put inserts the row or replaces it and all its index entries. ErrExists when a unique entry
-	// belongs to another row.
+	// belongs to another row; the row is then as it was and the Tx still good. The value is copied.
 	Put(table, key string, value []byte, entries []Entry) error
 	// Delete removes the row and its entries, or returns ErrNotFound.
 	Delete(table, key string) error
-	// Scan yields every row in the order of keys.
+	// Scan yields every row in the order of keys (of their bytes). Scan and Lookup yield the rows as
+	// they were when the loop began; the loop's body may Put and Delete.
 	Scan(table string) iter.Seq2[Row, error]
 	// Lookup yields, in the order of keys, the rows with that value in that index.
 	Lookup(table, index, value string) iter.Seq2[Row, error]
