@@ -49,6 +49,7 @@ type Subnet struct {
 	CIDR        netip.Prefix
 	Gateway     netip.Addr // invalid: none
 	DHCP        bool
+	DHCPPort    netip.Addr // address of the network's DHCP port; invalid: none
 	Nameservers []netip.Addr
 	Routes      []Route
 }
