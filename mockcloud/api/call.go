@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gorilla/mux"
+)
+
+// Call is one request on its way through a handler.
+type Call struct {
+	Request   *http.Request
+	RequestID string // "req-…"
+	// Identity is nil on public routes that were called without a token.
+	Identity *Identity
+	Version  Version
+	// Loose: unknown keys are tolerated (legacy mounts, and routes as they say).
+	Loose bool
+
+	service *Service
+	mount   *Mount
+	route   *Route
+	query   any
+	header  http.Header
+	status  int
+}
+
+// Context ends with the request.
+func (c *Call) Context() context.Context { return c.Request.Context() }
+
+// Var is the value of a path variable.
+func (c *Call) Var(name string) string { return mux.Vars(c.Request)[name] }
+
+// Header are the headers of the answer.
+func (c *Call) Header() http.Header { return c.header }
+
+// SetStatus answers with that status in place of the route's own.
+func (c *Call) SetStatus(code int) { c.status = code }
+
+// Since reports whether the request's version is at least 2.N.
+func (c *Call) Since(n Version) bool { return c.Version >= n }
+
+// ProjectID is the project of the request's token.
+func (c *Call) ProjectID() string {
+	if c.Identity == nil {
+		return ""
+	}
+	return c.Identity.ProjectID
+}
+
+// Allowed reports whether the policy rule lets the caller do this to the target. A rule that the
+// service does not have is a programming error and allows nobody.
+func (c *Call) Allowed(rule string, target Target) bool {
+	check, ok := c.service.Policy[rule]
+	if !ok {
+		c.service.log().Error("no such policy rule", "rule", rule)
+		return false
+	}
+	return c.Identity != nil && check(c.Identity, target)
+}
+
+// Authorize returns a 403 Fault, in the service's words, when the rule forbids it.
+func (c *Call) Authorize(rule string, target Target) error {
+	if c.Allowed(rule, target) {
+		return nil
+	}
+	return Forbidden("Policy doesn't allow %s to be performed.", rule)
+}
+
+// Own is the target of what the caller itself owns.
+func (c *Call) Own() Target {
+	if c.Identity == nil {
+		return Target{}
+	}
+	return Target{ProjectID: c.Identity.ProjectID, UserID: c.Identity.UserID}
+}
+
+// Query is what the route's query type holds for this request; the route must have been declared
+// with QueryOf[T].
+func Query[T any](c *Call) *T { return c.query.(*T) }

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package api
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// Identity is who makes a request, as a valid token says.
+type Identity struct {
+	UserID, UserName, UserDomainID string
+	// ProjectID is empty for a token that is scoped to a domain, the system or nothing.
+	ProjectID, ProjectName, ProjectDomainID string
+	// DomainID is set for a token that is scoped to a domain.
+	DomainID string
+	// System is a token scoped to the whole system.
+	System  bool
+	Roles   []string // names, implied ones included
+	Expires time.Time
+}
+
+// Has reports whether the identity holds the role.
+func (id *Identity) Has(role string) bool { return slices.Contains(id.Roles, role) }
+
+// Admin reports whether the identity is an administrator (Nova: context_is_admin).
+func (id *Identity) Admin() bool { return id.Has("admin") }
+
+// Authenticator turns a token into an identity.
+type Authenticator interface {
+	// Authenticate returns who the token was issued to, or a 401 Fault for a token that is
+	// unknown, revoked or expired.
+	Authenticate(ctx context.Context, token string) (*Identity, error)
+}
+
+// Target is the object that a policy is asked about.
+type Target struct{ ProjectID, UserID string }
+
+// Check decides whether an identity may do something to a target.
+type Check func(id *Identity, target Target) bool
+
+// Policy are a service's rules by name.
+type Policy map[string]Check
+
+// Role holds for who has the role.
+func Role(name string) Check { return func(id *Identity, _ Target) bool { return id.Has(name) } }
+
+// RoleInProject holds for who has the role in the target's project.
+func RoleInProject(name string) Check {
+	return func(id *Identity, target Target) bool {
+		return id.Has(name) && id.ProjectID != "" && id.ProjectID == target.ProjectID
+	}
+}
+
+// OwnUser holds for the target's user.
+func OwnUser(id *Identity, target Target) bool { return id.UserID != "" && id.UserID == target.UserID }
+
+// Anyone holds for every valid token.
+func Anyone(*Identity, Target) bool { return true }
+
+// Any holds when one of the checks does.
+func Any(checks ...Check) Check {
+	return func(id *Identity, target Target) bool {
+		return slices.ContainsFunc(checks, func(c Check) bool { return c(id, target) })
+	}
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package api
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/gorilla/mux"
+)
+
+// Service is one API: its routes, and what holds for all of them.
+type Service struct {
+	// Type is the service's type in the catalogue: "compute".
+	Type string
+	// Prefix is where it lives on the cloud's one port: "/compute".
+	Prefix string
+	// Mounts are the places below the prefix at which all Routes are served. Root holds routes
+	// that are served at the prefix itself (version documents).
+	Mounts []Mount
+	Root   []Route
+	Routes []Route
+	// Versions are the microversions spoken; nil for none.
+	Versions *Microversions
+	Fault    FaultBody
+	Policy   Policy
+	// Auth checks tokens. Nil makes every route public.
+	Auth Authenticator
+	// Formats are named formats beyond the kit's own: they say what is wrong, or "".
+	Formats map[string]func(string) string
+	// MaxBody is the largest request body in bytes; 0 is 112 KiB, as Nova's.
+	MaxBody int64
+	// Lax tolerates unknown keys everywhere.
+	Lax bool
+	Log *slog.Logger
+
+	types planner
+}
+
+// Mount is a path below a service's prefix.
+type Mount struct {
+	Path string // "/v2.1"
+	// Project allows the project's id after the path: /v2.1/{project_id}/servers.
+	Project bool
+	// Legacy serves the least version, with loose validation (Nova's /v2).
+	Legacy bool
+}
+
+// defaultMaxBody is Nova's max_request_body_size.
+const defaultMaxBody = 114688
+
+func (s *Service) log() *slog.Logger {
+	if s.Log != nil {
+		return s.Log
+	}
+	return slog.New(slog.DiscardHandler)
+}
+
+// Handler builds the service: it serves everything below Prefix. It panics on a bad tag, a bad
+// range or two routes for one operation, which no test of the service can miss.
+func (s *Service) Handler() http.Handler {
+	router := mux.NewRouter().StrictSlash(false).UseEncodedPath()
+	router.NotFoundHandler = s.wrap(nil, nil)
+	s.types.formats = s.Formats
+	for i := range s.Mounts {
+		mount := &s.Mounts[i]
+		if mount.Project {
+			s.register(router, s.Prefix+mount.Path+"/{project_id:[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}}", mount, s.Routes)
+		}
+		s.register(router, s.Prefix+mount.Path, mount, s.Routes)
+	}
+	s.register(router, s.Prefix, &Mount{}, s.Root)
+	return router
+}
+
+// endpoint is everything that one path does: routes by method, several of a method when they are
+// actions or have different versions.
+type endpoint map[string][]*Route
+
+func (s *Service) register(router *mux.Router, base string, mount *Mount, routes []Route) {
+	endpoints := map[string]endpoint{}
+	for i := range routes {
+		route := &routes[i]
+		s.plan(route)
+		at := endpoints[route.path]
+		if at == nil {
+			at = endpoint{}
+			endpoints[route.path] = at
+		}
+		for _, other := range at[route.method] {
+			if other.action == route.action && overlap(other.only, route.only) {
+				panic(fmt.Sprintf("%s %s %s is declared twice", route.method, route.path, route.action))
+			}
+		}
+		at[route.method] = append(at[route.method], route)
+	}
+	// A literal segment goes before a variable: /servers/detail before /servers/{id}.
+	paths := slices.SortedFunc(maps.Keys(endpoints), func(a, b string) int {
+		return cmp.Compare(strings.ReplaceAll(a, "{", "~"), strings.ReplaceAll(b, "{", "~"))
+	})
+	for _, path := range paths {
+		router.Handle(base+path, s.wrap(mount, endpoints[path]))
+	}
+}
+
+func overlap(a, b Ranges) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return true
+	}
+	for _, x := range a {
+		for _, y := range b {
+			if x.From <= y.To && y.From <= x.To {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// plan checks the tags of a route's types once, at registration.
+func (s *Service) plan(r *Route) {
+	s.types.check(r.in)
+	s.types.check(r.out)
+	s.types.check(r.ask)
+}
+
+// Mentioned tells the minor versions that any tag, range or code of the service names, for the guard
+// test that no microversion was forgotten.
+func (s *Service) Mentioned() map[Version]bool {
+	seen := map[Version]bool{}
+	note := func(ranges Ranges) {
+		for _, r := range ranges {
+			seen[r.From] = true
+			seen[r.To+1] = true
+		}
+	}
+	for _, route := range slices.Concat(s.Root, s.Routes) {
+		note(route.only)
+		note(route.loose)
+		for _, code := range route.codes {
+			seen[code.From] = true
+		}
+		s.types.ranges(route.in, note)
+		s.types.ranges(route.out, note)
+		s.types.ranges(route.ask, note)
+	}
+	return seen
+}

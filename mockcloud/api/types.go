@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package api
+
+import (
+	"encoding"
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Parser is a type with its own rules for what JSON it takes: v is what encoding/json decodes into an
+// any, with numbers as json.Number. The error's text ends Nova's sentence, in JSON Schema's phrases.
+type Parser interface{ Parse(v any) error }
+
+// Opt tells a value that was sent from one that was not, and both from null. In answers it is null
+// unless Set; with omitempty it is left out.
+type Opt[T any] struct {
+	Value     T
+	Set, Null bool
+}
+
+// Some is a value that is set.
+func Some[T any](value T) Opt[T] { return Opt[T]{Value: value, Set: true} }
+
+func (Opt[T]) optional() {}
+
+func isOptional(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.Implements(reflect.TypeFor[interface{ optional() }]())
+}
+
+func isText(t reflect.Type) bool {
+	return t.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) ||
+		reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]())
+}
+
+// Boolean is true or false, or one of the words that OpenStack takes for them.
+type Boolean bool
+
+// Parse implements Parser.
+func (b *Boolean) Parse(v any) error {
+	switch v := v.(type) {
+	case bool:
+		*b = Boolean(v)
+		return nil
+	case string:
+		switch strings.ToLower(v) {
+		case "true", "1", "on", "yes":
+			*b = true
+			return nil
+		case "false", "0", "off", "no":
+			*b = false
+			return nil
+		}
+	}
+	return errors.New(repr(v) + " is not one of [True, 'True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes', " +
+		"False, 'False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no']")
+}
+
+// Integer is a whole number, or a string that spells one.
+type Integer int64
+
+// Parse implements Parser.
+func (n *Integer) Parse(v any) error {
+	text := ""
+	switch v := v.(type) {
+	case json.Number:
+		text = v.String()
+	case string:
+		text = v
+	default:
+		return errors.New(repr(v) + " is not of type 'integer', 'string'")
+	}
+	parsed, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return errors.New(repr(v) + " does not match '^-?[0-9]+$'")
+	}
+	*n = Integer(parsed)
+	return nil
+}
+
+// Time is a moment as most of Nova's answers spell it: 2026-01-02T03:04:05Z. The zero time is null.
+type Time struct{ time.Time }
+
+// MarshalJSON implements json.Marshaler.
+func (t Time) MarshalJSON() ([]byte, error) { return spell(t.Time, "2006-01-02T15:04:05Z") }
+
+// Micros is a moment as Nova's older answers spell it: 2026-01-02T03:04:05.000000. The zero time is
+// null.
+type Micros struct{ time.Time }
+
+// MarshalJSON implements json.Marshaler.
+func (t Micros) MarshalJSON() ([]byte, error) { return spell(t.Time, "2006-01-02T15:04:05.000000") }
+
+func spell(t time.Time, layout string) ([]byte, error) {
+	if t.IsZero() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(t.UTC().Format(layout))
+}
+
+var (
+	_ Parser                   = (*Boolean)(nil)
+	_ Parser                   = (*Integer)(nil)
+	_ json.Marshaler           = Time{}
+	_ encoding.TextUnmarshaler = (*netip.Addr)(nil)
+)
