@@ -20,3 +20,5 @@ func TestStore(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) store.Store { return open(t) })
 }
+
+func Benchmark(b *testing.B) { storetest.Benchmark(b, open(b)) }
