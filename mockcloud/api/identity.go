@@ -35,7 +35,7 @@ type Authenticator interface {
 }
 
 // Target is the object that a policy is asked about.
-type Target struct{ ProjectID, UserID string }
+type Target struct{ ProjectID, UserID, DomainID string }
 
 // Check decides whether an identity may do something to a target.
 type Check func(id *Identity, target Target) bool
