@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package network
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gvisor.dev/gvisor/pkg/tcpip/adapters/gonet"
+	"gvisor.dev/gvisor/pkg/tcpip/header"
+	"gvisor.dev/gvisor/pkg/tcpip/stack"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
+	"gvisor.dev/gvisor/pkg/tcpip/transport/udp"
+	"gvisor.dev/gvisor/pkg/waiter"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+)
+
+const (
+	maxFlows    = 1024 // TCP connections and UDP flows of one network at a time
+	dialTimeout = 30 * time.Second
+	udpIdle     = time.Minute
+	udpBuffer   = 64 << 10
+)
+
+// dialer is net.Dialer's DialContext.
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+// egress carries guests' TCP and UDP out: it ends each connection in the router's stack and makes
+// another from the host's process.
+type egress struct {
+	ctx    context.Context //nolint:containedctx // ends the flows that packets begin
+	router *router
+	clock  clock.Clock
+	dial   dialer
+
+	mu    sync.Mutex
+	flows int
+	idle  *sync.Cond // flows became 0
+}
+
+func newEgress(ctx context.Context, r *router, o Options, dial dialer) *egress {
+	e := &egress{ctx: ctx, router: r, clock: o.Clock, dial: dial}
+	e.idle = sync.NewCond(&e.mu)
+	r.stack.SetTransportProtocolHandler(tcp.ProtocolNumber, tcp.NewForwarder(r.stack, 0, maxFlows, e.forwardTCP).HandlePacket)
+	flows := udp.NewForwarder(r.stack, e.forwardUDP)
+	r.stack.SetTransportProtocolHandler(udp.ProtocolNumber, func(id stack.TransportEndpointID, p *stack.PacketBuffer) bool {
+		// Not handled is answered "port unreachable".
+		return e.permits(addr4(id.LocalAddress)) && flows.HandlePacket(id, p)
+	})
+	return e
+}
+
+// outside tells addresses that guests may reach with egress: none of the host's or link's own.
+func outside(a netip.Addr) bool {
+	b := a.As4()
+	return a.IsGlobalUnicast() && b[0] != 0 && b[0] < 240 // 0/8 is "this host", 240/4 reserved
+}
+
+// carries tells whether a packet may go out at all; permits looks closer, once a flow.
+func (e *egress) carries(ip header.IPv4) bool {
+	p := ip.TransportProtocol()
+	return (p == header.TCPProtocolNumber || p == header.UDPProtocolNumber) && outside(addr4(ip.DestinationAddress()))
+}
+
+func (e *egress) permits(to netip.Addr) bool {
+	return outside(to) && !e.router.network.table.Load().owns(to) && !ofHost(to)
+}
+
+// begin counts a flow in; end must follow if it is true.
+func (e *egress) begin() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.flows >= maxFlows || e.ctx.Err() != nil {
+		return false
+	}
+	e.flows++
+	return true
+}
+
+func (e *egress) end() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.flows--; e.flows == 0 {
+		e.idle.Broadcast()
+	}
+}
+
+// wait returns when no flow is left; the context must have ended.
+func (e *egress) wait() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for e.flows > 0 {
+		e.idle.Wait()
+	}
+}
+
+// ofHost tells the addresses of the host's own interfaces: a service that listens on them trusts, as
+// often as not, whoever is on the host.
+func ofHost(a netip.Addr) bool {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return true
+	}
+	for _, i := range addrs {
+		if p, err := netip.ParsePrefix(i.String()); err == nil && p.Addr().Unmap() == a {
+			return true
+		}
+	}
+	return false
+}
+
+// forwardTCP connects first and shakes hands with the guest after, so that a guest sees a refused
+// connection as one. It runs in a goroutine of the stack's, one a connection attempt.
+func (e *egress) forwardTCP(r *tcp.ForwarderRequest) {
+	to := netip.AddrPortFrom(addr4(r.ID().LocalAddress), r.ID().LocalPort)
+	if !e.permits(to.Addr()) || !e.begin() {
+		r.Complete(true)
+		return
+	}
+	defer e.end()
+	ctx, cancel := clock.WithTimeout(e.ctx, e.clock, dialTimeout)
+	far, err := e.dial(ctx, "tcp4", to.String())
+	cancel()
+	if err != nil {
+		r.Complete(true)
+		return
+	}
+	var queue waiter.Queue
+	endpoint, problem := r.CreateEndpoint(&queue)
+	r.Complete(problem != nil)
+	if problem != nil {
+		_ = far.Close()
+		return
+	}
+	splice(e.ctx, gonet.NewTCPConn(&queue, endpoint), far)
+}
+
+// forwardUDP is called with the first packet of a flow.
+func (e *egress) forwardUDP(r *udp.ForwarderRequest) {
+	if !e.begin() {
+		return
+	}
+	to := netip.AddrPortFrom(addr4(r.ID().LocalAddress), r.ID().LocalPort)
+	far, err := e.dial(e.ctx, "udp4", to.String()) // a UDP socket connects without waiting
+	if err != nil {
+		e.end()
+		return
+	}
+	var queue waiter.Queue
+	endpoint, problem := r.CreateEndpoint(&queue)
+	if problem != nil {
+		_ = far.Close()
+		e.end()
+		return
+	}
+	go func() {
+		defer e.end()
+		e.relayUDP(gonet.NewUDPConn(&queue, endpoint), far)
+	}()
+}
+
+// relayUDP carries datagrams both ways until a minute passes without any.
+func (e *egress) relayUDP(near, far net.Conn) {
+	ctx, cancel := context.WithCancel(e.ctx)
+	defer cancel()
+	var datagrams atomic.Uint64
+	var all sync.WaitGroup
+	copyAll := func(to, from net.Conn) {
+		defer cancel()
+		buf := make([]byte, udpBuffer)
+		for {
+			n, err := from.Read(buf)
+			if err != nil {
+				return
+			}
+			datagrams.Add(1)
+			if _, err := to.Write(buf[:n]); err != nil {
+				return
+			}
+		}
+	}
+	all.Go(func() { copyAll(far, near) })
+	all.Go(func() { copyAll(near, far) })
+	for seen := uint64(0); e.clock.Sleep(ctx, udpIdle) == nil; {
+		now := datagrams.Load()
+		if now == seen {
+			break
+		}
+		seen = now
+	}
+	_ = near.Close()
+	_ = far.Close()
+	all.Wait()
+}
+
+// splice carries bytes both ways until both ends have closed, or ctx ends, and closes both.
+func splice(ctx context.Context, a, b net.Conn) {
+	closeBoth := func() {
+		_ = a.Close()
+		_ = b.Close()
+	}
+	defer closeBoth()
+	defer context.AfterFunc(ctx, closeBoth)()
+	var both sync.WaitGroup
+	half := func(to, from net.Conn) {
+		if _, err := io.Copy(to, from); err != nil {
+			closeBoth()
+			return
+		}
+		if h, ok := to.(interface{ CloseWrite() error }); ok {
+			_ = h.CloseWrite()
+		}
+	}
+	both.Go(func() { half(a, b) })
+	both.Go(func() { half(b, a) })
+	both.Wait()
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package network
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"reflect"
+	"sync"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+)
+
+// ErrNotPlugged is Dial's and PortStats' for a port that is not plugged.
+var ErrNotPlugged = errors.New("port is not plugged")
+
+// Options say how a Fabric is made; the zero value is usable.
+type Options struct {
+	// Dir is where the sockets are. Guests that outlive the process find the fabric again only when
+	// the next one gets the same Dir. Socket paths are short (107 bytes at most): for a longer Dir a
+	// directory named after its hash in os.TempDir() stands in, and for an empty one a fresh one that
+	// Close removes.
+	Dir string
+	// Egress lets guests' TCP and UDP out to where the host can connect to.
+	Egress bool
+	// Domain is what hostnames end in for DHCP and DNS; empty is Neutron's "openstacklocal".
+	Domain string
+	// Clock times idle flows; nil is the wall clock. TCP's own timers run on the wall clock always.
+	Clock clock.Clock
+	// Log gets a line for each port that comes and goes, at debug level; nil is slog.Default().
+	Log *slog.Logger
+}
+
+// Fabric is the user-space data plane of real guests; it implements driver.Fabric.
+type Fabric struct {
+	options   Options
+	dir       string
+	temporary bool // dir goes with the fabric
+	serve     deviceHandler
+	dial      dialer // out of the cloud, for egress
+	buffers   sync.Pool
+
+	mu       sync.Mutex // of Plug, Unplug and Close; frames never take it
+	closed   bool
+	ports    map[string]*port
+	networks map[string]*network
+}
+
+var _ driver.Fabric = (*Fabric)(nil)
+
+// New makes a fabric without ports. It fails only when its directory cannot be made, or is somebody
+// else's.
+func New(o Options) (*Fabric, error) {
+	if o.Domain == "" {
+		o.Domain = "openstacklocal"
+	}
+	if o.Clock == nil {
+		o.Clock = clock.Wall()
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	dir, temporary, err := socketDir(o.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("directory for the sockets of guests: %w", err)
+	}
+	return &Fabric{
+		options: o, dir: dir, temporary: temporary,
+		dial:     (&net.Dialer{}).DialContext,
+		buffers:  sync.Pool{New: func() any { return new([bufferSize]byte) }},
+		ports:    make(map[string]*port),
+		networks: make(map[string]*network),
+	}, nil
+}
+
+// Serve answers guests' requests to 169.254.169.254:80. Called once, before the first Plug.
+func (f *Fabric) Serve(handler func(device string) http.Handler) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.serve = handler
+}
+
+// Plug connects a port, or changes a plugged one to what port says. The paths of its sockets depend on
+// the port's id alone.
+func (f *Fabric) Plug(ctx context.Context, want driver.Port) (driver.NIC, error) {
+	s, err := readSettings(want, f.options.Domain)
+	if err != nil {
+		return driver.NIC{}, fmt.Errorf("plug port %s: %w", want.ID, err)
+	}
+	if old := f.port(s.ID); old != nil && old.network.id != s.NetworkID {
+		if err := f.Unplug(ctx, s.ID); err != nil {
+			return driver.NIC{}, err
+		}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return driver.NIC{}, err
+	}
+	p, err := f.plug(s)
+	if err != nil {
+		return driver.NIC{}, fmt.Errorf("plug port %s: %w", s.ID, err)
+	}
+	f.options.Log.Debug("port plugged", "port", s.ID, "network", s.NetworkID, "device", s.Device, "mac", s.MAC, "socket", p.bound)
+	return p.nic(), nil
+}
+
+func (f *Fabric) plug(s *settings) (*port, error) {
+	if f.closed {
+		return nil, net.ErrClosed
+	}
+	n, fresh, err := f.network(s.NetworkID)
+	if err != nil {
+		return nil, err
+	}
+	p, err := f.join(n, s)
+	if err != nil && fresh {
+		delete(f.networks, n.id)
+		n.router.close()
+	}
+	return p, err
+}
+
+// join makes the port a part of n.
+func (f *Fabric) join(n *network, s *settings) (*port, error) {
+	if err := n.table.Load().admits(s, n.router.mac); err != nil {
+		return nil, err
+	}
+	p, plugged := f.ports[s.ID]
+	if plugged {
+		if !reflect.DeepEqual(p.settings.Load(), s) {
+			p.settings.Store(s)
+			n.with(p)
+		}
+		return p, nil
+	}
+	local, bound := socketPaths(f.dir, s.ID)
+	p, err := newPort(n, s, local, bound, &f.buffers)
+	if err != nil {
+		return nil, err
+	}
+	f.ports[s.ID] = p
+	n.with(p)
+	p.start()
+	return p, nil
+}
+
+func (f *Fabric) network(id string) (n *network, fresh bool, err error) {
+	if n, ok := f.networks[id]; ok {
+		return n, false, nil
+	}
+	n = &network{id: id}
+	n.table.Store(newTable(map[string]*port{}))
+	if n.router, err = newRouter(n, f.options, f.serve, f.dial); err != nil {
+		return nil, false, err
+	}
+	f.networks[id] = n
+	return n, true, nil
+}
+
+// Unplug disconnects a port and removes its sockets; nil when it is not plugged.
+func (f *Fabric) Unplug(_ context.Context, portID string) error {
+	f.mu.Lock()
+	p := f.ports[portID]
+	var empty *network
+	if p != nil {
+		delete(f.ports, portID)
+		if p.network.without(portID) == 0 {
+			empty = p.network
+			delete(f.networks, empty.id)
+		}
+		p.close()
+	}
+	local, bound := socketPaths(f.dir, portID)
+	_ = os.Remove(local)
+	_ = os.Remove(bound)
+	f.mu.Unlock()
+
+	if p != nil {
+		p.wait()
+		f.options.Log.Debug("port unplugged", "port", portID)
+	}
+	if empty != nil {
+		empty.router.close()
+	}
+	return nil
+}
+
+// Dial opens a TCP connection to the guest behind a port, on its first IPv4 address, as from its
+// gateway. It waits for the guest as long as ctx does.
+func (f *Fabric) Dial(ctx context.Context, portID string, tcpPort uint16) (net.Conn, error) {
+	p := f.port(portID)
+	if p == nil {
+		return nil, fmt.Errorf("dial %s: %w", portID, ErrNotPlugged)
+	}
+	return p.network.router.dial(ctx, p.settings.Load(), tcpPort)
+}
+
+// PortStats are the counts of a plugged port.
+func (f *Fabric) PortStats(portID string) (Stats, error) {
+	p := f.port(portID)
+	if p == nil {
+		return Stats{}, fmt.Errorf("stats of %s: %w", portID, ErrNotPlugged)
+	}
+	return p.stats(), nil
+}
+
+func (f *Fabric) port(id string) *port {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.ports[id]
+}
+
+// Close ends every connection and goroutine. Guests' own sockets stay: machines go on running, and are
+// heard again once a new fabric on the same Dir has their ports plugged.
+func (f *Fabric) Close() error {
+	f.mu.Lock()
+	ports, networks := f.ports, f.networks
+	f.ports, f.networks, f.closed = map[string]*port{}, map[string]*network{}, true
+	for _, p := range ports {
+		p.close()
+	}
+	f.mu.Unlock()
+
+	for _, p := range ports {
+		p.wait()
+	}
+	for _, n := range networks {
+		n.router.close()
+	}
+	if f.temporary {
+		return os.RemoveAll(f.dir)
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package network
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"gvisor.dev/gvisor/pkg/tcpip"
+	"gvisor.dev/gvisor/pkg/tcpip/adapters/gonet"
+	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
+	"gvisor.dev/gvisor/pkg/tcpip/stack"
+)
+
+const (
+	metadataPort        = 80
+	metadataReadTimeout = 30 * time.Second
+	metadataIdleTimeout = 2 * time.Minute
+)
+
+// deviceHandler is what Fabric.Serve was given.
+type deviceHandler func(device string) http.Handler
+
+// metadataServer answers 169.254.169.254:80 on one network.
+type metadataServer struct {
+	server *http.Server
+	done   sync.WaitGroup
+}
+
+type connectionPort struct{}
+
+func serveMetadata(s *stack.Stack, n *network, serve deviceHandler, log *slog.Logger) (*metadataServer, error) {
+	listener, err := gonet.ListenTCP(s, tcpip.FullAddress{
+		NIC: nicID, Addr: tcpipAddr(metadataAddr), Port: metadataPort,
+	}, ipv4.ProtocolNumber)
+	if err != nil {
+		return nil, err
+	}
+	m := &metadataServer{server: &http.Server{
+		ReadTimeout: metadataReadTimeout,
+		IdleTimeout: metadataIdleTimeout,
+		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		// The connection says who asks, once: the switch let the address through from that port alone.
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			if from, ok := c.RemoteAddr().(*net.TCPAddr); ok {
+				return context.WithValue(ctx, connectionPort{}, n.table.Load().ip[from.AddrPort().Addr().Unmap()])
+			}
+			return ctx
+		},
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			p, _ := r.Context().Value(connectionPort{}).(*port)
+			if p == nil || p.closed() || serve == nil {
+				http.NotFound(w, r)
+				return
+			}
+			serve(p.settings.Load().Device).ServeHTTP(w, r)
+		}),
+	}}
+	m.done.Go(func() { _ = m.server.Serve(listener) })
+	return m, nil
+}
+
+func (m *metadataServer) close() {
+	_ = m.server.Close()
+	m.done.Wait()
+}
