@@ -49,8 +49,23 @@ func (f *Fault) Error() string {
 	return text
 }
 
+// Hinted is an error with what may help against it.
+type Hinted struct {
+	Err  error
+	Hint string
+}
+
+func (e *Hinted) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error without the hint.
+func (e *Hinted) Unwrap() error { return e.Err }
+
 // Cause says for people what err is about.
 func Cause(err error) string {
+	var hinted *Hinted
+	if errors.As(err, &hinted) {
+		return Cause(hinted.Err) + "\n\n" + hinted.Hint
+	}
 	var refused *client.AuthError
 	if errors.As(err, &refused) {
 		return fmt.Sprintf("Authentication at %s failed.\n\n%s\n\nSettings used: %s.",

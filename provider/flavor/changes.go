@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package flavor
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
+)
+
+// changes are what Nova can change about a flavor.
+var changes = []struct {
+	name    string
+	changed func(plan, state model) bool
+	apply   func(ctx context.Context, c *client.Client, plan, state model) error
+}{
+	{"description", func(p, s model) bool { return !p.Description.Equal(s.Description) }, describe},
+	{"extra specs", func(p, s model) bool { return !p.ExtraSpecs.Equal(s.ExtraSpecs) }, respecify},
+}
+
+// describe sets the description, or removes it: null is a value there, which gophercloud cannot send.
+func describe(ctx context.Context, c *client.Client, plan, state model) error {
+	service, err := c.At(ctx, withDescription)
+	if err != nil {
+		return err
+	}
+	body := map[string]any{"flavor": map[string]any{"description": plan.Description.ValueStringPointer()}}
+	_, err = service.Put(ctx, service.ServiceURL("flavors", state.ID.ValueString()), body, nil,
+		&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
+	return err
+}
+
+// respecify sets the extra specs of the plan and then removes those that it no longer has.
+func respecify(ctx context.Context, c *client.Client, plan, state model) error {
+	var diags diag.Diagnostics
+	wanted, had := value.Map(ctx, plan.ExtraSpecs, &diags), value.Map(ctx, state.ExtraSpecs, &diags)
+	if err := addSpecs(ctx, c, state.ID.ValueString(), wanted); err != nil {
+		return err
+	}
+	service, err := c.At(ctx, 1)
+	if err != nil {
+		return err
+	}
+	for key := range had {
+		if _, ok := wanted[key]; ok {
+			continue
+		}
+		err := flavors.DeleteExtraSpec(ctx, service, state.ID.ValueString(), key).ExtractErr()
+		if err != nil && !diagnose.NotFound(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+func addSpecs(ctx context.Context, c *client.Client, id string, specs map[string]string) error {
+	if len(specs) == 0 {
+		return nil
+	}
+	service, err := c.At(ctx, 1)
+	if err != nil {
+		return err
+	}
+	return flavors.CreateExtraSpecs(ctx, service, id, flavors.ExtraSpecsOpts(specs)).Err
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package flavor is nova_flavor: the sizes that servers come in.
+package flavor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
+)
+
+// The microversions of what a flavor may have.
+const (
+	withDescription client.Microversion = 55
+	withExtraSpecs  client.Microversion = 61 // shown with the flavor; before, they take a call of their own
+)
+
+// NewResource returns nova_flavor.
+func NewResource() resource.Resource { return &flavor{} }
+
+var (
+	_ resource.ResourceWithConfigure   = (*flavor)(nil)
+	_ resource.ResourceWithIdentity    = (*flavor)(nil)
+	_ resource.ResourceWithImportState = (*flavor)(nil)
+	_ resource.ResourceWithModifyPlan  = (*flavor)(nil)
+)
+
+type flavor struct{ session.Resource }
+
+func (r *flavor) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "nova_flavor"
+}
+
+func (r *flavor) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = resourceSchema()
+}
+
+func (r *flavor) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"id": identityschema.StringAttribute{RequiredForImport: true, Description: "The flavor's id."},
+	}}
+}
+
+// ModifyPlan refuses what the cloud is too old for.
+func (r *flavor) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var config model
+	if req.Plan.Raw.IsNull() || !r.Known() {
+		return
+	}
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	c := r.Cloud(&resp.Diagnostics)
+	if c == nil || !value.Known(config.Description) {
+		return
+	}
+	if err := c.Check(ctx, withDescription); err != nil {
+		resp.Diagnostics.Append(diagnose.TooOld(path.Root("description"), err))
+	}
+}
+
+func (r *flavor) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	specs := value.Map(ctx, plan.ExtraSpecs, &resp.Diagnostics)
+	c := r.Cloud(&resp.Diagnostics)
+	if c == nil || resp.Diagnostics.HasError() {
+		return
+	}
+	name := plan.Name.ValueString()
+	// The calls are not broken off, so that what they made is known and can be removed.
+	whole := context.WithoutCancel(ctx)
+	made, err := create(whole, c, plan)
+	if err != nil {
+		resp.Diagnostics.Append(diagnose.Failure("Create", "Flavor", name, conflict(err, plan)))
+		return
+	}
+	if err = addSpecs(whole, c, made.ID, specs); err == nil && ctx.Err() != nil {
+		err = fmt.Errorf("interrupted, and undone: %w", ctx.Err())
+	}
+	if err != nil { // half a flavor is worse than none: servers would be built by it
+		resp.Diagnostics.Append(diagnose.Failure("Create", "Flavor", name, errors.Join(err, remove(whole, c, made.ID))))
+		return
+	}
+	if made, err = read(whole, c, made.ID); err != nil {
+		resp.Diagnostics.Append(diagnose.Failure("Read", "Flavor", name, err))
+		return
+	}
+	plan.take(made)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(plan.identify(ctx, resp.Identity)...)
+}
+
+func (r *flavor) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.Cloud(&resp.Diagnostics)
+	if c == nil || resp.Diagnostics.HasError() {
+		return
+	}
+	found, err := read(ctx, c, state.ID.ValueString())
+	if diagnose.NotFound(err) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(diagnose.Failure("Read", "Flavor", state.ID.ValueString(), err))
+		return
+	}
+	state.take(found)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	resp.Diagnostics.Append(state.identify(ctx, resp.Identity)...)
+}
+
+func (r *flavor) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.Cloud(&resp.Diagnostics)
+	if c == nil || resp.Diagnostics.HasError() {
+		return
+	}
+	for _, change := range changes {
+		if !change.changed(plan, state) {
+			continue
+		}
+		if err := change.apply(ctx, c, plan, state); err != nil {
+			resp.Diagnostics.Append(diagnose.Failure("Change "+change.name+" of", "Flavor", state.Name.ValueString(), err))
+			break
+		}
+	}
+	// After a failure, too: state has what is, not what was planned.
+	found, err := read(ctx, c, state.ID.ValueString())
+	if err != nil {
+		resp.Diagnostics.Append(diagnose.Failure("Read", "Flavor", state.Name.ValueString(), err))
+		return
+	}
+	plan.take(found)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(plan.identify(ctx, resp.Identity)...)
+}
+
+func (r *flavor) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state model
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	c := r.Cloud(&resp.Diagnostics)
+	if c == nil || resp.Diagnostics.HasError() {
+		return
+	}
+	if err := remove(ctx, c, state.ID.ValueString()); err != nil {
+		resp.Diagnostics.Append(diagnose.Failure("Delete", "Flavor", state.Name.ValueString(), err))
+	}
+}
+
+// ImportState takes the flavor's id.
+func (r *flavor) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
+}
+
+func create(ctx context.Context, c *client.Client, plan model) (*flavors.Flavor, error) {
+	v := client.Microversion(1)
+	if value.Known(plan.Description) {
+		v = withDescription
+	}
+	service, err := c.At(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	return flavors.Create(ctx, service, flavors.CreateOpts{
+		ID: plan.ID.ValueString(), Name: plan.Name.ValueString(),
+		RAM: value.Int(plan.RAM), VCPUs: value.Int(plan.VCPUs), Disk: value.IntOf(plan.Disk),
+		Ephemeral: value.IntOf(plan.Ephemeral), Swap: value.IntOf(plan.Swap), RxTxFactor: plan.RxTxFactor.ValueFloat64(),
+		IsPublic: plan.IsPublic.ValueBoolPointer(), Description: plan.Description.ValueString(),
+	}).Extract()
+}
+
+func read(ctx context.Context, c *client.Client, id string) (*flavors.Flavor, error) {
+	service, v, err := c.Best(ctx, withExtraSpecs)
+	if err != nil {
+		return nil, err
+	}
+	found, err := flavors.Get(ctx, service, id).Extract()
+	if err == nil && v < withExtraSpecs {
+		found.ExtraSpecs, err = flavors.ListExtraSpecs(ctx, service, id).Extract()
+	}
+	return found, err
+}
+
+// remove deletes the flavor; that it is gone already is no error.
+func remove(ctx context.Context, c *client.Client, id string) error {
+	service, err := c.At(ctx, 1)
+	if err != nil {
+		return err
+	}
+	if err = flavors.Delete(ctx, service, id).ExtractErr(); diagnose.NotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// conflict adds to a name or id that is taken how to take the flavor over.
+func conflict(err error, plan model) error {
+	if !diagnose.Conflict(err) {
+		return err
+	}
+	return &diagnose.Hinted{Err: err, Hint: fmt.Sprintf("If flavor %q is this configuration's own, left behind by an apply that "+
+		"was killed, import it by its id.", plan.Name.ValueString())}
+}

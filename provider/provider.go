@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/flavor"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/image"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/keypair"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/server"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/zone"
+)
+
+// Address is where registries know the provider.
+const Address = "registry.terraform.io/terraform-provider-nova/nova"
+
+// retries is the default of max_retries.
+const retries = 5
+
+// Resources are all managed resources.
+func (p *nova) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		flavor.NewResource,
+		keypair.NewResource,
+		server.NewResource,
+	}
+}
+
+// DataSources are all data sources.
+func (p *nova) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		flavor.NewDataSource,
+		image.NewDataSource,
+		keypair.NewDataSource,
+		server.NewDataSource,
+		zone.NewDataSource,
+	}
+}
+
+type nova struct {
+	version string
+	lookup  func(string) string
+}
+
+// New returns a maker of providers of this version that read their environment by lookup, which is
+// os.Getenv but for tests that run several clouds in one process.
+func New(version string, lookup func(string) string) func() provider.Provider {
+	return func() provider.Provider { return &nova{version: version, lookup: lookup} }
+}
+
+func (p *nova) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "nova"
+	resp.Version = p.version
+}
+
+func (p *nova) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = providerSchema()
+}
+
+// Configure authenticates, unless settings are not known before apply.
+func (p *nova) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	config := client.Config{Block: client.Settings{}, Lookup: p.lookup, Clock: wait.Wall{}}
+	unknown := read(ctx, req.Config, &config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if len(unknown) > 0 {
+		if req.ClientCapabilities.DeferralAllowed {
+			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+		}
+		resp.ResourceData, resp.DataSourceData = session.Unknown(unknown), session.Unknown(unknown)
+		return
+	}
+	config.UserAgent = fmt.Sprintf("Terraform/%s terraform-provider-nova/%s", req.TerraformVersion, p.version)
+	c, err := client.New(ctx, config)
+	if err != nil {
+		resp.Diagnostics.Append(configureFailure(err))
+		return
+	}
+	s := session.New(c)
+	resp.ResourceData, resp.DataSourceData = s, s
+}
+
+// configureFailure points at the setting that is at fault where that is known.
+func configureFailure(err error) diag.Diagnostic {
+	var setting *client.SettingError
+	if errors.As(err, &setting) {
+		return diag.NewAttributeErrorDiagnostic(path.Root(setting.Setting), setting.Summary, setting.Detail)
+	}
+	return diag.NewErrorDiagnostic("Unable to Authenticate", diagnose.Cause(err))
+}
+
+// blockModel is the provider block but for the settings of texts.
+type blockModel struct {
+	insecure  types.Bool
+	retries   types.Int64
+	ceiling   types.String
+	endpoints types.Map
+}
+
+// read fills config from the provider block and returns the names of the settings that are not known yet.
+func read(ctx context.Context, from tfsdk.Config, config *client.Config, diags *diag.Diagnostics) []string {
+	var unknown []string
+	get := func(name string, target any) {
+		diags.Append(from.GetAttribute(ctx, path.Root(name), target)...)
+	}
+	set := func(name, text string) {
+		config.Block[name] = client.Setting{Value: text, Source: "the provider block"}
+	}
+	for name := range texts() {
+		var text types.String
+		get(name, &text)
+		if text.IsUnknown() {
+			unknown = append(unknown, name)
+		} else if text.ValueString() != "" {
+			set(name, text.ValueString())
+		}
+	}
+	var block blockModel
+	get(client.Insecure, &block.insecure)
+	get("max_retries", &block.retries)
+	get("max_microversion", &block.ceiling)
+	get("endpoint_overrides", &block.endpoints)
+	for name, v := range map[string]attr.Value{
+		client.Insecure: block.insecure, "max_retries": block.retries,
+		"max_microversion": block.ceiling, "endpoint_overrides": block.endpoints,
+	} {
+		if v.IsUnknown() {
+			unknown = append(unknown, name)
+		}
+	}
+	if !block.insecure.IsNull() {
+		set(client.Insecure, strconv.FormatBool(block.insecure.ValueBool()))
+	}
+	config.MaxRetries = retries
+	if value.Known(block.retries) {
+		config.MaxRetries = value.Int(block.retries)
+	}
+	if text := block.ceiling.ValueString(); text != "" {
+		config.MaxMicroversion, _ = client.ParseMicroversion(text) //nolint:errcheck // the schema validated it
+	}
+	config.Endpoints = value.Map(ctx, block.endpoints, diags)
+	slices.Sort(unknown)
+	return unknown
+}
