@@ -2,37 +2,198 @@
 
 package compute
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
 
-// CreateRequest is a request for servers, checked by the API for its form.
-type CreateRequest struct {
-	Name               string
-	Description        *string
-	Hostname           string // requested by the user (since 2.90); "" derives it from the name
-	ImageID            string
-	Flavor             Flavor
-	KeyPair            *KeyPair
-	UserData           string // base64
-	ConfigDrive        bool
-	Metadata           map[string]string
-	Tags               []string
-	DiskConfig         DiskConfig // "" goes by the image
-	AccessIPv4         string
-	AccessIPv6         string
-	TrustedCerts       []string
-	AvailabilityZone   string // as given: "zone", "zone:host", "zone:host:node", "zone::node"
-	Host               string // requested host, since 2.74
-	HypervisorHostname string // requested node, since 2.74
-	SchedulerHints     map[string][]string
-	SecurityGroups     []string
-	Networks           []RequestedNetwork
-	MinCount, MaxCount int // 0 is 1
-	AdminPassword      string
-	InjectedFiles      map[string][]byte // personality, up to 2.56: path to content
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/scheduler"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
+)
+
+// maxAttempts is on how many hosts a build is tried (Nova: [scheduler] max_attempts).
+const maxAttempts = 3
+
+// run builds the instance on the best host, and on the next best when that host fails.
+func (b *build) run(op *Op) error {
+	var tried []string
+	var last error
+	for {
+		err := b.schedule(op, tried)
+		if last != nil && errors.As(err, new(*NoValidHost)) {
+			err = &MaxRetriesExceeded{InstanceID: op.Instance.ID, Last: last}
+		}
+		if err != nil {
+			return broken{err}
+		}
+		if last = b.attempt(op); last == nil {
+			return nil
+		}
+		tried = append(tried, op.Instance.Host)
+		switch {
+		case b.target.forced(), errors.As(last, new(*BuildAborted)), errors.Is(last, errPreempted), op.Context.Err() != nil:
+			return broken{last}
+		case len(tried) == maxAttempts:
+			return broken{&MaxRetriesExceeded{InstanceID: op.Instance.ID, Last: last}}
+		}
+		op.m.Log.Warn("build failed, rescheduling", "instance", op.Instance.ID, "host", op.Instance.Host, "error", last)
+		op.rollback()
+		if err := op.Task(Scheduling); err != nil {
+			return err
+		}
+	}
 }
 
-// Create records the servers and begins to build them: as many as quota allows between MinCount and
-// MaxCount. The instances are returned as they were recorded: building, scheduling.
-func (m *Manager) Create(ctx context.Context, caller Caller, request CreateRequest) ([]*Instance, error) {
-	return nil, errUnbuilt
+// schedule chooses a host and claims the instance's share of it, in one transaction: two builds
+// cannot have the same room.
+func (b *build) schedule(op *Op, tried []string) error {
+	err := op.write(func(tx store.Tx, inst *Instance) error {
+		hosts, err := op.m.hostsIn(tx)
+		if err != nil {
+			return err
+		}
+		best, err := scheduler.Select(b.request(inst, tried), candidates(hosts))
+		if err != nil {
+			return noValidHost(err)
+		}
+		inst.Host, inst.Node, inst.Zone = best[0].Name, best[0].Node, best[0].Zone
+		inst.TaskState = Networking
+		return allocate(tx, inst)
+	})
+	if err != nil {
+		return err
+	}
+	op.Undo(func(context.Context) {
+		op.log("unclaim", op.write(func(tx store.Tx, inst *Instance) error {
+			inst.Host, inst.Node, inst.Zone, inst.VIFs = "", "", "", nil
+			return allocate(tx, inst)
+		}))
+	})
+	return nil
+}
+
+// noValidHost is the scheduler's refusal in Nova's words.
+func noValidHost(err error) error {
+	reasons := map[error]string{
+		scheduler.ErrNoCandidate: "",
+		scheduler.ErrFiltered:    "There are not enough hosts available.",
+	}
+	reason, known := reasons[err]
+	if !known {
+		return err
+	}
+	return &NoValidHost{Reason: reason}
+}
+
+// request is what the instance demands of its host.
+func (b *build) request(inst *Instance, tried []string) scheduler.Request {
+	return scheduler.Request{
+		Amount: scheduler.Amount{
+			VCPUs: inst.Flavor.VCPUs, MemoryMiB: inst.Flavor.MemoryMiB, DiskGiB: inst.Flavor.hypervisorDisk(),
+		},
+		Zone: b.target.zone, ForcedHost: b.target.forcedHost, ForcedNode: b.target.forcedNode,
+		Host: b.target.host, Node: b.target.node,
+		Arch: inst.ImageProperties["hw_architecture"], Hypervisor: inst.ImageProperties["img_hv_type"],
+		SameHost: b.target.hinted.same, DifferentHost: b.target.hinted.different, Tried: tried,
+	}
+}
+
+// candidates are the hosts as the scheduler sees them.
+func candidates(hosts []*Host) []scheduler.Host {
+	all := make([]scheduler.Host, len(hosts))
+	for i, h := range hosts {
+		all[i] = scheduler.Host{
+			Name: h.Name, Node: h.Node, Zone: h.Zone, Enabled: !h.Disabled, Up: h.Up,
+			Total:    scheduler.Amount{VCPUs: h.Total.VCPUs, MemoryMiB: h.Total.MemoryMiB, DiskGiB: h.Total.DiskGiB},
+			Used:     scheduler.Amount(h.Used),
+			CPURatio: h.Ratios.CPU, RAMRatio: h.Ratios.RAM, DiskRatio: h.Ratios.Disk,
+			Arch: h.Total.Arch, Hypervisor: h.Total.Hypervisor,
+		}
+	}
+	return all
+}
+
+// attempt builds the instance on the host that it was scheduled to.
+func (b *build) attempt(op *Op) error {
+	vifs, err := b.network(op)
+	if err != nil {
+		return err
+	}
+	if err := op.Set(func(inst *Instance) {
+		inst.VIFs, inst.TaskState = vifs, BlockDeviceMapping
+		inst.RootDeviceName = or(inst.RootDeviceName, "/dev/vda")
+	}); err != nil {
+		return err
+	}
+	machine, err := b.machine(op)
+	if err != nil {
+		return err
+	}
+	if err := op.Task(Spawning); err != nil {
+		return err
+	}
+	host, err := op.host()
+	if err != nil {
+		return err
+	}
+	if err := host.spawn(op.Context, machine); errors.Is(err, driver.ErrBadImage) {
+		reason := fmt.Sprintf("Image %s is unacceptable: %v", op.Instance.ImageID, err)
+		return &BuildAborted{InstanceID: op.Instance.ID, Reason: reason, Cause: err}
+	} else if err != nil {
+		return err
+	}
+	op.Undo(func(ctx context.Context) { op.log("destroy", host.destroy(ctx, machine.ID)) })
+	now := op.m.Clock.Now()
+	return op.Finish(Active, func(inst *Instance) { inst.LaunchedAt = &now })
+}
+
+// network gives the instance its ports.
+func (b *build) network(op *Op) ([]VIF, error) {
+	vifs, err := op.m.Networks.Allocate(op.Context, op.Caller, op.Instance)
+	if err == nil {
+		op.Undo(func(ctx context.Context) { op.log("deallocate", op.m.Networks.Deallocate(ctx, op.Instance)) })
+		return vifs, nil
+	}
+	reason := "Failed to allocate the network(s), not rescheduling."
+	if KindOf(err) != Internal {
+		reason = fmt.Sprintf("Failed to allocate the network(s) with error %v, not rescheduling.", err)
+	}
+	return nil, &BuildAborted{InstanceID: op.Instance.ID, Reason: reason, Cause: err}
+}
+
+// machine is the shape of the instance's machine, its NICs plugged.
+func (b *build) machine(op *Op) (*driver.Machine, error) {
+	inst := op.Instance
+	op.Undo(func(ctx context.Context) { op.m.unplug(ctx, inst) })
+	nics, err := op.m.plug(op.Context, inst)
+	if err != nil {
+		return nil, err
+	}
+	drive, err := b.configDrive(op)
+	if err != nil {
+		return nil, &BuildAborted{InstanceID: inst.ID, Reason: err.Error(), Cause: err}
+	}
+	return &driver.Machine{
+		ID: inst.ID, Name: inst.MachineName(), VCPUs: inst.Flavor.VCPUs, MemoryMiB: inst.Flavor.MemoryMiB,
+		Root: driver.RootDisk{GiB: inst.Flavor.RootGiB, Image: driver.Image{
+			ID: b.image.ID, Format: b.image.DiskFormat, Checksum: b.image.Checksum, Size: b.image.Size,
+			Open: b.image.Open,
+		}},
+		EphemeralGiB: inst.Flavor.EphemeralGiB, SwapMiB: inst.Flavor.SwapMiB, NICs: nics,
+		ConfigDrive: drive, Properties: inst.ImageProperties,
+	}, nil
+}
+
+// configDrive is the content of the config drive, nil for none. Injected files need one, too.
+func (b *build) configDrive(op *Op) (map[string][]byte, error) {
+	wanted := op.Instance.ConfigDrive || len(b.once.Files) > 0 || b.image.Properties["img_config_drive"] == "mandatory"
+	if !wanted || op.m.ConfigDrive == nil {
+		return nil, nil
+	}
+	files, err := op.m.ConfigDrive(op.Context, op.Instance, b.once)
+	if err != nil {
+		return nil, fmt.Errorf("config drive: %w", err)
+	}
+	return files, nil
 }

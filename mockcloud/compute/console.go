@@ -2,10 +2,39 @@
 
 package compute
 
-import "context"
+import (
+	"context"
+	"errors"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+)
 
 // ConsoleOutput is the end of the server's serial console: its last lines, or all that is kept when
-// lines is negative (os-getConsoleOutput).
-func (m *Manager) ConsoleOutput(ctx context.Context, id string, lines int) (string, error) {
-	return "", errUnbuilt
+// lines is negative (os-getConsoleOutput). *InstanceNotReady while it has no host.
+func (m *Manager) ConsoleOutput(ctx context.Context, id string, lines int) (output string, err error) {
+	inst, err := m.Get(ctx, id)
+	switch {
+	case err != nil:
+		return "", err
+	case !inst.Live():
+		return "", &InstanceNotFound{InstanceID: id}
+	case inst.Host == "":
+		return "", &InstanceNotReady{InstanceID: id}
+	}
+	host, err := m.host(inst.Host)
+	if err != nil {
+		return "", err
+	}
+	logger, err := ability[driver.ConsoleLogger](host)
+	if err != nil {
+		return "", err
+	}
+	err = host.call(ctx, "ConsoleOutput", id, func(ctx context.Context) error {
+		output, err = logger.ConsoleOutput(ctx, id, lines)
+		return err
+	})
+	if errors.Is(err, driver.ErrNotFound) {
+		return "", &InstanceNotReady{InstanceID: id}
+	}
+	return output, err
 }

@@ -2,8 +2,67 @@
 
 package compute
 
-import "context"
+import (
+	"context"
+	"errors"
 
-// Delete begins to delete a server, whatever its state. A server that is being built is interrupted;
-// one that has no host is gone at once. Nil when it is being deleted already.
-func (m *Manager) Delete(ctx context.Context, caller Caller, id string) error { return errUnbuilt }
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
+)
+
+var deleteAction = Action{
+	Name: "delete", Task: Deleting, Event: "compute_terminate_instance", Preempts: true, Run: terminate,
+}
+
+// Delete begins to delete a server, whatever its state; what is under way on it is ended first. Nil
+// when it is being deleted already.
+func (m *Manager) Delete(ctx context.Context, caller Caller, id string) error {
+	var op *Op
+	err := m.Store.Update(ctx, func(tx store.Tx) error {
+		op = nil
+		inst, err := live(tx, id)
+		if err != nil {
+			return err
+		}
+		if err := guards[deleteAction.Name].check(inst, caller, deleteAction.Name); err != nil {
+			return err
+		}
+		if inst.TaskState == Deleting {
+			return nil
+		}
+		op, err = m.acceptIn(tx, caller, inst, &deleteAction)
+		return err
+	})
+	if err != nil || op == nil {
+		return err
+	}
+	return m.launch(op)
+}
+
+// terminate removes all that the instance has, and then the instance. Whatever fails leaves it in
+// ERROR; a second delete begins anew.
+func terminate(op *Op) error {
+	inst := op.Instance
+	if host := op.m.hosts[inst.Host]; host != nil {
+		if err := host.destroy(op.Context, inst.ID); err != nil {
+			return broken{err}
+		}
+	}
+	op.m.unplug(op.Context, inst)
+	if err := op.m.Networks.Deallocate(op.Context, inst); err != nil {
+		return broken{err}
+	}
+	now := op.m.Clock.Now()
+	err := op.write(func(tx store.Tx, inst *Instance) error {
+		inst.VMState, inst.TaskState, inst.PowerState = Deleted, NoTask, PowerNoState
+		inst.TerminatedAt, inst.DeletedAt = &now, &now
+		inst.VIFs = nil
+		if err := allocations.Delete(tx, inst.ID); !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return broken{err}
+	}
+	return nil
+}

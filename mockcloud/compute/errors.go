@@ -107,21 +107,27 @@ type NoValidHost struct{ Reason string }
 func (e *NoValidHost) Error() string { return "No valid host was found. " + e.Reason }
 
 // MaxRetriesExceeded: every host that the scheduler chose failed to build the instance.
-type MaxRetriesExceeded struct{ InstanceID string }
+type MaxRetriesExceeded struct {
+	InstanceID string
+	Last       error // of the last host
+}
 
 func (e *MaxRetriesExceeded) Error() string {
 	return "Exceeded maximum number of retries. Exhausted all hosts available for retrying build " +
 		"failures for instance " + e.InstanceID + "."
 }
 
+func (e *MaxRetriesExceeded) Unwrap() error { return e.Last }
+
 // BuildAborted: the build failed in a way that no other host would mend.
 type BuildAborted struct {
 	InstanceID string
+	Reason     string
 	Cause      error
 }
 
 func (e *BuildAborted) Error() string {
-	return fmt.Sprintf("Build of instance %s aborted: %v", e.InstanceID, e.Cause)
+	return fmt.Sprintf("Build of instance %s aborted: %s", e.InstanceID, e.Reason)
 }
 
 func (e *BuildAborted) Unwrap() error { return e.Cause }

@@ -2,6 +2,8 @@
 
 package compute
 
+import "slices"
+
 // guard is what an action demands of an instance before it begins (Nova: check_instance_lock,
 // check_instance_host and check_instance_state on the methods of compute/api.py).
 type guard struct {
@@ -37,4 +39,31 @@ var guards = map[string]guard{
 	"delete_instance_metadata": {
 		vm: []VMState{Active, Paused, Suspended, Stopped}, anyTask: true, lockable: true,
 	},
+}
+
+// check refuses an action whose guard the instance does not pass. action is the API's name for it.
+func (g guard) check(inst *Instance, caller Caller, action string) error {
+	invalid := func(attr, state string) error {
+		return &InstanceInvalidState{InstanceID: inst.ID, Action: action, Attr: attr, State: state}
+	}
+	switch {
+	case g.lockable && inst.Locked && !caller.Admin:
+		return &InstanceIsLocked{InstanceID: inst.ID}
+	case g.host && inst.Host == "":
+		return &InstanceNotReady{InstanceID: inst.ID}
+	case g.vm != nil && !slices.Contains(g.vm, inst.VMState):
+		return invalid("vm_state", string(inst.VMState))
+	case !g.anyTask && !g.allowsTask(inst.TaskState):
+		return invalid("task_state", string(inst.TaskState))
+	case !g.unlaunched && inst.LaunchedAt == nil:
+		return invalid("launched_at", "")
+	}
+	return nil
+}
+
+func (g guard) allowsTask(task TaskState) bool {
+	if g.tasks == nil {
+		return task == NoTask
+	}
+	return slices.Contains(g.tasks, task)
 }

@@ -3,11 +3,22 @@
 package compute
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"slices"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
+)
+
+const (
+	defaultZone = "nova"
+	// serviceVersion is the version of Nova's services at 2.104.
+	serviceVersion = 72
 )
 
 // Host is a compute host as recorded: its service and its hypervisor (API: os-services,
@@ -25,54 +36,61 @@ type Host struct {
 	Version        int // of the service
 	CreatedAt      time.Time
 	UpdatedAt      time.Time // when an operator last changed it
-	LastSeen       time.Time
 	Ratios         Ratios
 	Total          driver.Resources
 
-	// Up and Used are told, not stored: whether the service answers, and what instances claim.
-	Up   bool  `json:"-"`
-	Used Claim `json:"-"`
-	// Instances counts the instances on the host.
-	Instances int `json:"-"`
+	// What follows is told, not stored.
+
+	Up        bool      `json:"-"` // the service answers
+	LastSeen  time.Time `json:"-"` // when it last did
+	Used      Claim     `json:"-"` // what instances claim
+	Instances int       `json:"-"` // how many
 }
 
 // Ratios are how far a host may be overcommitted (cpu_allocation_ratio and so on).
 type Ratios struct{ CPU, RAM, Disk float64 }
 
-// Claim is what an instance takes of its host.
-type Claim struct {
-	VCPUs     int
-	MemoryMiB int
-	DiskGiB   int
-}
-
-// Allocation is a live instance's share of its project's quota and, once it is scheduled, of its
-// host. It is written with the instance and deleted with it, in the same transactions.
-type Allocation struct {
-	InstanceID string
-	ProjectID  string
-	UserID     string
-	Host       string // "" while unscheduled
-	Claim
-}
+// initialRatios are Nova's initial_*_allocation_ratio.
+var initialRatios = Ratios{CPU: 4, RAM: 1, Disk: 1}
 
 var hostRecords = store.Table[Host]{
 	Name: "compute_hosts",
 	Key:  func(h *Host) string { return h.Name },
 }
 
-// DriverCall is one call of a host's driver.
-type DriverCall struct {
-	Host       string
-	Method     string // "Spawn"
-	InstanceID string
+// Hosts tells every compute host, in the order of names.
+func (m *Manager) Hosts(ctx context.Context) (hosts []*Host, err error) {
+	err = m.Store.View(ctx, func(tx store.Tx) error {
+		hosts, err = m.hostsIn(tx)
+		return err
+	})
+	return hosts, err
 }
 
-// Interceptor stands around a driver call: next makes it.
-type Interceptor func(ctx context.Context, call DriverCall, next func(context.Context) error) error
-
-// Hosts tells every compute host, in the order of names.
-func (m *Manager) Hosts(ctx context.Context) ([]*Host, error) { return nil, errUnbuilt }
+func (m *Manager) hostsIn(tx store.Tx) ([]*Host, error) {
+	hosts, err := hostRecords.All(tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range hosts {
+		h.Up = m.hosts[h.Name] != nil && !h.ForcedDown
+		h.LastSeen = h.UpdatedAt
+		if h.Up {
+			h.LastSeen = m.Clock.Now()
+		}
+		claims, err := allocations.By(tx, byHost, h.Name)
+		if err != nil {
+			return nil, err
+		}
+		h.Instances = len(claims)
+		for _, a := range claims {
+			h.Used.VCPUs += a.VCPUs
+			h.Used.MemoryMiB += a.MemoryMiB
+			h.Used.DiskGiB += a.DiskGiB
+		}
+	}
+	return hosts, nil
+}
 
 // HostChange is a change of a host by an operator; nil leaves an attribute as it is.
 type HostChange struct {
@@ -81,9 +99,71 @@ type HostChange struct {
 	ForcedDown     *bool
 }
 
-// UpdateHost applies the change and returns the host after it.
-func (m *Manager) UpdateHost(ctx context.Context, name string, change HostChange) (*Host, error) {
-	return nil, errUnbuilt
+// UpdateHost applies the change. An error of kind NotFound if there is no such host.
+func (m *Manager) UpdateHost(ctx context.Context, name string, change HostChange) error {
+	return m.Store.Update(ctx, func(tx store.Tx) error {
+		h, err := hostRecords.Get(tx, name)
+		if errors.Is(err, store.ErrNotFound) {
+			return refuse(NotFound, "Compute host %s could not be found.", name)
+		}
+		if err != nil {
+			return err
+		}
+		set(&h.Disabled, change.Disabled)
+		set(&h.DisabledReason, change.DisabledReason)
+		set(&h.ForcedDown, change.ForcedDown)
+		if !h.Disabled {
+			h.DisabledReason = ""
+		}
+		h.UpdatedAt = m.Clock.Now()
+		return hostRecords.Put(tx, h)
+	})
 }
 
-// Uptime and other host facts follow with os-hypervisors.
+// set assigns what a change names.
+func set[T any](to *T, value *T) {
+	if value != nil {
+		*to = *value
+	}
+}
+
+// recordHosts brings the records up to date with the hosts of this process. A host that is no longer
+// there stays recorded, and down.
+func (m *Manager) recordHosts(ctx context.Context) error {
+	names := make([]string, 0, len(m.hosts))
+	for name := range m.hosts {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, cmp.Compare[string])
+	for _, name := range names {
+		h := m.hosts[name]
+		total, err := h.resources(ctx)
+		if err != nil {
+			return err
+		}
+		if err := m.Store.Update(ctx, func(tx store.Tx) error { return m.recordHost(tx, h, total) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Manager) recordHost(tx store.Tx, h *host, total driver.Resources) error {
+	record, err := hostRecords.Get(tx, h.Name)
+	if errors.Is(err, store.ErrNotFound) {
+		now := m.Clock.Now()
+		known, err := hostRecords.All(tx)
+		if err != nil {
+			return err
+		}
+		record = &Host{
+			Name: h.Name, Node: h.Name, Number: int64(len(known)) + 1,
+			ServiceID: uuid.NewString(), HypervisorID: uuid.NewString(),
+			Ratios: initialRatios, CreatedAt: now, UpdatedAt: now,
+		}
+	} else if err != nil {
+		return err
+	}
+	record.Zone, record.Version, record.Total = h.Zone, serviceVersion, total
+	return hostRecords.Put(tx, record)
+}

@@ -45,8 +45,10 @@ type Instance struct {
 	SchedulerHints      map[string][]string
 	Host, Node          string // empty until scheduled, and after a failed build
 
-	VMState    VMState
-	TaskState  TaskState
+	VMState   VMState
+	TaskState TaskState
+	// Operation is whose TaskState it is: the key of the instance action. "" with NoTask.
+	Operation  string
 	PowerState PowerState
 	Progress   int
 	Fault      *Fault // the latest
@@ -162,4 +164,10 @@ func when(applies bool, value string) []string {
 		return nil
 	}
 	return []string{value}
+}
+
+// hypervisorDisk is what the instance takes of its host's disk, in GiB.
+func (f Flavor) hypervisorDisk() int {
+	const mibPerGiB = 1024
+	return f.RootGiB + f.EphemeralGiB + (f.SwapMiB+mibPerGiB-1)/mibPerGiB
 }

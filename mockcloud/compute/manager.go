@@ -4,6 +4,8 @@ package compute
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 
@@ -27,8 +29,8 @@ type Config struct {
 	Intercept Interceptor
 	// Log receives what an operator should know; nil discards it.
 	Log *slog.Logger
-	// Quotas are the limits where neither a project nor the default class sets any; nil takes
-	// Nova's own defaults.
+	// Quotas are limits to take instead of Nova's own defaults where neither a project nor the
+	// default class sets any.
 	Quotas map[Resource]int
 }
 
@@ -43,24 +45,57 @@ type HostSpec struct {
 // are safe for concurrent use.
 type Manager struct {
 	Config
-	hosts map[string]*host
-	ctx   context.Context // of everything under way; ends with Close
-	stop  context.CancelFunc
-	tasks sync.WaitGroup
-	turns turns
+	hosts    map[string]*host
+	ctx      context.Context // of everything under way; ends with Close
+	stop     context.CancelFunc
+	lines    *lines
+	watchers sync.WaitGroup
 }
 
 // New makes a Manager. Nothing happens before Open.
-func New(config Config) (*Manager, error) { return nil, errUnbuilt }
+func New(config Config) (*Manager, error) {
+	if config.Store == nil || config.Clock == nil || config.Images == nil || config.Networks == nil {
+		return nil, errors.New("compute: store, clock, images and networks are required")
+	}
+	if config.Fabric == nil {
+		config.Fabric = driver.NoFabric{}
+	}
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	m := &Manager{Config: config, hosts: map[string]*host{}, lines: newLines()}
+	for _, spec := range config.Hosts {
+		if spec.Name == "" || spec.Driver == nil || m.hosts[spec.Name] != nil {
+			return nil, fmt.Errorf("compute: host %q needs a driver and a name of its own", spec.Name)
+		}
+		spec.Zone = or(spec.Zone, defaultZone)
+		m.hosts[spec.Name] = &host{HostSpec: spec, m: m}
+	}
+	m.ctx, m.stop = context.WithCancel(context.Background())
+	return m, nil
+}
 
 // Open records the hosts, settles what an earlier process left unfinished (recover.go) and begins to
 // watch the machines. Call it before serving.
-func (m *Manager) Open(ctx context.Context) error { return errUnbuilt }
+func (m *Manager) Open(ctx context.Context) error {
+	if err := m.recordHosts(ctx); err != nil {
+		return err
+	}
+	for _, h := range m.hosts {
+		m.watchers.Go(h.watch)
+	}
+	return m.recover(ctx)
+}
 
 // Close ends every operation where it is and waits until each has returned. Machines run on; the
 // drivers and the store stay open, for they are the caller's. An operation that was under way is
 // settled by the next Open, as after a crash.
-func (m *Manager) Close() error { return errUnbuilt }
+func (m *Manager) Close() error {
+	m.lines.close()
+	m.stop()
+	m.watchers.Wait()
+	return m.Wait(context.Background())
+}
 
 // Wait returns once no operation is under way.
-func (m *Manager) Wait(ctx context.Context) error { return errUnbuilt }
+func (m *Manager) Wait(ctx context.Context) error { return m.lines.wait(ctx) }

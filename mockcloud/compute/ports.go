@@ -89,14 +89,25 @@ type VIF struct {
 	Addresses        []VIFAddress
 }
 
+// The types of a VIF's addresses.
+const (
+	FixedAddress    = "fixed"
+	FloatingAddress = "floating"
+)
+
 // VIFAddress is an address of a VIF.
 type VIFAddress struct {
 	IP      netip.Addr
-	Type    string        // "fixed" or "floating"
+	Type    string        // FixedAddress or FloatingAddress
 	FixedIP netip.Addr    // of a floating address: the fixed one behind it
 	Subnet  driver.Subnet // of a fixed address
 }
 
-// ConfigDrive makes the files of an instance's config drive: path in it to content. adminPass is the
-// password that the user got; compute never stores it.
-type ConfigDrive func(ctx context.Context, inst *Instance, adminPass string) (map[string][]byte, error)
+// ConfigDrive makes the files of an instance's config drive: path in it to content.
+type ConfigDrive func(ctx context.Context, inst *Instance, once BootData) (map[string][]byte, error)
+
+// BootData is given to a server when it is built, and never stored.
+type BootData struct {
+	AdminPassword string
+	Files         map[string][]byte // injected files (personality): path to content
+}

@@ -3,19 +3,31 @@
 package compute
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"slices"
 	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
 
 // Get returns an instance, also a deleted one (see Live). Whether the caller may see it is the API's
 // business. *InstanceNotFound if there is none.
-func (m *Manager) Get(ctx context.Context, id string) (*Instance, error) { return nil, errUnbuilt }
+func (m *Manager) Get(ctx context.Context, id string) (inst *Instance, err error) {
+	err = m.Store.View(ctx, func(tx store.Tx) error {
+		inst, err = find(tx, id)
+		return err
+	})
+	return inst, err
+}
 
 // Filter chooses instances. The zero Filter is every live instance; finer filters are the API's.
 type Filter struct {
-	ProjectID string // "" is all projects
-	Deleted   Rows
-	Host      string // only live ones
+	ProjectID     string // "" is all projects
+	Host          string // "" is all hosts; deleted instances are on none
+	ReservationID string
+	Deleted       Rows
 	// ChangedSince and ChangedBefore bound UpdatedAt, both inclusive; zero is no bound.
 	ChangedSince, ChangedBefore time.Time
 }
@@ -30,7 +42,68 @@ const (
 	AllRows
 )
 
-// List returns the instances that pass the filter, newest first (created_at, then id, descending).
+// List returns the instances that pass the filter, newest first: created_at, then id, descending.
 func (m *Manager) List(ctx context.Context, filter Filter) ([]*Instance, error) {
-	return nil, errUnbuilt
+	var found []*Instance
+	err := m.Store.View(ctx, func(tx store.Tx) error {
+		found = nil
+		for _, by := range filter.lookups() {
+			rows, err := instances.By(tx, by[0], by[1])
+			if err != nil {
+				return err
+			}
+			found = append(found, rows...)
+		}
+		return nil
+	})
+	found = slices.DeleteFunc(found, func(i *Instance) bool { return !filter.passes(i) })
+	slices.SortFunc(found, func(a, b *Instance) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.Number, a.Number))
+	})
+	return found, err
+}
+
+// lookups are the (index, value) pairs whose rows hold every instance that passes.
+func (f Filter) lookups() [][2]string {
+	liveIn, deletedIn := [2]string{byLife, liveRows}, [2]string{byLife, deletedRows}
+	if f.ProjectID != "" {
+		liveIn, deletedIn = [2]string{byProject, f.ProjectID}, [2]string{byDeletedProject, f.ProjectID}
+	}
+	switch {
+	case f.ReservationID != "":
+		return [][2]string{{byReservation, f.ReservationID}}
+	case f.Host != "":
+		return [][2]string{{byHost, f.Host}}
+	case f.Deleted == LiveRows:
+		return [][2]string{liveIn}
+	case f.Deleted == DeletedRows:
+		return [][2]string{deletedIn}
+	}
+	return [][2]string{liveIn, deletedIn}
+}
+
+func (f Filter) passes(i *Instance) bool {
+	return (f.ProjectID == "" || i.ProjectID == f.ProjectID) &&
+		(f.Host == "" || i.Host == f.Host) &&
+		(f.Deleted == AllRows || i.Live() == (f.Deleted == LiveRows)) &&
+		(f.ChangedSince.IsZero() || !i.UpdatedAt.Before(f.ChangedSince)) &&
+		(f.ChangedBefore.IsZero() || !i.UpdatedAt.After(f.ChangedBefore))
+}
+
+// find reads an instance, live or deleted.
+func find(tx store.Tx, id string) (*Instance, error) {
+	inst, err := instances.Get(tx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, &InstanceNotFound{InstanceID: id}
+	}
+	return inst, err
+}
+
+// live reads an instance that has not been deleted.
+func live(tx store.Tx, id string) (*Instance, error) {
+	inst, err := find(tx, id)
+	if err == nil && !inst.Live() {
+		return nil, &InstanceNotFound{InstanceID: id}
+	}
+	return inst, err
 }

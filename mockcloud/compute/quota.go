@@ -4,6 +4,8 @@ package compute
 
 import (
 	"context"
+	"errors"
+	"maps"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
@@ -28,38 +30,141 @@ const (
 // Unlimited is the limit that is none.
 const Unlimited = -1
 
+// novaQuotas are Nova's own defaults ([quota] in nova.conf).
+var novaQuotas = map[Resource]int{
+	QuotaInstances:                10,
+	QuotaCores:                    20,
+	QuotaRAM:                      50 * 1024,
+	QuotaMetadataItems:            128,
+	QuotaInjectedFiles:            5,
+	QuotaInjectedFileContentBytes: 10 * 1024,
+	QuotaInjectedFilePathBytes:    255,
+	QuotaKeyPairs:                 100,
+	QuotaServerGroups:             10,
+	QuotaServerGroupMembers:       10,
+}
+
+// defaultClass is the only quota class that is in force.
+const defaultClass = "default"
+
+// limitRow holds limits that were set: of a class, a project, or a user in a project.
+type limitRow struct {
+	Scope  string
+	Limits map[Resource]int
+}
+
+var limitRows = store.Table[limitRow]{
+	Name: "compute_limits",
+	Key:  func(r *limitRow) string { return r.Scope },
+}
+
+func classScope(class string) string { return "class/" + class }
+
+func limitScope(projectID, userID string) string {
+	if userID == "" {
+		return "project/" + projectID
+	}
+	return "project/" + projectID + "/user/" + userID
+}
+
 // Limits tells the limits in force for a user in a project ("" leaves the user out): those set for
 // the user, else for the project, else for the class "default", else the built-in ones.
-func (m *Manager) Limits(ctx context.Context, projectID, userID string) (map[Resource]int, error) {
-	return nil, errUnbuilt
+func (m *Manager) Limits(ctx context.Context, projectID, userID string) (limits map[Resource]int, err error) {
+	err = m.Store.View(ctx, func(tx store.Tx) error {
+		limits, err = m.LimitsIn(tx, projectID, userID)
+		return err
+	})
+	return limits, err
 }
 
 // LimitsIn is Limits within a transaction, for what must be checked where it is written.
 func (m *Manager) LimitsIn(tx store.Tx, projectID, userID string) (map[Resource]int, error) {
-	return nil, errUnbuilt
+	return m.limitsOf(tx, classScope(defaultClass), limitScope(projectID, ""), limitScope(projectID, userID))
+}
+
+// limitsOf lays the limits of the scopes over the built-in ones, each over the one before.
+func (m *Manager) limitsOf(tx store.Tx, scopes ...string) (map[Resource]int, error) {
+	limits := maps.Clone(novaQuotas)
+	maps.Copy(limits, m.Quotas)
+	for _, scope := range scopes {
+		row, err := limitRows.Get(tx, scope)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(limits, row.Limits)
+	}
+	return limits, nil
 }
 
 // SetLimits sets limits of a project, or of one user in it; those not named stay.
 func (m *Manager) SetLimits(ctx context.Context, projectID, userID string, limits map[Resource]int) error {
-	return errUnbuilt
+	return m.setLimits(ctx, limitScope(projectID, userID), limits)
+}
+
+func (m *Manager) setLimits(ctx context.Context, scope string, limits map[Resource]int) error {
+	return m.Store.Update(ctx, func(tx store.Tx) error {
+		row, err := limitRows.Get(tx, scope)
+		if errors.Is(err, store.ErrNotFound) {
+			row, err = &limitRow{Scope: scope, Limits: map[Resource]int{}}, nil
+		}
+		if err != nil {
+			return err
+		}
+		maps.Copy(row.Limits, limits)
+		return limitRows.Put(tx, row)
+	})
 }
 
 // DeleteLimits returns a project, or one user in it, to the defaults.
 func (m *Manager) DeleteLimits(ctx context.Context, projectID, userID string) error {
-	return errUnbuilt
+	return m.Store.Update(ctx, func(tx store.Tx) error {
+		err := limitRows.Delete(tx, limitScope(projectID, userID))
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
 }
 
-// ClassLimits tells the limits of a quota class; only "default" is ever in force.
-func (m *Manager) ClassLimits(ctx context.Context, class string) (map[Resource]int, error) {
-	return nil, errUnbuilt
+// ClassLimits tells the limits of a quota class.
+func (m *Manager) ClassLimits(ctx context.Context, class string) (limits map[Resource]int, err error) {
+	err = m.Store.View(ctx, func(tx store.Tx) error {
+		limits, err = m.limitsOf(tx, classScope(class))
+		return err
+	})
+	return limits, err
 }
 
 // SetClassLimits sets limits of a quota class; those not named stay.
 func (m *Manager) SetClassLimits(ctx context.Context, class string, limits map[Resource]int) error {
-	return errUnbuilt
+	return m.setLimits(ctx, classScope(class), limits)
 }
 
 // Usage counts what a project, or one user in it, uses of instances, cores and ram.
-func (m *Manager) Usage(ctx context.Context, projectID, userID string) (map[Resource]int, error) {
-	return nil, errUnbuilt
+func (m *Manager) Usage(ctx context.Context, projectID, userID string) (used map[Resource]int, err error) {
+	err = m.Store.View(ctx, func(tx store.Tx) error {
+		used, err = usageIn(tx, projectID, userID)
+		return err
+	})
+	return used, err
+}
+
+func usageIn(tx store.Tx, projectID, userID string) (map[Resource]int, error) {
+	held, err := allocations.By(tx, byProject, projectID)
+	if err != nil {
+		return nil, err
+	}
+	used := map[Resource]int{QuotaInstances: 0, QuotaCores: 0, QuotaRAM: 0}
+	for _, a := range held {
+		if userID != "" && a.UserID != userID {
+			continue
+		}
+		used[QuotaInstances]++
+		used[QuotaCores] += a.VCPUs
+		used[QuotaRAM] += a.MemoryMiB
+	}
+	return used, nil
 }

@@ -2,9 +2,12 @@
 
 package compute
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
-// any is the task_state of a statuses row that holds for every task without a row of its own.
+// anyTaskState is the task_state of a statuses row that holds for every task without a row of its own.
 const anyTaskState TaskState = "*"
 
 // statuses is the API's status of each (vm_state, task_state).
@@ -67,18 +70,25 @@ func Status(vm VMState, task TaskState) string {
 	return tasks[anyTaskState]
 }
 
-// VMStatesOf are the vm_states in which a server can have that status, sorted: what ?status= selects
-// by. Empty for a status that does not exist.
-func VMStatesOf(status string) []VMState {
-	var states []VMState
-	for vm, tasks := range statuses {
-		for _, s := range tasks {
-			if s == status {
-				states = append(states, vm)
-				break
+// StatesOf are the vm_states and task_states that a filter by those statuses selects, in Nova's way:
+// the instances in any of the vm_states and, unless tasks is nil, in any of the task_states. No
+// vm_state: none of the statuses exists.
+func StatesOf(wanted ...string) (vms []VMState, tasks []TaskState) {
+	anyTask := false
+	for vm, row := range statuses {
+		for task, status := range row {
+			if !slices.ContainsFunc(wanted, func(w string) bool { return strings.EqualFold(w, status) }) {
+				continue
 			}
+			vms = append(vms, vm)
+			tasks = append(tasks, task)
+			anyTask = anyTask || task == anyTaskState
 		}
 	}
-	slices.Sort(states)
-	return states
+	slices.Sort(vms)
+	slices.Sort(tasks)
+	if anyTask {
+		return slices.Compact(vms), nil
+	}
+	return slices.Compact(vms), slices.Compact(tasks)
 }

@@ -2,7 +2,11 @@
 
 package compute
 
-import "context"
+import (
+	"context"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
+)
 
 // Update is a change of a server's descriptive attributes; nil leaves one as it is.
 type Update struct {
@@ -15,20 +19,38 @@ type Update struct {
 }
 
 // UpdateInstance applies the change (PUT /servers/{id}) and returns the instance after it.
-func (m *Manager) UpdateInstance(ctx context.Context, caller Caller, id string, change Update) (*Instance, error) {
-	return nil, errUnbuilt
+func (m *Manager) UpdateInstance(ctx context.Context, id string, change Update) (*Instance, error) {
+	return m.edit(ctx, id, func(_ store.Tx, inst *Instance) error {
+		set(&inst.Name, change.Name)
+		set(&inst.Description, change.Description)
+		set(&inst.Hostname, change.Hostname)
+		set(&inst.AccessIPv4, change.AccessIPv4)
+		set(&inst.AccessIPv6, change.AccessIPv6)
+		set(&inst.DiskConfig, change.DiskConfig)
+		return nil
+	})
 }
 
-// Lock locks a server against its users (reason since 2.73). A server that its owner locked stays
-// as it is.
-func (m *Manager) Lock(ctx context.Context, caller Caller, id string, reason *string) error {
-	return errUnbuilt
+// SetTags replaces the tags of a server and returns the instance after it.
+func (m *Manager) SetTags(ctx context.Context, id string, tags []string) (*Instance, error) {
+	return m.edit(ctx, id, func(_ store.Tx, inst *Instance) error {
+		inst.Tags = tagSet(tags)
+		return nil
+	})
 }
 
-// Unlock removes the lock.
-func (m *Manager) Unlock(ctx context.Context, caller Caller, id string) error { return errUnbuilt }
-
-// SetTags replaces the tags of a server.
-func (m *Manager) SetTags(ctx context.Context, caller Caller, id string, tags []string) (*Instance, error) {
-	return nil, errUnbuilt
+// edit changes what operations do not care for, at any time.
+func (m *Manager) edit(ctx context.Context, id string, change func(store.Tx, *Instance) error) (*Instance, error) {
+	var inst *Instance
+	err := m.Store.Update(ctx, func(tx store.Tx) (err error) {
+		if inst, err = live(tx, id); err != nil {
+			return err
+		}
+		if err := change(tx, inst); err != nil {
+			return err
+		}
+		inst.UpdatedAt = m.Clock.Now()
+		return instances.Put(tx, inst)
+	})
+	return inst, err
 }

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package compute
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+)
+
+// grace is how long a guest has to power off when asked (Nova: shutdown_timeout).
+const grace = time.Minute
+
+// DriverCall is one call of a host's driver.
+type DriverCall struct {
+	Host       string
+	Method     string // "Spawn"
+	InstanceID string // "" for calls that are about the host
+}
+
+// Interceptor stands around a driver call: next makes it.
+type Interceptor func(ctx context.Context, call DriverCall, next func(context.Context) error) error
+
+// host is a compute host of this process. Its methods are the only way to its driver.
+type host struct {
+	HostSpec
+	m *Manager
+}
+
+// host is the one of that name. An instance without a host, or one that this process does not run,
+// cannot be worked on.
+func (m *Manager) host(name string) (*host, error) {
+	if h := m.hosts[name]; h != nil {
+		return h, nil
+	}
+	return nil, refuse(Unavailable, "Compute service of %s is unavailable at this time.", name)
+}
+
+// call is the door to the driver.
+func (h *host) call(ctx context.Context, method, id string, do func(context.Context) error) error {
+	if h.m.Intercept == nil {
+		return do(ctx)
+	}
+	return h.m.Intercept(ctx, DriverCall{Host: h.Name, Method: method, InstanceID: id}, do)
+}
+
+func (h *host) spawn(ctx context.Context, machine *driver.Machine) error {
+	return h.call(ctx, "Spawn", machine.ID, func(ctx context.Context) error { return h.Driver.Spawn(ctx, machine) })
+}
+
+func (h *host) destroy(ctx context.Context, id string) error {
+	return h.call(ctx, "Destroy", id, func(ctx context.Context) error { return h.Driver.Destroy(ctx, id) })
+}
+
+func (h *host) start(ctx context.Context, id string) error {
+	return h.call(ctx, "Start", id, func(ctx context.Context) error { return h.Driver.Start(ctx, id) })
+}
+
+func (h *host) stop(ctx context.Context, id string) error {
+	return h.call(ctx, "Stop", id, func(ctx context.Context) error { return h.Driver.Stop(ctx, id, grace) })
+}
+
+func (h *host) reboot(ctx context.Context, id string, soft bool) error {
+	return h.call(ctx, "Reboot", id, func(ctx context.Context) error { return h.Driver.Reboot(ctx, id, soft, grace) })
+}
+
+// power is the machine's power_state; PowerNoState when there is no machine.
+func (h *host) power(ctx context.Context, id string) (PowerState, error) {
+	power := PowerNoState
+	err := h.call(ctx, "State", id, func(ctx context.Context) error {
+		state, err := h.Driver.State(ctx, id)
+		power = powerStates[state]
+		return err
+	})
+	if errors.Is(err, driver.ErrNotFound) {
+		return PowerNoState, nil
+	}
+	return power, err
+}
+
+func (h *host) list(ctx context.Context) (machines []driver.Status, err error) {
+	err = h.call(ctx, "List", "", func(ctx context.Context) error {
+		machines, err = h.Driver.List(ctx)
+		return err
+	})
+	return machines, err
+}
+
+func (h *host) resources(ctx context.Context) (total driver.Resources, err error) {
+	err = h.call(ctx, "Resources", "", func(ctx context.Context) error {
+		total, err = h.Driver.Resources(ctx)
+		return err
+	})
+	return total, err
+}
+
+// ability is the optional interface A of the host's driver, or a refusal of kind NotImplemented.
+func ability[A any](h *host) (A, error) {
+	able, ok := h.Driver.(A)
+	if !ok {
+		return able, &Refusal{Reason: NotImplemented, Message: fmt.Sprintf(
+			"The hypervisor of this server does not support it (%T).", h.Driver)}
+	}
+	return able, nil
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package compute
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
+)
+
+var (
+	errRestarted = errors.New("the compute service was restarted")
+	errLost      = errors.New("its machine was not found after the compute service was restarted")
+)
+
+// abandonBuild undoes a build that was cut short: what had been made for it is removed, and the
+// server is in ERROR. (Nova sets ERROR, too, and leaves the rest to the delete.)
+var abandonBuild = Action{
+	Name: "create", Task: Spawning, Event: "compute__do_build_and_run_instance",
+	Run: func(op *Op) error {
+		if host := op.m.hosts[op.Instance.Host]; host != nil {
+			if err := host.destroy(op.Context, op.Instance.ID); err != nil {
+				return broken{err}
+			}
+		}
+		op.m.unplug(op.Context, op.Instance)
+		if err := op.m.Networks.Deallocate(op.Context, op.Instance); err != nil {
+			return broken{err}
+		}
+		err := op.write(func(tx store.Tx, inst *Instance) error {
+			inst.Host, inst.Node, inst.Zone, inst.VIFs = "", "", "", nil
+			return allocate(tx, inst)
+		})
+		if err != nil {
+			return broken{err}
+		}
+		return broken{&BuildAborted{InstanceID: op.Instance.ID, Reason: errRestarted.Error() + ".", Cause: errRestarted}}
+	},
+}
+
+// abandonTask ends an action that cannot be taken up again; the server stays in its vm_state.
+var abandonTask = Action{Name: "abandoned", Run: func(*Op) error { return errRestarted }}
+
+// loseMachine puts a server into ERROR whose machine is no more.
+var loseMachine = Action{Name: "lost", Run: func(op *Op) error {
+	return broken{fmt.Errorf("instance %s is lost: %w", op.Instance.ID, errLost)}
+}}
+
+// settleActive ends a reboot that the machine has come through.
+var settleActive = Action{
+	Name: "reboot", Event: "compute_reboot_instance", Run: func(op *Op) error { return op.Finish(Active) },
+}
+
+// recoveries say how an action that was under way is taken up again, by its task_state and what the
+// machine does now; those of every other task_state are abandoned. They follow Nova's _init_instance.
+var recoveries = map[TaskState]func(PowerState) *Action{
+	PoweringOff:       always(&stopAction),
+	PoweringOn:        always(&startAction),
+	Deleting:          always(&deleteAction),
+	Rebooting:         ifRunning(&settleActive, &hardReboot),
+	RebootingHard:     ifRunning(&settleActive, &hardReboot),
+	RebootStarted:     ifRunning(&settleActive, &hardReboot),
+	RebootStartedHard: ifRunning(&settleActive, &hardReboot),
+	RebootPending:     ifRunning(&softReboot, &hardReboot),
+	RebootPendingHard: always(&hardReboot),
+}
+
+func always(a *Action) func(PowerState) *Action { return func(PowerState) *Action { return a } }
+
+func ifRunning(running, otherwise *Action) func(PowerState) *Action {
+	return func(power PowerState) *Action {
+		if power == PowerRunning {
+			return running
+		}
+		return otherwise
+	}
+}
+
+// recover brings instances and machines together again after a restart. What takes time goes on
+// after it has returned, as operations.
+func (m *Manager) recover(ctx context.Context) error {
+	machines := map[string]map[string]driver.Status{} // by host and id
+	for name, h := range m.hosts {
+		found, err := h.list(ctx)
+		if err != nil {
+			return fmt.Errorf("machines of host %s: %w", name, err)
+		}
+		machines[name] = map[string]driver.Status{}
+		for _, status := range found {
+			machines[name][status.ID] = status
+		}
+	}
+	known, err := m.List(ctx, Filter{})
+	if err != nil {
+		return err
+	}
+	for _, inst := range known {
+		status, there := machines[inst.Host][inst.ID]
+		delete(machines[inst.Host], inst.ID)
+		if err := m.recoverInstance(ctx, inst, status, there); err != nil {
+			return err
+		}
+	}
+	return m.destroyOrphans(ctx, machines)
+}
+
+// destroyOrphans removes the machines that no instance has.
+func (m *Manager) destroyOrphans(ctx context.Context, machines map[string]map[string]driver.Status) error {
+	for name, orphans := range machines {
+		for id := range orphans {
+			m.Log.Warn("machine without an instance", "host", name, "machine", id)
+			if err := m.hosts[name].destroy(ctx, id); err != nil {
+				return fmt.Errorf("machine %s without an instance: %w", id, err)
+			}
+		}
+	}
+	return nil
+}
+
+// recoverInstance finishes or undoes what was under way on the instance.
+func (m *Manager) recoverInstance(ctx context.Context, inst *Instance, machine driver.Status, there bool) error {
+	whole := there && machine.Err == nil
+	if whole {
+		if _, err := m.plug(ctx, inst); err != nil {
+			m.Log.Error("ports not plugged again", "instance", inst.ID, "error", err)
+		}
+	}
+	action := m.recovery(inst, powerStates[machine.State], whole)
+	if action == nil {
+		if whole {
+			m.syncLater(m.hosts[inst.Host], inst.ID)
+		}
+		return nil
+	}
+	op, err := m.resume(ctx, inst, action)
+	if err != nil {
+		return err
+	}
+	return m.launch(op)
+}
+
+// recovery is what has to be done about an instance; nil when that is nothing.
+func (m *Manager) recovery(inst *Instance, power PowerState, whole bool) *Action {
+	here := m.hosts[inst.Host] != nil
+	resume := recoveries[inst.TaskState]
+	switch {
+	case inst.TaskState == Deleting:
+		return &deleteAction
+	case inst.VMState == Building:
+		return &abandonBuild
+	case inst.Host != "" && !here:
+		return nil // another process has that host
+	case here && !whole && inst.VMState != Error:
+		return &loseMachine
+	case inst.TaskState == NoTask:
+		return nil
+	case resume == nil || !whole:
+		return &abandonTask
+	}
+	return resume(power)
+}
+
+// resume takes an instance's operation up again, under its old record; an instance that had none
+// under way gets one.
+func (m *Manager) resume(ctx context.Context, inst *Instance, action *Action) (*Op, error) {
+	if inst.Operation != "" {
+		return &Op{m: m, Caller: m.self(inst), Instance: inst, action: action, record: inst.Operation}, nil
+	}
+	var op *Op
+	err := m.Store.Update(ctx, func(tx store.Tx) error {
+		current, err := live(tx, inst.ID)
+		if err != nil {
+			return err
+		}
+		op, err = m.acceptIn(tx, m.self(inst), current, action)
+		return err
+	})
+	return op, err
+}

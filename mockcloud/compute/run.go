@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package compute
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
+)
+
+// broken is an error that leaves the instance in vm_state error.
+type broken struct{ error }
+
+func (e broken) Unwrap() error { return e.error }
+
+// launch gives an accepted operation its place in the instance's line and a goroutine. After Close
+// it is left for the next Open.
+func (m *Manager) launch(op *Op) error {
+	ctx, cancel := context.WithCancelCause(m.ctx)
+	op.Context = ctx
+	id := op.Instance.ID
+	place, open := m.lines.join(id, cancel)
+	if !open {
+		cancel(nil)
+		return refuse(Unavailable, "The compute service is stopping.")
+	}
+	if op.action.Preempts {
+		m.lines.preempt(id, place)
+	}
+	go func() {
+		defer m.lines.leave(id, place)
+		defer cancel(nil)
+		select {
+		case <-place.turn:
+			op.settle(op.run())
+		case <-m.ctx.Done():
+		}
+	}()
+	return nil
+}
+
+// run is the asynchronous part, up to its result.
+func (op *Op) run() (err error) {
+	if err := op.beginEvent(); err != nil {
+		return err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			op.m.Log.Error("operation panicked", "action", op.action.Name, "instance", op.Instance.ID, "panic", p)
+			err = errors.New("internal error")
+		}
+	}()
+	return op.action.Run(op)
+}
+
+// settle records the operation's result. When the Manager is closing it records nothing: what an
+// operation leaves then is what a crash leaves.
+func (op *Op) settle(err error) {
+	if op.m.ctx.Err() != nil {
+		return
+	}
+	if err != nil && context.Cause(op.Context) != nil {
+		err = errPreempted
+	}
+	// The operation's own context may be over; its record is still due.
+	op.Context = op.m.ctx
+	preempted := errors.Is(err, errPreempted)
+	if err != nil && !preempted {
+		op.m.Log.Warn("operation failed", "action", op.action.Name, "instance", op.Instance.ID, "error", err)
+		op.rollback()
+		if failed := op.fail(err); failed != nil && !errors.Is(failed, errPreempted) {
+			op.m.Log.Error("fault not recorded", "instance", op.Instance.ID, "error", failed)
+		}
+	}
+	if e := op.endEvent(err); e != nil && op.m.ctx.Err() == nil {
+		op.m.Log.Error("event not recorded", "instance", op.Instance.ID, "error", e)
+	}
+}
+
+// fail records the fault and sets task_state to none, and vm_state to error if err is broken.
+func (op *Op) fail(err error) error {
+	fault := op.m.fault(op.Instance, err)
+	power, known := op.powerNow()
+	var breaks broken
+	return op.write(func(_ store.Tx, inst *Instance) error {
+		inst.Fault = fault
+		inst.TaskState = NoTask
+		if known {
+			inst.PowerState = power
+		}
+		if errors.As(err, &breaks) {
+			inst.VMState = Error
+		}
+		return nil
+	})
+}
+
+// powerNow is the machine's power state if it can be told.
+func (op *Op) powerNow() (PowerState, bool) {
+	host, err := op.host()
+	if err != nil {
+		return PowerNoState, false
+	}
+	power, err := host.power(op.Context, op.Instance.ID)
+	return power, err == nil
+}
+
+// fault is the record of err. Its message is held to the 255 characters of Nova's column.
+func (m *Manager) fault(inst *Instance, err error) *Fault {
+	const longest = 255
+	message := []rune(err.Error())
+	if len(message) > longest {
+		message = message[:longest]
+	}
+	return &Fault{
+		Code: faultCode(err), Message: string(message), Host: inst.Host, Created: m.Clock.Now(),
+		Details: details(err),
+	}
+}
+
+// faultCode is the code of Nova's exception, 500 for most.
+func faultCode(err error) int {
+	codes := map[Kind]int{BadRequest: 400, Forbidden: 403, NotFound: 404, Conflict: 409}
+	var breaks broken
+	if errors.As(err, &breaks) {
+		err = breaks.error
+	}
+	// Only the error itself is asked: what it was caused by may have a code of its own.
+	if kinded, ok := err.(interface{ Kind() Kind }); ok { //nolint:errorlint // see above
+		if code, ok := codes[kinded.Kind()]; ok {
+			return code
+		}
+	}
+	return 500
+}
+
+// details is the chain of causes, outermost first: where Nova has Python's traceback.
+func details(err error) string {
+	text := ""
+	for ; err != nil; err = errors.Unwrap(err) {
+		if _, marker := err.(broken); !marker { //nolint:errorlint // each link is looked at
+			text += fmt.Sprintf("%T: %v\n", err, err)
+		}
+	}
+	return text
+}
