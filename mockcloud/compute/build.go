@@ -175,7 +175,8 @@ func (b *build) machine(op *Op) (*driver.Machine, error) {
 		return nil, &BuildAborted{InstanceID: inst.ID, Reason: err.Error(), Cause: err}
 	}
 	return &driver.Machine{
-		ID: inst.ID, Name: inst.MachineName(), VCPUs: inst.Flavor.VCPUs, MemoryMiB: inst.Flavor.MemoryMiB,
+		ID: inst.ID, Name: inst.MachineName(), Hostname: inst.Hostname,
+		VCPUs: inst.Flavor.VCPUs, MemoryMiB: inst.Flavor.MemoryMiB,
 		Root: driver.RootDisk{GiB: inst.Flavor.RootGiB, Image: driver.Image{
 			ID: b.image.ID, Format: b.image.DiskFormat, Checksum: b.image.Checksum, Size: b.image.Size,
 			Open: b.image.Open,

@@ -99,6 +99,7 @@ type Resources struct {
 type Machine struct {
 	ID        string // the server's UUID
 	Name      string // as the hypervisor shows it: "instance-00000001"
+	Hostname  string // what the guest calls itself; its metadata tells it
 	VCPUs     int
 	MemoryMiB int
 	Root      RootDisk

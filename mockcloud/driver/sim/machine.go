@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package sim
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+)
+
+// machine is a simulated machine, as it is kept.
+type machine struct {
+	ID        string
+	Name      string
+	Hostname  string
+	VCPUs     int
+	MemoryMiB int
+	NICs      []string // MAC addresses
+	State     driver.State
+	Spawning  bool // its Spawn has not ended
+	BootedAt  time.Time
+	Console   string
+}
+
+func newMachine(m *driver.Machine) *machine {
+	r := &machine{
+		ID: m.ID, Name: m.Name, Hostname: m.Hostname, VCPUs: m.VCPUs, MemoryMiB: m.MemoryMiB, Spawning: true,
+	}
+	if r.Hostname == "" {
+		r.Hostname = m.Name
+	}
+	for _, nic := range m.NICs {
+		r.NICs = append(r.NICs, nic.MAC)
+	}
+	return r
+}
+
+func (m *machine) boot(now time.Time) {
+	m.State, m.BootedAt = driver.Running, now
+	m.print(bootLog(m))
+}
+
+// halt turns the machine off; one that is off already only changes its state.
+func (m *machine) halt(state driver.State, now time.Time) {
+	if m.State == driver.Running && state == driver.Shutdown {
+		m.print(fmt.Sprintf("[%12.6f] reboot: Power down\n", now.Sub(m.BootedAt).Seconds()))
+	}
+	m.State = state
+}
+
+// keptConsole is how much of a console is kept, in bytes.
+const keptConsole = 128 << 10
+
+func (m *machine) print(text string) {
+	m.Console += text
+	if excess := len(m.Console) - keptConsole; excess > 0 {
+		m.Console = m.Console[excess:]
+	}
+}
+
+// tail is the last lines of text; all of it when lines is negative.
+func tail(text string, lines int) string {
+	if lines < 0 {
+		return text
+	}
+	from := len(text)
+	for ; lines > 0 && from > 0; lines-- {
+		from = strings.LastIndexByte(text[:from-1], '\n') + 1
+	}
+	return text[from:]
+}
+
+const suffix = ".json"
+
+// file is where a machine is kept in dir.
+func file(dir, id string) (string, error) {
+	if !filepath.IsLocal(id) || strings.ContainsAny(id, `/\`) {
+		return "", fmt.Errorf("machine id %q cannot name a file", id)
+	}
+	return filepath.Join(dir, id+suffix), nil
+}
+
+// save keeps the machine in dir: the file is whole at every moment.
+func (m *machine) save(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	path, err := file(dir, m.ID)
+	if err != nil {
+		return err
+	}
+	content, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".new", content, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// discard removes what save kept.
+func discard(dir, id string) error {
+	if dir == "" {
+		return nil
+	}
+	path, err := file(dir, id)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// load reads the machines in dir, which it makes.
+func load(dir string) (map[string]*machine, error) {
+	machines := map[string]*machine{}
+	if dir == "" {
+		return machines, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	paths, err := filepath.Glob(filepath.Join(dir, "*"+suffix))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		m := new(machine)
+		if err := json.Unmarshal(content, m); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		machines[m.ID] = m
+	}
+	return machines, nil
+}
