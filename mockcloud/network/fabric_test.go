@@ -200,7 +200,7 @@ func TestClosedCloudRefusesAtOnce(t *testing.T) {
 	g := newGuest(t, f, testPort("net", 5, subnet("10.0.0.0/24")))
 	for _, address := range []string{
 		"10.0.0.1:22", "169.254.169.254:443", // the router itself: reset
-		"192.0.2.1:80", "127.0.0.1:80", "169.254.0.1:80", // beyond: administratively prohibited
+		"192.0.2.1:80", "169.254.0.1:80", // beyond: administratively prohibited
 	} {
 		c, err := g.dial(patient(t), "tcp", address)
 		if err == nil {
@@ -211,19 +211,16 @@ func TestClosedCloudRefusesAtOnce(t *testing.T) {
 		}
 	}
 	s := newStation(t, f, testPort("net", 6, subnet("10.0.0.0/24")))
-	beyond := netip.MustParseAddr("192.0.2.1")
-	for what, f := range map[string][]byte{
-		"UDP": udpFrame(hop{
-			fromMAC: s.mac, toMAC: s.router, from: netip.AddrPortFrom(s.ip, 1), to: netip.AddrPortFrom(beyond, 123),
-		}, []byte("time?")),
-		"echo": s.echoRequest(beyond),
-	} {
-		s.send(f)
-		answer := icmpOf(s.next("answer to "+what, func(f []byte) bool { return icmpOf(f) != nil }))
-		if answer.Type() != header.ICMPv4DstUnreachable || answer.Code() != header.ICMPv4AdminProhibited ||
-			!bytes.Equal(answer[header.ICMPv4MinimumSize:], f[ethernetLen:ethernetLen+28]) ||
-			header.ICMPv4Checksum(answer, 0) != answer.Checksum() {
-			t.Errorf("answer to %s beyond: % x", what, []byte(answer))
+	for _, to := range []string{"192.0.2.1", "127.0.0.1", "169.254.0.1", "10.0.0.99"} {
+		beyond := netip.MustParseAddr(to)
+		for what, f := range map[string][]byte{"UDP": s.outbound(beyond, 123, "time?"), "echo": s.echoRequest(beyond)} {
+			s.send(f)
+			answer := icmpOf(s.next("answer to "+what, func(f []byte) bool { return icmpOf(f) != nil }))
+			if answer.Type() != header.ICMPv4DstUnreachable || answer.Code() != header.ICMPv4AdminProhibited ||
+				!bytes.Equal(answer[header.ICMPv4MinimumSize:], f[ethernetLen:ethernetLen+28]) ||
+				header.ICMPv4Checksum(answer, 0) != answer.Checksum() {
+				t.Errorf("answer to %s to %s: % x", what, to, []byte(answer))
+			}
 		}
 	}
 }

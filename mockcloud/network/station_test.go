@@ -6,12 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -209,6 +211,14 @@ func (s *station) datagram(to *station, payload string) []byte {
 	}, []byte(payload))
 }
 
+// outbound is a UDP frame through the router.
+func (s *station) outbound(to netip.Addr, port uint16, payload string) []byte {
+	return udpFrame(hop{
+		fromMAC: s.mac, toMAC: s.router,
+		from: netip.AddrPortFrom(s.ip, 1000), to: netip.AddrPortFrom(to, port),
+	}, []byte(payload))
+}
+
 // payload is a UDP frame's; "" for other frames.
 func payload(f []byte) string {
 	if ip, ok := ipv4In(f); ok {
@@ -389,20 +399,23 @@ func (g *guest) echo(port uint16) {
 
 // serveEcho sends back what it hears, until the test ends.
 func serveEcho(t testing.TB, l net.Listener) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
+	var open sync.WaitGroup
+	open.Go(func() {
 		for {
 			c, err := l.Accept()
 			if err != nil {
 				return
 			}
-			go splice(t.Context(), c, c)
+			open.Go(func() {
+				defer func() { _ = c.Close() }()
+				defer context.AfterFunc(t.Context(), func() { _ = c.Close() })()
+				_, _ = io.Copy(c, c)
+			})
 		}
-	}()
+	})
 	t.Cleanup(func() {
 		_ = l.Close()
-		<-done
+		open.Wait()
 	})
 }
 
@@ -419,12 +432,12 @@ func roundTrip(t testing.TB, c net.Conn, text string) {
 	for n := 0; n < len(buf); {
 		m, err := c.Read(buf[n:])
 		if err != nil {
-			t.Fatalf("after %q: %v", buf[:n], err)
+			t.Fatalf("after %d bytes: %v", n, err)
 		}
 		n += m
 	}
 	if string(buf) != text {
-		t.Fatalf("got %q, sent %q", buf, text)
+		t.Fatalf("%d bytes did not come back as they were sent", len(text))
 	}
 }
 
