@@ -5,6 +5,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 
 	"github.com/gorilla/mux"
 )
@@ -80,3 +81,17 @@ func (c *Call) Own() Target {
 // Query is what the route's query type holds for this request; the route must have been declared
 // with QueryOf[T].
 func Query[T any](c *Call) *T { return c.query.(*T) }
+
+// Legacy reports whether the request came through a legacy mount.
+func (c *Call) Legacy() bool { return c.mount.Legacy }
+
+// Decode reads a T, by its tags, out of a part of a body that the handler took as it came (bodies that
+// hold one or many). A T that no route names is checked at its first use only.
+func Decode[T any](c *Call, part any) (*T, error) {
+	into := new(T)
+	r := reading{planner: &c.service.types, version: c.Version, loose: c.Loose}
+	if err := r.value(part, reflect.ValueOf(into).Elem(), &rules{}); err != nil {
+		return nil, err.fault()
+	}
+	return into, nil
+}

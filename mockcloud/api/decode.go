@@ -21,6 +21,14 @@ type invalid struct {
 
 func (e *invalid) Error() string { return e.message }
 
+// fault is the error as Nova tells it of a body.
+func (e *invalid) fault() *Fault {
+	if len(e.path) == 0 {
+		return BadRequest("%s", e.message)
+	}
+	return BadRequest("Invalid input for field/attribute %s. Value: %s. %s", e.path[len(e.path)-1], str(e.value), e.message)
+}
+
 // under adds the key or index at which an inner error happened.
 func under(err *invalid, key string) *invalid {
 	if err != nil {
@@ -47,10 +55,7 @@ func (p *planner) decodeBody(route *Route, v Version, loose bool, body any) (any
 	r := reading{planner: p, version: v, loose: loose}
 	into := reflect.New(route.in)
 	if err := r.unwrapped(route.name, body, into.Elem()); err != nil {
-		if len(err.path) == 0 {
-			return nil, BadRequest("%s", err.message)
-		}
-		return nil, BadRequest("Invalid input for field/attribute %s. Value: %s. %s", err.path[len(err.path)-1], str(err.value), err.message)
+		return nil, err.fault()
 	}
 	return into.Interface(), nil
 }
