@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package compute_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store/memory"
+)
+
+// cloud is a Manager on two simulated hosts, with what surrounds it.
+type cloud struct {
+	*compute.Manager
+
+	config compute.Config
+	hosts  []*sim.Driver
+	ports  *ports
+	clock  *clock.Manual
+	fabric *fabric
+}
+
+var (
+	user  = compute.Caller{RequestID: "req-user", UserID: "u1", ProjectID: "p1"}
+	admin = compute.Caller{RequestID: "req-admin", UserID: "root", ProjectID: "p0", Admin: true}
+)
+
+var tiny = compute.Flavor{ID: "1", Name: "m1.tiny", VCPUs: 1, MemoryMiB: 512, RootGiB: 1, Public: true}
+
+// start opens a cloud on a clock that stands still. Things take no time unless change says otherwise.
+func start(tb testing.TB, change ...func(*compute.Config, *sim.Options)) *cloud {
+	tb.Helper()
+	c := &cloud{
+		ports: &ports{of: map[string][]compute.VIF{}}, fabric: &fabric{plugged: map[string]string{}},
+		clock: clock.NewManual(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)),
+	}
+	options := sim.Options{Clock: c.clock}
+	c.config = compute.Config{
+		Store: memory.New(), Clock: c.clock, Images: images{}, Networks: c.ports, Fabric: c.fabric,
+	}
+	for _, f := range change {
+		f(&c.config, &options)
+	}
+	for _, name := range []string{"host-1", "host-2"} {
+		d, err := sim.New(options)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		tb.Cleanup(func() { _ = d.Close() })
+		c.hosts = append(c.hosts, d)
+		c.config.Hosts = append(c.config.Hosts, compute.HostSpec{Name: name, Driver: d})
+	}
+	c.open(tb)
+	tb.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// open opens a Manager on the store and the machines that are there.
+func (c *cloud) open(tb testing.TB) {
+	tb.Helper()
+	m, err := compute.New(c.config)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c.Manager = m
+	if err := m.Open(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// restart ends the Manager where it is, as kill does, and opens another one.
+func (c *cloud) restart(tb testing.TB) {
+	tb.Helper()
+	if err := c.Close(); err != nil {
+		tb.Fatal(err)
+	}
+	c.open(tb)
+	c.settle(tb)
+}
+
+func (c *cloud) settle(tb testing.TB) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), 30*time.Second)
+	defer cancel()
+	if err := c.Wait(ctx); err != nil {
+		tb.Fatalf("something is under way for ever: %v", err)
+	}
+}
+
+// blocked returns once n wait on the clock.
+func (c *cloud) blocked(tb testing.TB, n int) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), 30*time.Second)
+	defer cancel()
+	if err := c.clock.BlockUntil(ctx, n); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func (c *cloud) get(tb testing.TB, id string) *compute.Instance {
+	tb.Helper()
+	inst, err := c.Get(tb.Context(), id)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return inst
+}
+
+// request is one server with a NIC.
+func request() compute.CreateRequest {
+	return compute.CreateRequest{
+		Name: "web 1", ImageID: "image", Flavor: tiny,
+		Networks: []compute.RequestedNetwork{{NetworkID: "net"}},
+	}
+}
+
+// create begins to build one server.
+func (c *cloud) create(tb testing.TB, r compute.CreateRequest) *compute.Instance {
+	tb.Helper()
+	created, err := c.Create(tb.Context(), user, r)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return created[0]
+}
+
+// active is a server that has been built.
+func (c *cloud) active(tb testing.TB) *compute.Instance {
+	tb.Helper()
+	inst := c.create(tb, request())
+	c.settle(tb)
+	c.want(tb, inst.ID, compute.Active, compute.NoTask, compute.PowerRunning)
+	return c.get(tb, inst.ID)
+}
+
+func (c *cloud) want(tb testing.TB, id string, vm compute.VMState, task compute.TaskState, power compute.PowerState) {
+	tb.Helper()
+	inst := c.get(tb, id)
+	if inst.VMState != vm || inst.TaskState != task || inst.PowerState != power {
+		tb.Errorf("instance is %s/%q/%d, want %s/%q/%d; fault %+v",
+			inst.VMState, inst.TaskState, inst.PowerState, vm, task, power, inst.Fault)
+	}
+}
+
+// clean demands that hosts, ports, plugs and allocations are those of the live instances and of
+// nothing else.
+func (c *cloud) clean(tb testing.TB) {
+	tb.Helper()
+	want := map[string][]string{}
+	got := map[string][]string{}
+	known, err := c.List(tb.Context(), compute.Filter{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, inst := range known {
+		want["allocations"] = append(want["allocations"], inst.ID+" on "+inst.Host)
+		if inst.Host == "" {
+			continue
+		}
+		want["machines"] = append(want["machines"], inst.ID+" on "+inst.Host)
+		for _, vif := range inst.VIFs {
+			want["ports"] = append(want["ports"], vif.PortID)
+			want["plugs"] = append(want["plugs"], vif.PortID)
+		}
+	}
+	for i, host := range c.hosts {
+		machines, err := host.List(tb.Context())
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for _, machine := range machines {
+			got["machines"] = append(got["machines"], fmt.Sprintf("%s on host-%d", machine.ID, i+1))
+		}
+	}
+	allocations, err := c.Allocations(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, a := range allocations {
+		got["allocations"] = append(got["allocations"], a.InstanceID+" on "+a.Host)
+	}
+	got["ports"], got["plugs"] = c.ports.ids(), c.fabric.ids()
+	for _, what := range []string{"allocations", "machines", "ports", "plugs"} {
+		slices.Sort(want[what])
+		slices.Sort(got[what])
+		if !slices.Equal(want[what], got[what]) {
+			tb.Errorf("%s are\n%v, want\n%v", what, got[what], want[what])
+		}
+	}
+}
+
+// wantErr demands the kind and the words of an error.
+func wantErr(tb testing.TB, err error, kind compute.Kind, message string) {
+	tb.Helper()
+	if err == nil || compute.KindOf(err) != kind || err.Error() != message {
+		tb.Errorf("error is %v (kind %d), want %s (kind %d)", err, compute.KindOf(err), message, kind)
+	}
+}
+
+// images knows every image.
+type images struct{}
+
+func (images) Image(_ context.Context, _ compute.Caller, id string) (*compute.Image, error) {
+	if id == "missing" {
+		return nil, &compute.Refusal{Reason: compute.NotFound, Message: "Image missing could not be found."}
+	}
+	return &compute.Image{
+		ID: id, Name: "cirros", Status: "active", DiskFormat: "qcow2", Checksum: "sha512:0", Size: 1 << 20,
+		Properties: map[string]string{"auto_disk_config": "True", "hw_machine_type": "q35"},
+	}, nil
+}
+
+// ports is a network service with one network of unlimited addresses.
+type ports struct {
+	mu     sync.Mutex
+	of     map[string][]compute.VIF // by instance
+	broken error
+}
+
+func (p *ports) Resolve(_ context.Context, _ compute.Caller, want []compute.RequestedNetwork, _ []string,
+	_ int,
+) ([]compute.RequestedNetwork, error) {
+	return want, nil
+}
+
+func (p *ports) Allocate(_ context.Context, _ compute.Caller, inst *compute.Instance) ([]compute.VIF, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.broken != nil {
+		return nil, p.broken
+	}
+	var vifs []compute.VIF
+	for _, network := range inst.RequestedNetworks {
+		vifs = append(vifs, compute.VIF{
+			PortID: uuid.NewString(), NetworkID: network.NetworkID, NetworkLabel: "private", MAC: "fa:16:3e:00:00:01",
+			Addresses: []compute.VIFAddress{{IP: netip.MustParseAddr("10.0.0.4"), Type: compute.FixedAddress}},
+		})
+	}
+	p.of[inst.ID] = vifs
+	return vifs, nil
+}
+
+func (p *ports) Deallocate(_ context.Context, inst *compute.Instance) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.of, inst.ID)
+	return nil
+}
+
+func (p *ports) VIFs(_ context.Context, id string) ([]compute.VIF, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.of[id], nil
+}
+
+func (p *ports) ids() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var ids []string
+	for _, vifs := range p.of {
+		for _, vif := range vifs {
+			ids = append(ids, vif.PortID)
+		}
+	}
+	return ids
+}
+
+// fabric remembers what is plugged.
+type fabric struct {
+	driver.NoFabric
+
+	mu      sync.Mutex
+	plugged map[string]string
+}
+
+func (f *fabric) Plug(ctx context.Context, p driver.Port) (driver.NIC, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.plugged[p.ID] = p.Device
+	return f.NoFabric.Plug(ctx, p)
+}
+
+func (f *fabric) Unplug(_ context.Context, id string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.plugged, id)
+	return nil
+}
+
+func (f *fabric) ids() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var ids []string
+	for id := range f.plugged {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// failing makes driver calls fail: those for which it returns an error.
+func failing(fault func(compute.DriverCall) error) func(*compute.Config, *sim.Options) {
+	return func(c *compute.Config, _ *sim.Options) {
+		c.Intercept = func(ctx context.Context, call compute.DriverCall, next func(context.Context) error) error {
+			if err := fault(call); err != nil {
+				return err
+			}
+			return next(ctx)
+		}
+	}
+}
+
+// taking gives the simulated hosts their times.
+func taking(times sim.Times) func(*compute.Config, *sim.Options) {
+	return func(_ *compute.Config, o *sim.Options) { o.Times = times }
+}
+
+var (
+	errInjected = errors.New("injected")
+)
