@@ -102,6 +102,9 @@ func (r *reading) value(v any, into reflect.Value, rules *rules) *invalid {
 		}
 		return r.value(v, into.Field(0), rules)
 	}
+	if isWordOr(t) {
+		return r.wordOr(v, into, rules)
+	}
 	if v == nil && rules.null {
 		return nil
 	}
@@ -128,6 +131,17 @@ func (r *reading) value(v any, into reflect.Value, rules *rules) *invalid {
 		return nil
 	}
 	return r.kind(v, into, rules)
+}
+
+// wordOr reads a WordOr: a string is the word, anything else the value.
+func (r *reading) wordOr(v any, into reflect.Value, words *rules) *invalid {
+	into.FieldByName("Set").SetBool(true)
+	word, isWord := v.(string)
+	if !isWord {
+		return r.value(v, into.Field(0), &rules{})
+	}
+	into.FieldByName("Word").SetString(word)
+	return words.text(r.planner, word)
 }
 
 func (r *reading) kind(v any, into reflect.Value, rules *rules) *invalid {

@@ -227,8 +227,8 @@ func (p *planner) walk(t reflect.Type, seen map[reflect.Type]bool, visit func(re
 		return
 	}
 	seen[t] = true
-	if isOptional(t) || isLeaf(t) && t.Kind() != reflect.Pointer {
-		if isOptional(t) {
+	if isOptional(t) || isWordOr(t) || isLeaf(t) && t.Kind() != reflect.Pointer {
+		if isOptional(t) || isWordOr(t) {
 			p.walk(t.Field(0).Type, seen, visit)
 		}
 		return

@@ -109,3 +109,24 @@ var (
 	_ json.Marshaler           = Time{}
 	_ encoding.TextUnmarshaler = (*netip.Addr)(nil)
 )
+
+// Pointer is the value, or nil when it was not sent or is null.
+func (o Opt[T]) Pointer() *T {
+	if !o.Set || o.Null {
+		return nil
+	}
+	return &o.Value
+}
+
+// WordOr is a T, or one of the words that the field's oneof tag allows.
+type WordOr[T any] struct {
+	Value T
+	Word  string
+	Set   bool
+}
+
+func (WordOr[T]) wordOr() {}
+
+func isWordOr(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.Implements(reflect.TypeFor[interface{ wordOr() }]())
+}
