@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package compute_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
+)
+
+func TestDelete(t *testing.T) {
+	t.Parallel()
+	c := start(t, taking(sim.Times{Destroy: time.Second}))
+	inst := c.active(t)
+	for range 2 { // the second one changes nothing
+		if err := c.Delete(t.Context(), user, inst.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.blocked(t, 1)
+	c.want(t, inst.ID, compute.Active, compute.Deleting, compute.PowerRunning)
+	c.clock.Advance(time.Second)
+	c.settle(t)
+	c.clean(t)
+
+	// The row stays, out of the way of the others.
+	c.want(t, inst.ID, compute.Deleted, compute.NoTask, compute.PowerNoState)
+	gone := c.get(t, inst.ID)
+	if gone.Live() || !gone.TerminatedAt.Equal(c.clock.Now()) || gone.Status() != "DELETED" {
+		t.Errorf("deleted %v, terminated %v, %s", gone.DeletedAt, gone.TerminatedAt, gone.Status())
+	}
+	wantErr(t, c.Delete(t.Context(), user, inst.ID), compute.NotFound,
+		fmt.Sprintf("Instance %s could not be found.", inst.ID))
+	if actions, err := c.InstanceActions(t.Context(), inst.ID); err != nil || len(actions) != 2 {
+		t.Errorf("actions %v, %v", actions, err)
+	}
+	for rows, want := range map[compute.Rows]int{compute.LiveRows: 0, compute.DeletedRows: 1, compute.AllRows: 1} {
+		for _, project := range []string{"", "p1"} {
+			found, err := c.List(t.Context(), compute.Filter{ProjectID: project, Deleted: rows})
+			if err != nil || len(found) != want {
+				t.Errorf("List of rows %d: %d, %v", rows, len(found), err)
+			}
+		}
+	}
+	since := compute.Filter{Deleted: compute.AllRows, ChangedSince: c.clock.Now().Add(time.Microsecond)}
+	if found, err := c.List(t.Context(), since); err != nil || len(found) != 0 {
+		t.Errorf("changed after the end: %v, %v", found, err)
+	}
+}
+
+func TestDeleteWhileBuilding(t *testing.T) {
+	t.Parallel()
+	c := start(t, taking(sim.Times{Spawn: time.Hour}))
+	inst := c.create(t, request())
+	c.blocked(t, 1)
+	if err := c.Delete(t.Context(), user, inst.ID); err != nil {
+		t.Fatal(err)
+	}
+	c.settle(t) // without the hour
+	c.want(t, inst.ID, compute.Deleted, compute.NoTask, compute.PowerNoState)
+	if fault := c.get(t, inst.ID).Fault; fault != nil {
+		t.Errorf("fault %+v", fault)
+	}
+	c.clean(t)
+}
+
+func TestDeleteAtOnce(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	for range 50 {
+		inst := c.create(t, request())
+		if err := c.Delete(t.Context(), user, inst.ID); err != nil {
+			t.Fatal(err)
+		}
+		c.settle(t)
+		c.want(t, inst.ID, compute.Deleted, compute.NoTask, compute.PowerNoState)
+	}
+	c.clean(t)
+}
