@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package server
+
+import (
+	"context"
+	"maps"
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-nettypes/iptypes"
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// Nova's own rules, so that a plan fails rather than an apply.
+var (
+	noEdgeRule   = regexp.MustCompile(`^\S(.*\S)?$`)
+	uuidRule     = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
+	metadataRule = regexp.MustCompile(`^[a-zA-Z0-9_:. -]{1,255}$`)
+	tagRule      = regexp.MustCompile(`^[^,/]+$`)
+	hostnameRule = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
+)
+
+// mostUserData is what fits into Nova's 65535 characters of base64.
+const mostUserData = 65535 / 4 * 3
+
+func resourceSchema(ctx context.Context) schema.Schema {
+	attributes := map[string]schema.Attribute{
+		"id": schema.StringAttribute{
+			Computed: true, MarkdownDescription: "The server's id.",
+			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		},
+		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			Create: true, Update: true, Delete: true,
+			CreateDescription: "How long to wait for a new server, `10m` for example. Default: 30 minutes.",
+			UpdateDescription: "How long all changes together may take. Default: 30 minutes.",
+			DeleteDescription: "How long to wait until the server is gone. Default: 30 minutes.",
+		}),
+	}
+	maps.Copy(attributes, shownFields.resource())
+	maps.Copy(attributes, changeable())
+	maps.Copy(attributes, replacing())
+	return schema.Schema{
+		MarkdownDescription: "A server. Changes of `name`, `description`, `metadata`, `tags`, `hostname`, `access_ip_v4`, `access_ip_v6`, " +
+			"`security_groups`, `flavor_id` and `power_state` are made to the server as it is; all others replace it, and its disks with it. " +
+			"A server that Nova cannot build stays in the state as tainted, with its `fault`.\n\n" +
+			"A creation that is interrupted is undone. If Terraform and the provider are both killed while a server is " +
+			"created, nobody knows of it but Nova, and the next apply creates another.",
+		Attributes: attributes,
+	}
+}
+
+// changeable are the attributes that can change while the server stays.
+func changeable() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"name": schema.StringAttribute{
+			Required: true, MarkdownDescription: "The name. It need not be unique.",
+			Validators: []validator.String{
+				stringvalidator.LengthBetween(1, 255),
+				stringvalidator.RegexMatches(noEdgeRule, "may not begin or end with white space"),
+			},
+		},
+		"description": schema.StringAttribute{
+			Optional: true, MarkdownDescription: "A description. Needs microversion 2.19.",
+			Validators: []validator.String{stringvalidator.LengthBetween(1, 255)},
+		},
+		"flavor_id": schema.StringAttribute{
+			Required: true,
+			MarkdownDescription: "The id of the flavor. A change resizes the server, which stops its guest for a while and keeps its disks; " +
+				"the resize is confirmed at once.",
+			Validators: []validator.String{stringvalidator.LengthBetween(1, 255)},
+		},
+		"metadata": schema.MapAttribute{
+			ElementType: types.StringType, Optional: true,
+			MarkdownDescription: "Metadata. Only these keys are managed: changes that others make to them are undone, keys that others add are left alone.",
+			Validators: []validator.Map{
+				mapvalidator.KeysAre(stringvalidator.RegexMatches(metadataRule, "may hold letters, digits, spaces, and any of _ : . -")),
+				mapvalidator.ValueStringsAre(stringvalidator.LengthAtMost(255)),
+			},
+		},
+		"tags": schema.SetAttribute{
+			ElementType: types.StringType, Optional: true,
+			MarkdownDescription: "All tags; others are removed. Without this attribute tags are left alone. Needs microversion 2.52.",
+			Validators: []validator.Set{
+				setvalidator.SizeAtMost(50),
+				setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 60),
+					stringvalidator.RegexMatches(tagRule, "may hold neither a comma nor a slash")),
+			},
+		},
+		"hostname": schema.StringAttribute{
+			Optional: true, Computed: true,
+			MarkdownDescription: "The host name that the metadata service tells the guest. Default: made from the name. Needs microversion 2.90, or 2.94 with dots in it.",
+			Validators: []validator.String{
+				stringvalidator.LengthBetween(2, 255),
+				stringvalidator.RegexMatches(hostnameRule, "has to be a host name of letters, digits and hyphens"),
+			},
+		},
+		"access_ip_v4": schema.StringAttribute{
+			CustomType: iptypes.IPv4AddressType{}, Optional: true, Computed: true,
+			MarkdownDescription: "The IPv4 address by which people reach the server. Nova only notes it.",
+		},
+		"access_ip_v6": schema.StringAttribute{
+			CustomType: iptypes.IPv6AddressType{}, Optional: true, Computed: true,
+			MarkdownDescription: "The IPv6 address by which people reach the server. Nova only notes it.",
+		},
+		"security_groups": schema.SetAttribute{
+			ElementType: types.StringType, Optional: true, Computed: true,
+			MarkdownDescription: "The names or ids of the security groups of all interfaces that Nova makes. Default: `default`. " +
+				"Interfaces given as `port` have their own.",
+			Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 255))},
+		},
+		"power_state": schema.StringAttribute{
+			Optional: true, Computed: true,
+			MarkdownDescription: "`active` or `shutoff`: the server is started or stopped whenever it is otherwise. A paused, suspended, " +
+				"shelved or rescued server is brought back for that. Without this attribute the server is left as it is; the state shows its status.",
+			Validators: []validator.String{stringvalidator.OneOf(on, off)},
+		},
+	}
+}
+
+// replacing are the attributes whose change takes another server.
+func replacing() map[string]schema.Attribute {
+	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
+	return map[string]schema.Attribute{
+		"image_id": schema.StringAttribute{
+			Required: true, MarkdownDescription: "The id of the image. A change replaces the server.",
+			Validators:    []validator.String{stringvalidator.RegexMatches(uuidRule, "has to be a UUID")},
+			PlanModifiers: replace,
+		},
+		"key_name": schema.StringAttribute{
+			Optional: true, MarkdownDescription: "The name of the keypair. A change replaces the server.",
+			Validators: []validator.String{stringvalidator.LengthBetween(1, 255)}, PlanModifiers: replace,
+		},
+		"user_data": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "What cloud-init or the like gets, as it is: the provider encodes it. At most 49149 bytes. It is in " +
+				"the state in the clear. A change replaces the server.",
+			Validators:    []validator.String{stringvalidator.LengthBetween(1, mostUserData)},
+			PlanModifiers: []planmodifier.String{replaceText()},
+		},
+		"config_drive": schema.BoolAttribute{
+			Optional: true, Computed: true,
+			MarkdownDescription: "Whether the guest gets its metadata on a disk as well. Default: as the cloud does. A change replaces the server.",
+			PlanModifiers:       []planmodifier.Bool{boolplanmodifier.RequiresReplaceIfConfigured()},
+		},
+		"availability_zone": schema.StringAttribute{
+			Optional: true, Computed: true,
+			MarkdownDescription: "The availability zone, or as an administrator `zone:host` or `zone:host:node`. Default: as the cloud chooses. " +
+				"A change replaces the server.",
+			Validators:    []validator.String{stringvalidator.LengthBetween(1, 255)},
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIfConfigured()},
+		},
+		"network_mode": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "In place of `networks`: `auto` for the project's network, which Nova makes if there is none, or `none`. " +
+				"Default without `networks`: `auto`. Needs microversion 2.37. A change replaces the server.",
+			Validators: []validator.String{
+				stringvalidator.OneOf("auto", "none"), stringvalidator.ConflictsWith(path.MatchRoot("networks")),
+			},
+			PlanModifiers: []planmodifier.String{replaceText()},
+		},
+		"networks": networksAttribute(),
+	}
+}
+
+func networksAttribute() schema.Attribute {
+	peer := func(name string) path.Expression { return path.MatchRelative().AtParent().AtName(name) }
+	return schema.ListNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "The interfaces to create the server with, in the guest's order. What the interfaces became is in `addresses`. " +
+			"A change replaces the server.",
+		Validators:    []validator.List{listvalidator.SizeAtLeast(1)},
+		PlanModifiers: []planmodifier.List{replaceList()},
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"uuid": schema.StringAttribute{
+				Optional: true, MarkdownDescription: "The id of a network in which Nova makes a port. Either this or `port`.",
+				Validators: []validator.String{
+					stringvalidator.RegexMatches(uuidRule, "has to be a UUID"), stringvalidator.ExactlyOneOf(peer("port")),
+				},
+			},
+			"port": schema.StringAttribute{
+				Optional: true, MarkdownDescription: "The id of a port to use.",
+				Validators: []validator.String{
+					stringvalidator.RegexMatches(uuidRule, "has to be a UUID"), stringvalidator.ConflictsWith(peer("fixed_ip")),
+				},
+			},
+			"fixed_ip": schema.StringAttribute{
+				CustomType: iptypes.IPAddressType{}, Optional: true, MarkdownDescription: "The address in the network of `uuid`. Default: a free one.",
+			},
+			"tag": schema.StringAttribute{
+				Optional: true, MarkdownDescription: "A tag by which the guest finds the interface in its metadata. Needs microversion 2.42.",
+				Validators: []validator.String{
+					stringvalidator.LengthBetween(1, 60), stringvalidator.RegexMatches(tagRule, "may hold neither a comma nor a slash"),
+				},
+			},
+		}},
+	}
+}
+
+func networkType() types.ObjectType {
+	return types.ObjectType{AttrTypes: map[string]attr.Type{
+		"uuid": types.StringType, "port": types.StringType, "fixed_ip": iptypes.IPAddressType{}, "tag": types.StringType,
+	}}
+}
