@@ -127,12 +127,10 @@ func (op *Op) beginEvent() error {
 	})
 }
 
-// endEvent records the result of the operation's event, if it began.
-func (op *Op) endEvent(failure error) error {
-	return op.m.Store.Update(op.Context, func(tx store.Tx) error {
-		return op.m.changeRecord(tx, op.record, func(a *InstanceAction, now time.Time) {
-			finishEvents(a, now, op.Instance.Host, failure)
-		})
+// endEvents records the result of what is under way on the instance.
+func (m *Manager) endEvents(tx store.Tx, inst *Instance, failure error) error {
+	return m.changeRecord(tx, inst.Operation, func(a *InstanceAction, now time.Time) {
+		finishEvents(a, now, inst.Host, failure)
 	})
 }
 

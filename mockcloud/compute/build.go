@@ -48,7 +48,7 @@ func (b *build) run(op *Op) error {
 // schedule chooses a host and claims the instance's share of it, in one transaction: two builds
 // cannot have the same room.
 func (b *build) schedule(op *Op, tried []string) error {
-	err := op.write(func(tx store.Tx, inst *Instance) error {
+	err := op.write(nil, func(tx store.Tx, inst *Instance) error {
 		hosts, err := op.m.hostsIn(tx)
 		if err != nil {
 			return err
@@ -65,7 +65,7 @@ func (b *build) schedule(op *Op, tried []string) error {
 		return err
 	}
 	op.Undo(func(context.Context) {
-		op.log("unclaim", op.write(func(tx store.Tx, inst *Instance) error {
+		op.log("unclaim", op.write(nil, func(tx store.Tx, inst *Instance) error {
 			inst.Host, inst.Node, inst.Zone, inst.VIFs = "", "", "", nil
 			return allocate(tx, inst)
 		}))

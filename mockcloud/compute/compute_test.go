@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -25,11 +26,12 @@ import (
 type cloud struct {
 	*compute.Manager
 
-	config compute.Config
-	hosts  []*sim.Driver
-	ports  *ports
-	clock  *clock.Manual
-	fabric *fabric
+	config  compute.Config
+	options sim.Options
+	hosts   []*sim.Driver
+	ports   *ports
+	clock   *clock.Manual
+	fabric  *fabric
 }
 
 var (
@@ -53,7 +55,20 @@ func start(tb testing.TB, change ...func(*compute.Config, *sim.Options)) *cloud 
 	for _, f := range change {
 		f(&c.config, &options)
 	}
+	c.options = options
+	c.open(tb)
+	return c
+}
+
+// open opens the hosts, and a Manager on the store and the machines that are there.
+func (c *cloud) open(tb testing.TB) {
+	tb.Helper()
+	c.hosts, c.config.Hosts = nil, nil
 	for _, name := range []string{"host-1", "host-2"} {
+		options := c.options
+		if options.Dir != "" {
+			options.Dir = filepath.Join(options.Dir, name)
+		}
 		d, err := sim.New(options)
 		if err != nil {
 			tb.Fatal(err)
@@ -62,32 +77,15 @@ func start(tb testing.TB, change ...func(*compute.Config, *sim.Options)) *cloud 
 		c.hosts = append(c.hosts, d)
 		c.config.Hosts = append(c.config.Hosts, compute.HostSpec{Name: name, Driver: d})
 	}
-	c.open(tb)
-	tb.Cleanup(func() { _ = c.Close() })
-	return c
-}
-
-// open opens a Manager on the store and the machines that are there.
-func (c *cloud) open(tb testing.TB) {
-	tb.Helper()
 	m, err := compute.New(c.config)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	c.Manager = m
+	tb.Cleanup(func() { _ = m.Close() })
 	if err := m.Open(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
-}
-
-// restart ends the Manager where it is, as kill does, and opens another one.
-func (c *cloud) restart(tb testing.TB) {
-	tb.Helper()
-	if err := c.Close(); err != nil {
-		tb.Fatal(err)
-	}
-	c.open(tb)
-	c.settle(tb)
 }
 
 func (c *cloud) settle(tb testing.TB) {

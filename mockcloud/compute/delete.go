@@ -52,7 +52,7 @@ func terminate(op *Op) error {
 		return broken{err}
 	}
 	now := op.m.Clock.Now()
-	err := op.write(func(tx store.Tx, inst *Instance) error {
+	err := op.write(nil, func(tx store.Tx, inst *Instance) error {
 		inst.VMState, inst.TaskState, inst.PowerState = Deleted, NoTask, PowerNoState
 		inst.TerminatedAt, inst.DeletedAt = &now, &now
 		inst.VIFs = nil

@@ -37,6 +37,7 @@ type Op struct {
 	m      *Manager
 	action *Action
 	record string // key of the instance action; what Instance.Operation must be
+	over   bool   // the instance is nobody's any more, and the record has its result
 	undo   []func(context.Context)
 }
 
@@ -71,8 +72,14 @@ func (m *Manager) accept(ctx context.Context, caller Caller, id string, action *
 	return op, err
 }
 
-// acceptIn records that action begins on the instance: its task_state and its instance action.
+// acceptIn records that action begins on the instance: its task_state, its instance action, and the
+// end of what it preempts.
 func (m *Manager) acceptIn(tx store.Tx, caller Caller, inst *Instance, action *Action) (*Op, error) {
+	if inst.Operation != "" {
+		if err := m.endEvents(tx, inst, errPreempted); err != nil {
+			return nil, err
+		}
+	}
 	record, err := m.recordAction(tx, caller, inst.ID, or(action.Record, action.Name))
 	if err != nil {
 		return nil, err
@@ -83,17 +90,17 @@ func (m *Manager) acceptIn(tx store.Tx, caller Caller, inst *Instance, action *A
 	return &Op{m: m, Caller: caller, Instance: inst, action: action, record: record}, instances.Put(tx, inst)
 }
 
-// Set writes a change of the instance, if its task_state is still the operation's; errPreempted
-// otherwise. With NoTask it is nobody's any more, and the operation is over.
+// Set writes a change of the instance, if it is still the operation's; errPreempted otherwise. With
+// NoTask it is nobody's any more, and the operation is over.
 func (op *Op) Set(change func(*Instance)) error {
-	return op.write(func(_ store.Tx, inst *Instance) error {
+	return op.write(nil, func(_ store.Tx, inst *Instance) error {
 		change(inst)
 		return nil
 	})
 }
 
-// write is Set for changes that need other tables.
-func (op *Op) write(change func(store.Tx, *Instance) error) error {
+// write is Set for changes that need other tables. failure is the operation's result, if it is over.
+func (op *Op) write(failure error, change func(store.Tx, *Instance) error) error {
 	var written *Instance
 	err := op.m.Store.Update(op.Context, func(tx store.Tx) error {
 		inst, err := op.mine(tx)
@@ -104,6 +111,9 @@ func (op *Op) write(change func(store.Tx, *Instance) error) error {
 			return err
 		}
 		if inst.TaskState == NoTask {
+			if err := op.m.endEvents(tx, inst, failure); err != nil {
+				return err
+			}
 			inst.Operation = ""
 		}
 		inst.UpdatedAt = op.m.Clock.Now()
@@ -111,7 +121,7 @@ func (op *Op) write(change func(store.Tx, *Instance) error) error {
 		return instances.Put(tx, inst)
 	})
 	if err == nil {
-		op.Instance = written
+		op.Instance, op.over = written, written.TaskState == NoTask
 	}
 	return err
 }
@@ -167,10 +177,11 @@ func (op *Op) rollback() {
 	op.undo = nil
 }
 
-// log tells of a step of a rollback that failed.
+// log tells of a step of a failed operation's end that failed, too. Somebody who has taken the
+// instance over clears up himself.
 func (op *Op) log(step string, err error) {
-	if err != nil {
-		op.m.Log.Error("not undone", "step", step, "instance", op.Instance.ID, "error", err)
+	if err != nil && !errors.Is(err, errPreempted) && op.m.ctx.Err() == nil {
+		op.m.Log.Error("not cleared up", "step", step, "instance", op.Instance.ID, "error", err)
 	}
 }
 

@@ -30,7 +30,7 @@ var abandonBuild = Action{
 		if err := op.m.Networks.Deallocate(op.Context, op.Instance); err != nil {
 			return broken{err}
 		}
-		err := op.write(func(tx store.Tx, inst *Instance) error {
+		err := op.write(nil, func(tx store.Tx, inst *Instance) error {
 			inst.Host, inst.Node, inst.Zone, inst.VIFs = "", "", "", nil
 			return allocate(tx, inst)
 		})

@@ -55,42 +55,32 @@ func (op *Op) run() (err error) {
 	return op.action.Run(op)
 }
 
-// settle records the operation's result. When the Manager is closing it records nothing: what an
-// operation leaves then is what a crash leaves.
+// settle records a failure; a success has been recorded with the operation's last write. When the
+// Manager is closing it records nothing: what an operation leaves then is what a crash leaves.
 func (op *Op) settle(err error) {
-	if op.m.ctx.Err() != nil {
+	if err == nil && !op.over {
+		err = errors.New("operation ended without a result")
+	}
+	preempted := errors.Is(err, errPreempted) || context.Cause(op.Context) != nil
+	if err == nil || preempted || op.m.ctx.Err() != nil {
 		return
 	}
-	if err != nil && context.Cause(op.Context) != nil {
-		err = errPreempted
-	}
-	// The operation's own context may be over; its record is still due.
-	op.Context = op.m.ctx
-	preempted := errors.Is(err, errPreempted)
-	if err != nil && !preempted {
-		op.m.Log.Warn("operation failed", "action", op.action.Name, "instance", op.Instance.ID, "error", err)
-		op.rollback()
-		if failed := op.fail(err); failed != nil && !errors.Is(failed, errPreempted) {
-			op.m.Log.Error("fault not recorded", "instance", op.Instance.ID, "error", failed)
-		}
-	}
-	if e := op.endEvent(err); e != nil && op.m.ctx.Err() == nil {
-		op.m.Log.Error("event not recorded", "instance", op.Instance.ID, "error", e)
-	}
+	op.m.Log.Warn("operation failed", "action", op.action.Name, "instance", op.Instance.ID, "error", err)
+	op.rollback()
+	op.log("fault", op.fail(err))
 }
 
 // fail records the fault and sets task_state to none, and vm_state to error if err is broken.
 func (op *Op) fail(err error) error {
 	fault := op.m.fault(op.Instance, err)
 	power, known := op.powerNow()
-	var breaks broken
-	return op.write(func(_ store.Tx, inst *Instance) error {
+	return op.write(err, func(_ store.Tx, inst *Instance) error {
 		inst.Fault = fault
 		inst.TaskState = NoTask
 		if known {
 			inst.PowerState = power
 		}
-		if errors.As(err, &breaks) {
+		if errors.As(err, new(broken)) {
 			inst.VMState = Error
 		}
 		return nil
