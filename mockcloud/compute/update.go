@@ -16,6 +16,7 @@ type Update struct {
 	AccessIPv4  *string  // "" removes it
 	AccessIPv6  *string
 	DiskConfig  *DiskConfig
+	PinnedZone  *string // since 2.104; "" removes it
 }
 
 // UpdateInstance applies the change (PUT /servers/{id}) and returns the instance after it.
@@ -27,16 +28,23 @@ func (m *Manager) UpdateInstance(ctx context.Context, id string, change Update) 
 		set(&inst.AccessIPv4, change.AccessIPv4)
 		set(&inst.AccessIPv6, change.AccessIPv6)
 		set(&inst.DiskConfig, change.DiskConfig)
+		set(&inst.RequestedZone, change.PinnedZone)
 		return nil
 	})
 }
 
-// SetTags replaces the tags of a server and returns the instance after it.
-func (m *Manager) SetTags(ctx context.Context, id string, tags []string) (*Instance, error) {
-	return m.edit(ctx, id, func(_ store.Tx, inst *Instance) error {
+// ChangeTags replaces the tags of a server by what change makes of them and returns them. An error of
+// change leaves them as they were.
+func (m *Manager) ChangeTags(ctx context.Context, id string, change func([]string) ([]string, error)) ([]string, error) {
+	inst, err := m.edit(ctx, id, func(_ store.Tx, inst *Instance) error {
+		tags, err := change(inst.Tags)
 		inst.Tags = tagSet(tags)
-		return nil
+		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	return inst.Tags, nil
 }
 
 // edit changes what operations do not care for, at any time.

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package nova is Nova's API: a file per collection, with its types, routes and handlers. What a
+// server is and may do is in package compute; what every service's HTTP has in common is in api.
+//
+// To add a field: a line in the type, with the tag nova:"2.N-". To add an operation: a Route in the
+// collection's table, its rule in policy.go, its handler. To add a server action: compute's part, as
+// its doc says, then an action_NAME.go here. A new microversion that changes only words goes into
+// documentationOnly (microversion.go); a guard test knows if one was forgotten.
+package nova

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package nova
+
+import (
+	"cmp"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+)
+
+// Limits is the answer of GET /limits.
+type Limits struct {
+	Rate     []None         `json:"rate"`
+	Absolute AbsoluteLimits `json:"absolute"`
+}
+
+// None is an element of a list that is always empty.
+type None struct{}
+
+// AbsoluteLimits are a project's quotas and what it uses of them.
+type AbsoluteLimits struct {
+	Instances          int `json:"maxTotalInstances"`
+	Cores              int `json:"maxTotalCores"`
+	RAM                int `json:"maxTotalRAMSize"`
+	ServerMeta         int `json:"maxServerMeta"`
+	ImageMeta          int `json:"maxImageMeta"             nova:"-2.38"`
+	Personality        int `json:"maxPersonality"           nova:"-2.56"`
+	PersonalitySize    int `json:"maxPersonalitySize"       nova:"-2.56"`
+	Keypairs           int `json:"maxTotalKeypairs"`
+	ServerGroups       int `json:"maxServerGroups"`
+	ServerGroupMembers int `json:"maxServerGroupMembers"`
+	networkLimits      `nova:"-2.35"`
+	InstancesUsed      int `json:"totalInstancesUsed"`
+	CoresUsed          int `json:"totalCoresUsed"`
+	RAMUsed            int `json:"totalRAMUsed"`
+	ServerGroupsUsed   int `json:"totalServerGroupsUsed"`
+}
+
+// networkLimits were nova-network's. Since Nova has none of its own they say -1, and 0 used.
+type networkLimits struct {
+	FloatingIPs        int `json:"maxTotalFloatingIps"`
+	SecurityGroups     int `json:"maxSecurityGroups"`
+	SecurityGroupRules int `json:"maxSecurityGroupRules"`
+	FloatingIPsUsed    int `json:"totalFloatingIpsUsed"`
+	SecurityGroupsUsed int `json:"totalSecurityGroupsUsed"`
+}
+
+type limitQuery struct {
+	TenantID api.Opt[string] `json:"tenant_id"`
+}
+
+func (s *Service) limitRoutes() []api.Route {
+	return []api.Route{
+		api.Get("/limits", "limits", s.showLimits).AskedBy(api.QueryOf[limitQuery]()).Loose("-2.74").Policy(rule("limits")),
+	}
+}
+
+func (s *Service) showLimits(c *api.Call) (Limits, error) {
+	q := api.Query[limitQuery](c)
+	if q.TenantID.Set {
+		if err := c.Authorize(rule("limits:other_project"), c.Own()); err != nil {
+			return Limits{}, err
+		}
+	}
+	project := cmp.Or(q.TenantID.Value, c.ProjectID())
+	most, err := s.Compute.Limits(c.Context(), project, "")
+	if err != nil {
+		return Limits{}, err
+	}
+	used, err := s.Compute.Usage(c.Context(), project, "")
+	if err != nil {
+		return Limits{}, err
+	}
+	return Limits{Rate: []None{}, Absolute: AbsoluteLimits{
+		Instances: most[compute.QuotaInstances], Cores: most[compute.QuotaCores], RAM: most[compute.QuotaRAM],
+		ServerMeta: most[compute.QuotaMetadataItems], ImageMeta: most[compute.QuotaMetadataItems],
+		Personality: most[compute.QuotaInjectedFiles], PersonalitySize: most[compute.QuotaInjectedFileContentBytes],
+		Keypairs: most[compute.QuotaKeyPairs], ServerGroups: most[compute.QuotaServerGroups],
+		ServerGroupMembers: most[compute.QuotaServerGroupMembers],
+		networkLimits:      networkLimits{FloatingIPs: compute.Unlimited, SecurityGroups: compute.Unlimited, SecurityGroupRules: compute.Unlimited},
+		InstancesUsed:      used[compute.QuotaInstances], CoresUsed: used[compute.QuotaCores], RAMUsed: used[compute.QuotaRAM],
+	}}, nil
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package nova
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
+)
+
+// Options is what Nova's API is made of.
+type Options struct {
+	Store   store.Store
+	Clock   clock.Clock
+	Auth    api.Authenticator
+	Compute *compute.Manager
+	// Images tells what image a server may be made of; the same that compute has.
+	Images compute.Images
+	// SecurityGroups tells the names of the security groups on each instance's ports; nil shows
+	// the groups that were asked for.
+	SecurityGroups func(ctx context.Context, instanceIDs []string) (map[string][]string, error)
+	// ProjectExists tells whether Keystone has a project (flavor access, quotas).
+	ProjectExists func(ctx context.Context, id string) (bool, error)
+	Log           *slog.Logger
+	// Random is where generated keys and passwords come from; nil is crypto/rand.
+	Random io.Reader
+}
+
+// Service is Nova's API.
+type Service struct {
+	Options
+	http http.Handler
+}
+
+// maxLimit is Nova's max_limit: the longest page.
+const maxLimit = 1000
+
+// New makes the service. It panics where its own tables are wrong.
+func New(options Options) *Service {
+	s := &Service{Options: options}
+	if s.Random == nil {
+		s.Random = rand.Reader
+	}
+	s.http = s.service().Handler()
+	return s
+}
+
+// Handler serves everything below /compute.
+func (s *Service) Handler() http.Handler { return s.http }
+
+func (s *Service) service() *api.Service {
+	return &api.Service{
+		Type: "compute", Prefix: "/compute",
+		Mounts: []api.Mount{
+			{Path: "/v2.1", Project: true},
+			{Path: "/v2", Project: true, Legacy: true},
+		},
+		Root:     s.versionRoutes(),
+		Routes:   s.routes(),
+		Versions: &api.Microversions{Service: "compute", Major: "2", Legacy: "X-OpenStack-Nova-API-Version", Min: 1, Max: Newest},
+		Fault:    api.NovaFault,
+		Policy:   policy(),
+		Auth:     s.Auth,
+		Formats:  formats(),
+		Log:      s.Log,
+	}
+}
+
+func (s *Service) routes() []api.Route {
+	return slices.Concat(
+		s.versionDocument(), s.flavorRoutes(), s.flavorAccessRoutes(), s.extraSpecRoutes(), s.keypairRoutes(),
+		s.limitRoutes(), s.zoneRoutes(), s.serverRoutes(), s.serverActions(), s.metadataRoutes(), s.tagRoutes(),
+		s.addressRoutes(), s.instanceActionRoutes(),
+	)
+}
+
+// caller is who asks, as compute knows it.
+func caller(c *api.Call) compute.Caller {
+	return compute.Caller{
+		RequestID: c.RequestID, UserID: c.Identity.UserID, UserName: c.Identity.UserName,
+		ProjectID: c.Identity.ProjectID, ProjectName: c.Identity.ProjectName, Admin: c.Identity.Admin(),
+	}
+}
+
+// statuses are the HTTP statuses of compute's kinds of error.
+var statuses = map[compute.Kind]int{
+	compute.BadRequest:     http.StatusBadRequest,
+	compute.Forbidden:      http.StatusForbidden,
+	compute.NotFound:       http.StatusNotFound,
+	compute.Conflict:       http.StatusConflict,
+	compute.Unavailable:    http.StatusServiceUnavailable,
+	compute.NotImplemented: http.StatusNotImplemented,
+}
+
+// refused is compute's error as a fault; one that is nobody's fault but ours stays what it is.
+func refused(err error) error {
+	if err == nil || api.AsFault(err) != nil {
+		return err
+	}
+	if status, known := statuses[compute.KindOf(err)]; known {
+		return api.NewFault(status, "%s", err)
+	}
+	return err
+}
+
+func isNotFound(err error) bool {
+	return errors.Is(err, store.ErrNotFound) || compute.KindOf(err) == compute.NotFound
+}

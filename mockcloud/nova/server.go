@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package nova
+
+import (
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+)
+
+// ServerUpdate is the body of PUT /servers/{id}.
+type ServerUpdate struct {
+	Name        *string         `json:"name"              len:"1-255" format:"name"`
+	AccessIPv4  *string         `json:"accessIPv4"        format:"ipv4-or-none"`
+	AccessIPv6  *string         `json:"accessIPv6"        format:"ipv6-or-none"`
+	DiskConfig  *string         `json:"OS-DCF:diskConfig" oneof:"AUTO MANUAL"`
+	Description api.Opt[string] `json:"description"       nova:"2.19-" null:"ok" len:"0-255" format:"description"`
+	OldHostname *string         `json:"hostname"          nova:"2.90-2.93" len:"2-63" format:"hostname"`
+	Hostname    *string         `json:"hostname"          nova:"2.94-" len:"1-255" format:"fqdn"`
+	PinnedZone  api.Opt[string] `json:"pinned_availability_zone" nova:"2.104-" null:"ok" len:"1-255"`
+}
+
+func (s *Service) serverRoutes() []api.Route {
+	list, show := api.QueryOf[ServerQuery](), api.QueryOf[noQuery]()
+	return []api.Route{
+		api.Get("/servers", "servers", s.listServers).AskedBy(list).Loose("-2.74").Policy(rule("servers:index")),
+		api.Get("/servers/detail", "servers", s.listServersInDetail).AskedBy(list).Loose("-2.74").Policy(rule("servers:detail")),
+		api.Post("/servers", "", s.createServer).Code(202),
+		api.Get("/servers/{id}", "server", s.showServer).AskedBy(show).Loose("-2.101"),
+		api.Put("/servers/{id}", "server", s.updateServer),
+		api.Delete("/servers/{id}", s.deleteServer),
+	}
+}
+
+// server finds a live server that the caller may see, and asks the policy about it.
+func (s *Service) server(c *api.Call, id, policy string) (*compute.Instance, error) {
+	return s.findServer(c, id, policy, false)
+}
+
+func (s *Service) findServer(c *api.Call, id, policy string, deletedToo bool) (*compute.Instance, error) {
+	inst, err := s.Compute.Get(c.Context(), id)
+	notFound := api.NotFound("Instance %s could not be found.", id)
+	switch {
+	case err != nil && isNotFound(err):
+		return nil, notFound
+	case err != nil:
+		return nil, err
+	case !deletedToo && !inst.Live(), inst.ProjectID != c.ProjectID() && !c.Identity.Admin():
+		return nil, notFound
+	}
+	return inst, c.Authorize(rule(policy), api.Target{ProjectID: inst.ProjectID, UserID: inst.UserID})
+}
+
+func (s *Service) showServer(c *api.Call) (Server, error) {
+	inst, err := s.server(c, c.Var("id"), "servers:show")
+	if err != nil {
+		return Server{}, err
+	}
+	v, err := s.viewer(c, inst)
+	if err != nil {
+		return Server{}, err
+	}
+	return Server{serverCore: v.core(inst), serverMore: v.more(inst)}, nil
+}
+
+func (s *Service) updateServer(c *api.Call, in *ServerUpdate) (serverUpdated, error) {
+	inst, err := s.server(c, c.Var("id"), "servers:update")
+	if err != nil {
+		return serverUpdated{}, err
+	}
+	change := compute.Update{
+		Name: in.Name, AccessIPv4: in.AccessIPv4, AccessIPv6: in.AccessIPv6, Hostname: in.Hostname,
+		DiskConfig: (*compute.DiskConfig)(in.DiskConfig),
+	}
+	if in.OldHostname != nil {
+		change.Hostname = in.OldHostname
+	}
+	if in.Description.Set {
+		change.Description = pointer(in.Description.Pointer())
+	}
+	if in.PinnedZone.Set {
+		change.PinnedZone = pointer(in.PinnedZone.Value)
+	}
+	inst, err = s.Compute.UpdateInstance(c.Context(), inst.ID, change)
+	if err != nil {
+		return serverUpdated{}, refused(err)
+	}
+	v, err := s.viewer(c, inst)
+	if err != nil {
+		return serverUpdated{}, err
+	}
+	return serverUpdated{serverCore: v.core(inst), serverMore: v.more(inst)}, nil
+}
+
+func (s *Service) deleteServer(c *api.Call) error {
+	inst, err := s.server(c, c.Var("id"), "servers:delete")
+	if err != nil {
+		return err
+	}
+	return refused(s.Compute.Delete(c.Context(), caller(c), inst.ID))
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package nova
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+)
+
+// viewer makes answers of instances for one request: what is the same for all of them is looked up
+// once.
+type viewer struct {
+	c          *api.Call
+	admin      bool // sees extended attributes
+	extraSpecs bool
+	hostStatus bool
+	hosts      map[string]*compute.Host
+	groups     map[string][]string // security groups by instance
+}
+
+func (s *Service) viewer(c *api.Call, instances ...*compute.Instance) (*viewer, error) {
+	own := c.Own()
+	v := &viewer{
+		c: c, admin: c.Allowed(rule("os-extended-server-attributes"), own),
+		extraSpecs: c.Allowed(rule("servers:show:flavor-extra-specs"), own),
+		hostStatus: c.Allowed(rule("servers:show:host_status"), own), hosts: map[string]*compute.Host{},
+	}
+	if v.hostStatus && c.Since(16) {
+		hosts, err := s.Compute.Hosts(c.Context())
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range hosts {
+			v.hosts[h.Name] = h
+		}
+	}
+	var err error
+	v.groups, err = s.securityGroups(c.Context(), instances)
+	return v, err
+}
+
+// securityGroups are the names of the groups in force on each instance's ports.
+func (s *Service) securityGroups(ctx context.Context, instances []*compute.Instance) (map[string][]string, error) {
+	if s.SecurityGroups == nil {
+		return nil, nil
+	}
+	ids := make([]string, 0, len(instances))
+	for _, inst := range instances {
+		if len(inst.VIFs) > 0 {
+			ids = append(ids, inst.ID)
+		}
+	}
+	return s.SecurityGroups(ctx, ids)
+}
+
+// progressStatuses are the statuses with a progress.
+var progressStatuses = []string{"ACTIVE", "BUILD", "REBUILD", "RESIZE", "VERIFY_RESIZE", "MIGRATING"}
+
+func (v *viewer) core(i *compute.Instance) serverCore {
+	status := i.Status()
+	core := serverCore{
+		ID: i.ID, Name: i.Name, Status: status, TenantID: i.ProjectID, UserID: i.UserID, Metadata: i.Metadata,
+		HostID: hostID(i.ProjectID, i.Host), Image: v.image(i),
+		OldFlavor: FlavorLink{ID: i.Flavor.ID, Links: v.bookmark("/flavors/" + i.Flavor.ID)}, Flavor: v.flavor(i),
+		Created: api.Time{Time: i.CreatedAt}, Updated: api.Time{Time: i.UpdatedAt}, Addresses: addresses(i.VIFs),
+		AccessIPv4: i.AccessIPv4, AccessIPv6: i.AccessIPv6, Links: v.c.Links("/servers/" + i.ID),
+		DiskConfig: string(i.DiskConfig), Locked: i.Locked, Description: i.Description, Tags: i.Tags, LockedReason: i.LockedReason,
+	}
+	if i.TrustedCerts != nil {
+		core.TrustedCerts = &i.TrustedCerts
+	}
+	if slices.Contains(progressStatuses, status) {
+		core.Progress = &i.Progress
+	}
+	if i.Fault != nil && (status == "ERROR" || status == "DELETED") {
+		core.Fault = &ServerFault{Code: i.Fault.Code, Message: i.Fault.Message, Created: api.Time{Time: i.Fault.Created}}
+		if v.c.Identity.Admin() || i.Fault.Code != 500 {
+			core.Fault.Details = i.Fault.Details
+		}
+	}
+	return core
+}
+
+func (v *viewer) more(i *compute.Instance) serverMore {
+	more := serverMore{
+		Zone: i.Zone, VMState: string(i.VMState), PowerState: int(i.PowerState), TaskState: nullable(string(i.TaskState)),
+		LaunchedAt: micros(i.LaunchedAt), TerminatedAt: micros(i.TerminatedAt),
+		PinnedZone: nullable(i.RequestedZone), SchedulerHints: hints(i.SchedulerHints),
+	}
+	if i.Zone == "" {
+		more.Zone = i.RequestedZone
+	}
+	if i.ConfigDrive {
+		more.ConfigDrive = "True"
+	}
+	if i.KeyPair != nil {
+		more.KeyName = &i.KeyPair.Name
+	}
+	for _, name := range v.groups[i.ID] {
+		more.SecurityGroups = append(more.SecurityGroups, namedGroup{name})
+	}
+	if v.groups == nil {
+		for _, name := range i.SecurityGroups {
+			more.SecurityGroups = append(more.SecurityGroups, namedGroup{name})
+		}
+	}
+	for _, volume := range i.Volumes {
+		more.Volumes = append(more.Volumes, serverVolume{ID: volume.VolumeID, DeleteOnTermination: volume.DeleteOnTermination})
+	}
+	if v.hostStatus {
+		more.HostStatus = v.statusOfHost(i.Host)
+	}
+	if v.admin || v.c.Since(90) {
+		more.Hostname = i.Hostname
+	}
+	if v.admin {
+		v.extend(&more, i)
+	}
+	return more
+}
+
+// extend adds what only administrators see.
+func (v *viewer) extend(more *serverMore, i *compute.Instance) {
+	more.Host, more.Node = api.Some(nullable(i.Host)), api.Some(nullable(i.Node))
+	more.InstanceName = i.MachineName()
+	more.extendedServer = extendedServer{
+		KernelID: api.Some(pointer("")), RamdiskID: api.Some(pointer("")), LaunchIndex: api.Some(i.LaunchIndex),
+		ReservationID: api.Some(i.ReservationID), RootDeviceName: api.Some(nullable(i.RootDeviceName)),
+		UserData: api.Some(nullable(i.UserData)),
+	}
+}
+
+// statusOfHost is host_status, since 2.16.
+func (v *viewer) statusOfHost(name string) string {
+	h := v.hosts[name]
+	switch {
+	case name == "":
+		return ""
+	case h == nil || h.ForcedDown || !h.Up:
+		return "DOWN"
+	case h.Disabled:
+		return "MAINTENANCE"
+	default:
+		return "UP"
+	}
+}
+
+func (v *viewer) image(i *compute.Instance) any {
+	if i.ImageID == "" {
+		return ""
+	}
+	properties := i.ImageProperties
+	if properties == nil {
+		properties = map[string]string{}
+	}
+	return ServerImage{ID: i.ImageID, Links: v.bookmark("/images/" + i.ImageID), Properties: properties}
+}
+
+func (v *viewer) flavor(i *compute.Instance) ServerFlavor {
+	f := ServerFlavor{
+		VCPUs: i.Flavor.VCPUs, RAM: i.Flavor.MemoryMiB, Disk: i.Flavor.RootGiB, Ephemeral: i.Flavor.EphemeralGiB,
+		Swap: i.Flavor.SwapMiB, OriginalName: i.Flavor.Name,
+	}
+	if v.extraSpecs {
+		f.ExtraSpecs = (*extraSpecs)(&i.Flavor.ExtraSpecs)
+	}
+	return f
+}
+
+func (v *viewer) bookmark(path string) []api.Link {
+	return []api.Link{{Rel: "bookmark", Href: v.c.Bookmark(path)}}
+}
+
+// hostID hides a host's name: the same for all servers of a project on that host, and nothing to
+// another project.
+func hostID(projectID, host string) string {
+	if host == "" {
+		return ""
+	}
+	sum := sha256.Sum224([]byte(projectID + host))
+	return hex.EncodeToString(sum[:])
+}
+
+// addresses are the VIFs' addresses by network, fixed ones first.
+func addresses(vifs []compute.VIF) map[string][]ServerAddress {
+	all := map[string][]ServerAddress{}
+	for _, kind := range []string{"fixed", "floating"} {
+		for _, vif := range vifs {
+			for _, a := range vif.Addresses {
+				if a.Type != kind {
+					continue
+				}
+				version := 6
+				if a.IP.Is4() {
+					version = 4
+				}
+				all[vif.NetworkLabel] = append(all[vif.NetworkLabel],
+					ServerAddress{Version: version, Addr: a.IP.String(), Type: a.Type, MAC: vif.MAC})
+			}
+		}
+	}
+	return all
+}
+
+// hints are scheduler hints as they are answered: a list, or its only value.
+func hints(all map[string][]string) map[string]any {
+	view := map[string]any{}
+	for key, values := range all {
+		if len(values) == 1 {
+			view[key] = values[0]
+			continue
+		}
+		view[key] = values
+	}
+	return view
+}
+
+func micros(t *time.Time) api.Micros {
+	if t == nil {
+		return api.Micros{}
+	}
+	return api.Micros{Time: *t}
+}
+
+func pointer[T any](value T) *T { return &value }
+
+// nullable is the text, or null for none.
+func nullable(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package nova
+
+import (
+	"strconv"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+)
+
+// Version is an entry of the version documents.
+type Version struct {
+	ID         string        `json:"id"`
+	Status     string        `json:"status"`
+	Version    string        `json:"version"`
+	MinVersion string        `json:"min_version"`
+	Updated    string        `json:"updated"`
+	Links      []VersionLink `json:"links"`
+	MediaTypes []MediaType   `json:"media-types,omitempty"`
+}
+
+// VersionLink is a link of a version document.
+type VersionLink struct {
+	Rel  string `json:"rel"`
+	Type string `json:"type,omitempty"`
+	Href string `json:"href"`
+}
+
+// MediaType is a media type of a version document.
+type MediaType struct {
+	Base string `json:"base"`
+	Type string `json:"type"`
+}
+
+type versionList struct {
+	Versions []Version `json:"versions"`
+}
+
+// versionRoutes are the documents at the service's root: what versions there are.
+func (s *Service) versionRoutes() []api.Route {
+	list := func(c *api.Call) (versionList, error) {
+		all := versionList{}
+		for _, v := range versions() {
+			v.Links = []VersionLink{{Rel: "self", Href: c.Bookmark("/" + v.path + "/")}}
+			all.Versions = append(all.Versions, v.Version)
+		}
+		return all, nil
+	}
+	return []api.Route{
+		api.Get("", "", list).Public(),
+		api.Get("/", "", list).Public(),
+	}
+}
+
+// versionDocument is the document of one version, at its mount.
+func (s *Service) versionDocument() []api.Route {
+	show := func(c *api.Call) (Version, error) {
+		for _, v := range versions() {
+			if v.legacy == c.Legacy() {
+				return v.document(c), nil
+			}
+		}
+		return Version{}, api.NotFound("The resource could not be found.")
+	}
+	named := func(c *api.Call) (Version, error) {
+		for _, v := range versions() {
+			if v.ID == c.Var("id") {
+				return v.document(c), nil
+			}
+		}
+		return Version{}, api.NotFound("The resource could not be found.")
+	}
+	return []api.Route{
+		api.Get("", "version", show).Public(),
+		api.Get("/", "version", show).Public(),
+		api.Get("/versions/{id}", "version", named),
+	}
+}
+
+// served is a version as it is served: with the path below the service and without links.
+type served struct {
+	Version
+	path   string
+	legacy bool
+	media  string
+}
+
+func versions() []served {
+	return []served{
+		{
+			Version: Version{ID: "v2.0", Status: "SUPPORTED", Updated: "2011-01-21T11:33:21Z"},
+			path:    "v2", legacy: true, media: "application/vnd.openstack.compute+json;version=2",
+		},
+		{
+			Version: Version{
+				ID: "v2.1", Status: "CURRENT", Version: "2." + strconv.Itoa(int(Newest)), MinVersion: "2.1",
+				Updated: "2013-07-23T11:33:21Z",
+			},
+			path: "v2.1", media: "application/vnd.openstack.compute+json;version=2.1",
+		},
+	}
+}
+
+func (v *served) document(c *api.Call) Version {
+	whole := v.Version
+	whole.Links = []VersionLink{
+		{Rel: "self", Href: c.Bookmark("/" + v.path + "/")},
+		{Rel: "describedby", Type: "text/html", Href: "http://docs.openstack.org/"},
+	}
+	whole.MediaTypes = []MediaType{{Base: "application/json", Type: v.media}}
+	return whole
+}
