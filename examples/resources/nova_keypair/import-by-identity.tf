@@ -1,0 +1,6 @@
+import {
+  to = nova_keypair.admin
+  identity = {
+    name = "admin"
+  }
+}
