@@ -5,6 +5,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"reflect"
 
 	"github.com/gorilla/mux"
@@ -31,8 +32,14 @@ type Call struct {
 // Context ends with the request.
 func (c *Call) Context() context.Context { return c.Request.Context() }
 
-// Var is the value of a path variable.
-func (c *Call) Var(name string) string { return mux.Vars(c.Request)[name] }
+// Var is the value of a path variable, without its %-escapes.
+func (c *Call) Var(name string) string {
+	escaped := mux.Vars(c.Request)[name] // the router matches the escaped path, so that a name may hold a slash
+	if value, err := url.PathUnescape(escaped); err == nil {
+		return value
+	}
+	return escaped
+}
 
 // Header are the headers of the answer.
 func (c *Call) Header() http.Header { return c.header }
