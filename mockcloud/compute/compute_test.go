@@ -97,6 +97,23 @@ func (c *cloud) settle(tb testing.TB) {
 	}
 }
 
+// flush returns once every event of the machines so far has been taken up: hosts tell of one after
+// the other.
+func (c *cloud) flush(tb testing.TB) {
+	tb.Helper()
+	for _, host := range c.hosts {
+		const sentinel = "sentinel"
+		if err := errors.Join(
+			host.Spawn(tb.Context(), &driver.Machine{ID: sentinel}),
+			host.PowerOff(tb.Context(), sentinel),
+			host.Destroy(tb.Context(), sentinel),
+		); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	c.settle(tb)
+}
+
 // blocked returns once n wait on the clock.
 func (c *cloud) blocked(tb testing.TB, n int) {
 	tb.Helper()

@@ -16,56 +16,57 @@ type Instance struct {
 	Number int64  // counts up from 1; names the machine
 
 	ProjectID, UserID string
-	Name              string // display_name
-	Description       *string
+	Name              string  // display_name
+	Description       *string `json:",omitzero"`
 	Hostname          string
 	ReservationID     string // the same for all of one multi-create: "r-…"
-	LaunchIndex       int
+	LaunchIndex       int    `json:",omitzero"`
 
 	// ImageID is empty for a server that boots from a volume.
 	ImageID         string
 	ImageProperties map[string]string // the image's properties at creation (system_metadata image_*)
-	ImageMinDisk    int               // GiB
-	ImageMinRAM     int               // MiB
+	ImageMinDisk    int               `json:",omitzero"` // GiB
+	ImageMinRAM     int               `json:",omitzero"` // MiB
 	Flavor          Flavor            // as it was then
 
-	KeyPair      *KeyPair
-	UserData     string // base64, as the user sent it
-	ConfigDrive  bool
-	Metadata     map[string]string
-	Tags         []string
+	KeyPair      *KeyPair          `json:",omitzero"`
+	UserData     string            `json:",omitzero"` // base64, as the user sent it
+	ConfigDrive  bool              `json:",omitzero"`
+	Metadata     map[string]string `json:",omitzero"`
+	Tags         []string          `json:",omitzero"`
 	DiskConfig   DiskConfig
-	AccessIPv4   string
-	AccessIPv6   string
-	TrustedCerts []string
+	AccessIPv4   string   `json:",omitzero"`
+	AccessIPv6   string   `json:",omitzero"`
+	TrustedCerts []string `json:",omitzero"`
 
 	// RequestedZone is the availability zone that the user asked for ("" if none; since 2.96
 	// pinned_availability_zone); Zone is the one of the host.
 	RequestedZone, Zone string
-	SchedulerHints      map[string][]string
-	Host, Node          string // empty until scheduled, and after a failed build
+	SchedulerHints      map[string][]string `json:",omitzero"`
+	Host, Node          string              // empty until scheduled, and after a failed build
 
 	VMState   VMState
-	TaskState TaskState
+	TaskState TaskState `json:",omitzero"`
 	// Operation is whose TaskState it is: the key of the instance action. "" with NoTask.
-	Operation  string
+	Operation  string `json:",omitzero"`
 	PowerState PowerState
-	Progress   int
-	Fault      *Fault // the latest
+	Progress   int    `json:",omitzero"`
+	Fault      *Fault `json:",omitzero"` // the latest
 
-	Locked       bool
-	LockedBy     string // "owner" or "admin"
-	LockedReason *string
+	Locked       bool    `json:",omitzero"`
+	LockedBy     string  `json:",omitzero"` // "owner" or "admin"
+	LockedReason *string `json:",omitzero"`
 
-	CreatedAt, UpdatedAt     time.Time
-	LaunchedAt, TerminatedAt *time.Time
-	DeletedAt                *time.Time // set: the row is only history
+	CreatedAt, UpdatedAt time.Time
+	LaunchedAt           *time.Time
+	TerminatedAt         *time.Time `json:",omitzero"`
+	DeletedAt            *time.Time `json:",omitzero"` // set: the row is only history
 
-	SecurityGroups    []string // names or ids as requested; what is in force is in the ports
+	SecurityGroups    []string `json:",omitzero"` // names or ids as requested; what is in force is in the ports
 	RequestedNetworks []RequestedNetwork
 	VIFs              []VIF // network info cache
 	RootDeviceName    string
-	Volumes           []Volume
+	Volumes           []Volume `json:",omitzero"`
 }
 
 // Flavor is a flavor; an instance carries its own copy.

@@ -143,11 +143,7 @@ func TestMachineThatGoesByItself(t *testing.T) {
 			if err := test.event(c.hosts[0], t, inst.ID); err != nil {
 				t.Fatal(err)
 			}
-			// The event has been received, but the line may not be joined yet.
-			for c.get(t, inst.ID).VMState == compute.Active {
-				c.settle(t)
-			}
-			c.settle(t)
+			c.flush(t)
 			c.want(t, inst.ID, compute.Stopped, compute.NoTask, compute.PowerShutdown)
 			if a, err := c.InstanceActions(t.Context(), inst.ID); err != nil || a[0].Action != "stop" {
 				t.Errorf("actions %+v, %v", a, err)
