@@ -199,7 +199,7 @@ func get(h http.Handler, path string) *httptest.ResponseRecorder {
 
 func do(h http.Handler, method, path, body string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	r := httptest.NewRequest(method, "http://169.254.169.254/", strings.NewReader(body))
+	r := httptest.NewRequestWithContext(context.Background(), method, "http://169.254.169.254/", strings.NewReader(body))
 	r.URL.Path = path
 	h.ServeHTTP(w, r)
 	return w

@@ -206,7 +206,8 @@ func splice(ctx context.Context, a, b net.Conn) {
 		_ = b.Close()
 	}
 	defer closeBoth()
-	defer context.AfterFunc(ctx, closeBoth)()
+	stop := context.AfterFunc(ctx, closeBoth)
+	defer stop()
 	var both sync.WaitGroup
 	half := func(to, from net.Conn) {
 		if _, err := io.Copy(to, from); err != nil {

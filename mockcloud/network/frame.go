@@ -37,6 +37,8 @@ func parseMAC(s string) (mac, error) {
 // group tells a broadcast or multicast address.
 func (m mac) group() bool { return m[0]&1 != 0 }
 
+func (m mac) String() string { return net.HardwareAddr(m[:]).String() }
+
 func (m mac) link() tcpip.LinkAddress { return tcpip.LinkAddress(m[:]) }
 
 // linkLocal is the IPv6 address that a station gives itself from its MAC (RFC 4291, appendix A).
