@@ -58,6 +58,7 @@ var endpointAttributes = attributes[Endpoint]{
 	"region_id":  func(e *Endpoint) string { return e.RegionID },
 	"interface":  func(e *Endpoint) string { return e.Interface },
 	"enabled":    func(e *Endpoint) string { return flag(e.Enabled) },
+	"name":       func(e *Endpoint) string { name, _ := e.Extra["name"].(string); return name }, // clients ask by it
 }
 
 func (k *Keystone) listEndpoints(c *api.Call) (map[string]any, error) {
