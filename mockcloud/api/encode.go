@@ -85,6 +85,9 @@ func (p *planner) makeEncoder(t reflect.Type, v Version) encoder {
 	case t.Implements(reflect.TypeFor[json.Marshaler]()), t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
 		return marshal
 	}
+	if t == reflect.TypeFor[json.Number]() { // what a client sent and we pass on; its kind is that of a string
+		return marshal
+	}
 	switch t.Kind() {
 	case reflect.String:
 		return func(to []byte, value reflect.Value) ([]byte, error) { return appendString(to, value.String()), nil }
