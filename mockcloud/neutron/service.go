@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package neutron
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
+)
+
+// Options are what a network service is made of.
+type Options struct {
+	Store store.Store
+	Clock clock.Clock
+	Auth  api.Authenticator
+	Log   *slog.Logger // nil: no log
+	// MTU of networks that name none; 0 is 1500.
+	MTU int
+}
+
+// Service is the network service.
+type Service struct {
+	store  store.Store
+	clock  clock.Clock
+	log    *slog.Logger
+	policy api.Policy
+	mtu    int
+	http   http.Handler
+
+	networks *collection[Network, networkFields]
+	subnets  *collection[Subnet, subnetFields]
+	ports    *collection[Port, portFields]
+	groups   *collection[SecurityGroup, groupFields]
+	rules    *collection[SecurityGroupRule, ruleFields]
+	routers  *collection[Router, routerFields]
+	floating *collection[FloatingIP, floatingFields]
+}
+
+// New is a network service on a store; call Seed once the projects are known.
+func New(o Options) (*Service, error) {
+	if o.Store == nil || o.Clock == nil || o.Auth == nil {
+		return nil, errors.New("neutron: Options need a Store, a Clock and an Auth")
+	}
+	s := &Service{
+		store: o.Store, clock: o.Clock, log: o.Log, policy: policy(), mtu: o.MTU,
+		networks: networkCollection(), subnets: subnetCollection(), ports: portCollection(),
+		groups: groupCollection(), rules: ruleCollection(), routers: routerCollection(), floating: floatingCollection(),
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.mtu == 0 {
+		s.mtu = 1500
+	}
+	s.http = (&api.Service{
+		Type: "network", Prefix: "/network", Mounts: []api.Mount{{Path: "/v2.0"}},
+		Root: []api.Route{
+			api.Get("", "versions", listVersions).Public(),
+			api.Get("/", "versions", listVersions).Public(),
+		},
+		Routes: slices.Concat(
+			[]api.Route{api.Get("", "resources", listResources), api.Get("/", "resources", listResources)},
+			s.networks.routes(s), s.subnets.routes(s), s.ports.routes(s), s.groups.routes(s), s.rules.routes(s),
+			s.routers.routes(s), s.interfaceRoutes(), s.floating.routes(s),
+			s.quotaRoutes(), s.infoRoutes(), s.availabilityRoutes(),
+		),
+		Fault: neutronFault, Policy: s.policy, Auth: o.Auth, Log: s.log,
+	}).Handler()
+	return s, nil
+}
+
+// Handler serves everything below /network.
+func (s *Service) Handler() http.Handler { return s.http }
