@@ -76,3 +76,15 @@ func BenchmarkPingPong(b *testing.B) {
 	_ = to.conn.Close()
 	<-done
 }
+
+// BenchmarkPlug is what a server's first port costs: sockets, a switch and a router, there and away.
+func BenchmarkPlug(b *testing.B) {
+	f := newFabric(b, Options{})
+	p := testPort("net", 5, subnet("10.0.0.0/24"))
+	for b.Loop() {
+		plug(b, f, p)
+		if err := f.Unplug(b.Context(), p.ID); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

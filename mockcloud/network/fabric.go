@@ -193,7 +193,8 @@ func (f *Fabric) Unplug(_ context.Context, portID string) error {
 }
 
 // Dial opens a TCP connection to the guest behind a port, on its first IPv4 address, as from its
-// gateway. It waits for the guest as long as ctx does.
+// gateway. It waits for the guest as long as ctx does, asking ever more rarely as TCP does: for a guest
+// that still boots, calling anew with a short ctx notices it sooner.
 func (f *Fabric) Dial(ctx context.Context, portID string, tcpPort uint16) (net.Conn, error) {
 	p := f.port(portID)
 	if p == nil {

@@ -41,9 +41,10 @@ func serveMetadata(s *stack.Stack, n *network, serve deviceHandler, log *slog.Lo
 		return nil, err
 	}
 	m := &metadataServer{server: &http.Server{
-		ReadTimeout: metadataReadTimeout,
-		IdleTimeout: metadataIdleTimeout,
-		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ReadTimeout:  metadataReadTimeout,
+		WriteTimeout: metadataIdleTimeout,
+		IdleTimeout:  metadataIdleTimeout,
+		ErrorLog:     slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		// The connection says who asks, once: the switch let the address through from that port alone.
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			if from, ok := c.RemoteAddr().(*net.TCPAddr); ok {
