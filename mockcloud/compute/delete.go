@@ -42,10 +42,8 @@ func (m *Manager) Delete(ctx context.Context, caller Caller, id string) error {
 // ERROR; a second delete begins anew.
 func terminate(op *Op) error {
 	inst := op.Instance
-	if host := op.m.hosts[inst.Host]; host != nil {
-		if err := host.destroy(op.Context, inst.ID); err != nil {
-			return broken{err}
-		}
+	if err := op.destroyMachine(); err != nil {
+		return broken{err}
 	}
 	op.m.unplug(op.Context, inst)
 	if err := op.m.Networks.Deallocate(op.Context, inst); err != nil {
@@ -65,4 +63,23 @@ func terminate(op *Op) error {
 		return broken{err}
 	}
 	return nil
+}
+
+// destroyMachine destroys the instance's machine, if its host can be reached; a machine that outlives
+// its server on a host that is down is destroyed when the host is back (host.reap).
+func (op *Op) destroyMachine() error {
+	host := op.m.hosts[op.Instance.Host]
+	if host == nil {
+		return nil
+	}
+	down := false
+	err := op.m.Store.View(op.Context, func(tx store.Tx) error {
+		record, err := hostRecords.Get(tx, host.Name)
+		down = err == nil && record.ForcedDown
+		return err
+	})
+	if err != nil || down {
+		return err
+	}
+	return host.destroy(op.Context, op.Instance.ID)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
 )
 
@@ -79,4 +80,34 @@ func TestDeleteAtOnce(t *testing.T) {
 		c.want(t, inst.ID, compute.Deleted, compute.NoTask, compute.PowerNoState)
 	}
 	c.clean(t)
+}
+
+// The server of a host that is down is deleted; its machine goes when the host is back.
+func TestDeleteOnAHostThatIsDown(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	inst := c.active(t)
+	down, up := true, false
+	if err := c.UpdateHost(t.Context(), inst.Host, compute.HostChange{ForcedDown: &down}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Delete(t.Context(), user, inst.ID); err != nil {
+		t.Fatal(err)
+	}
+	c.settle(t)
+	c.want(t, inst.ID, compute.Deleted, compute.NoTask, compute.PowerNoState)
+	if state, err := c.hosts[0].State(t.Context(), inst.ID); err != nil || state != driver.Running {
+		t.Errorf("a host that is down heard of the delete: %v, %v", state, err)
+	}
+	other := c.active(t)
+	if other.Host != "host-2" {
+		t.Errorf("scheduled to %s, which is down", other.Host)
+	}
+	if err := c.UpdateHost(t.Context(), inst.Host, compute.HostChange{ForcedDown: &up}); err != nil {
+		t.Fatal(err)
+	}
+	c.settle(t)
+	c.clean(t)
+	wantErr(t, c.UpdateHost(t.Context(), "host-9", compute.HostChange{}), compute.NotFound,
+		"Compute host host-9 could not be found.")
 }

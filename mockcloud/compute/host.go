@@ -99,9 +99,11 @@ type HostChange struct {
 	ForcedDown     *bool
 }
 
-// UpdateHost applies the change. An error of kind NotFound if there is no such host.
+// UpdateHost applies the change. An error of kind NotFound if there is no such host. A host that is up
+// again is rid of the machines whose servers were deleted meanwhile.
 func (m *Manager) UpdateHost(ctx context.Context, name string, change HostChange) error {
-	return m.Store.Update(ctx, func(tx store.Tx) error {
+	back := false
+	err := m.Store.Update(ctx, func(tx store.Tx) error {
 		h, err := hostRecords.Get(tx, name)
 		if errors.Is(err, store.ErrNotFound) {
 			return refuse(NotFound, "Compute host %s could not be found.", name)
@@ -109,15 +111,21 @@ func (m *Manager) UpdateHost(ctx context.Context, name string, change HostChange
 		if err != nil {
 			return err
 		}
+		down := h.ForcedDown
 		set(&h.Disabled, change.Disabled)
 		set(&h.DisabledReason, change.DisabledReason)
 		set(&h.ForcedDown, change.ForcedDown)
 		if !h.Disabled {
 			h.DisabledReason = ""
 		}
+		back = down && !h.ForcedDown
 		h.UpdatedAt = m.Clock.Now()
 		return hostRecords.Put(tx, h)
 	})
+	if h := m.hosts[name]; err == nil && back && h != nil {
+		m.inTurn("host "+name, false, h.reap)
+	}
+	return err
 }
 
 // set assigns what a change names.

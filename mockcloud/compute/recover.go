@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
@@ -21,10 +23,8 @@ var (
 var abandonBuild = Action{
 	Name: "create", Task: Spawning, Event: "compute__do_build_and_run_instance",
 	Run: func(op *Op) error {
-		if host := op.m.hosts[op.Instance.Host]; host != nil {
-			if err := host.destroy(op.Context, op.Instance.ID); err != nil {
-				return broken{err}
-			}
+		if err := op.destroyMachine(); err != nil {
+			return broken{err}
 		}
 		op.m.unplug(op.Context, op.Instance)
 		if err := op.m.Networks.Deallocate(op.Context, op.Instance); err != nil {
@@ -99,34 +99,46 @@ func (m *Manager) recover(ctx context.Context) error {
 	}
 	for _, inst := range known {
 		status, there := machines[inst.Host][inst.ID]
-		delete(machines[inst.Host], inst.ID)
 		if err := m.recoverInstance(ctx, inst, status, there); err != nil {
 			return err
 		}
 	}
-	return m.destroyOrphans(ctx, machines)
-}
-
-// destroyOrphans removes the machines that no instance has.
-func (m *Manager) destroyOrphans(ctx context.Context, machines map[string]map[string]driver.Status) error {
-	for name, orphans := range machines {
-		for id := range orphans {
-			m.Log.Warn("machine without an instance", "host", name, "machine", id)
-			if err := m.hosts[name].destroy(ctx, id); err != nil {
-				return fmt.Errorf("machine %s without an instance: %w", id, err)
-			}
-		}
+	for name, found := range machines {
+		m.hosts[name].destroyOrphans(ctx, slices.Collect(maps.Values(found)), known)
 	}
 	return nil
+}
+
+// reap destroys the host's machines that no instance has.
+func (h *host) reap(ctx context.Context) {
+	found, err := h.list(ctx)
+	known, e := h.m.List(ctx, Filter{})
+	if err = errors.Join(err, e); err != nil {
+		h.m.Log.Error("machines not compared with instances", "host", h.Name, "error", err)
+		return
+	}
+	h.destroyOrphans(ctx, found, known)
+}
+
+// destroyOrphans destroys those of the machines that are none of the instances'. One that cannot be is
+// only logged: the next start finds it again.
+func (h *host) destroyOrphans(ctx context.Context, found []driver.Status, known []*Instance) {
+	for _, machine := range found {
+		if slices.ContainsFunc(known, func(i *Instance) bool { return i.ID == machine.ID && i.Host == h.Name }) {
+			continue
+		}
+		h.m.Log.Warn("machine without an instance", "host", h.Name, "machine", machine.ID)
+		if err := h.destroy(ctx, machine.ID); err != nil {
+			h.m.Log.Error("machine not destroyed", "host", h.Name, "machine", machine.ID, "error", err)
+		}
+	}
 }
 
 // recoverInstance finishes or undoes what was under way on the instance.
 func (m *Manager) recoverInstance(ctx context.Context, inst *Instance, machine driver.Status, there bool) error {
 	whole := there && machine.Err == nil
 	if whole {
-		if _, err := m.plug(ctx, inst); err != nil {
-			m.Log.Error("ports not plugged again", "instance", inst.ID, "error", err)
-		}
+		m.replug(ctx, inst)
 	}
 	action := m.recovery(inst, powerStates[machine.State], whole)
 	if action == nil {
@@ -140,6 +152,18 @@ func (m *Manager) recoverInstance(ctx context.Context, inst *Instance, machine d
 		return err
 	}
 	return m.launch(op)
+}
+
+// replug plugs the ports of a machine that was found again, as they are now.
+func (m *Manager) replug(ctx context.Context, inst *Instance) {
+	err := m.RefreshNetwork(ctx, inst.ID)
+	if current, e := m.Get(ctx, inst.ID); e == nil {
+		inst.VIFs = current.VIFs
+	}
+	_, e := m.plug(ctx, inst)
+	if err = errors.Join(err, e); err != nil {
+		m.Log.Error("ports not plugged again", "instance", inst.ID, "error", err)
+	}
 }
 
 // recovery is what has to be done about an instance; nil when that is nothing.

@@ -18,27 +18,38 @@ func (e broken) Unwrap() error { return e.error }
 // launch gives an accepted operation its place in the instance's line and a goroutine. After Close
 // it is left for the next Open.
 func (m *Manager) launch(op *Op) error {
-	ctx, cancel := context.WithCancelCause(m.ctx)
-	op.Context = ctx
-	id := op.Instance.ID
-	place, open := m.lines.join(id, cancel)
-	if !open {
-		cancel(nil)
+	if !m.inTurn(op.Instance.ID, op.action.Preempts, func(ctx context.Context) {
+		op.Context = ctx
+		op.settle(op.run())
+	}) {
 		return refuse(Unavailable, "The compute service is stopping.")
 	}
-	if op.action.Preempts {
-		m.lines.preempt(id, place)
+	return nil
+}
+
+// inTurn does something in a goroutine once its turn in that line comes; false after Close. What is
+// before it in the line is ended if it preempts; its own context ends when it is preempted and with
+// Close.
+func (m *Manager) inTurn(line string, preempts bool, do func(context.Context)) bool {
+	ctx, cancel := context.WithCancelCause(m.ctx)
+	place, open := m.lines.join(line, cancel)
+	if !open {
+		cancel(nil)
+		return false
+	}
+	if preempts {
+		m.lines.preempt(line, place)
 	}
 	go func() {
-		defer m.lines.leave(id, place)
+		defer m.lines.leave(line, place)
 		defer cancel(nil)
 		select {
 		case <-place.turn:
-			op.settle(op.run())
+			do(ctx)
 		case <-m.ctx.Done():
 		}
 	}()
-	return nil
+	return true
 }
 
 // run is the asynchronous part, up to its result.

@@ -41,24 +41,11 @@ func (h *host) watch() {
 // syncLater syncs the instance's power state once its turn comes: what is under way on it may be
 // the very cause of the change.
 func (m *Manager) syncLater(h *host, id string) {
-	ctx, cancel := context.WithCancelCause(m.ctx)
-	place, open := m.lines.join(id, cancel)
-	if !open {
-		cancel(nil)
-		return
-	}
-	go func() {
-		defer m.lines.leave(id, place)
-		defer cancel(nil)
-		select {
-		case <-place.turn:
-		case <-ctx.Done():
-			return
-		}
+	m.inTurn(id, false, func(ctx context.Context) {
 		if err := m.syncPower(ctx, h, id); err != nil && ctx.Err() == nil {
 			m.Log.Error("power state not synced", "instance", id, "error", err)
 		}
-	}()
+	})
 }
 
 // syncPower records the machine's power state and stops a server that should not be in it.

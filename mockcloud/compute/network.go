@@ -7,7 +7,31 @@ import (
 	"fmt"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
+
+// RefreshNetwork brings an instance's network info cache up to date with its ports: call it when a port
+// or a floating address of the instance has changed. Nil when there is no such instance.
+func (m *Manager) RefreshNetwork(ctx context.Context, id string) error {
+	vifs, err := m.Networks.VIFs(ctx, id)
+	if err != nil {
+		return err
+	}
+	return m.Store.Update(ctx, func(tx store.Tx) error {
+		inst, err := live(tx, id)
+		if KindOf(err) == NotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if inst.Host == "" {
+			return nil // its ports, if any, are those of a build that is being undone
+		}
+		inst.VIFs = vifs
+		return instances.Put(tx, inst)
+	})
+}
 
 // plug connects the instance's VIFs to the data plane.
 func (m *Manager) plug(ctx context.Context, inst *Instance) ([]driver.NIC, error) {
