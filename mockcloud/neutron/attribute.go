@@ -89,7 +89,8 @@ func (s shape) sent(fields any) []attribute {
 }
 
 // assign copies what a request holds into the attributes of the same name that the record has; null
-// makes them empty. Attributes that the record does not have are left to the collection.
+// makes them empty. Attributes that the record does not have, or keeps in another type, are left to the
+// collection.
 func (s shape) assign(fields any, sent []attribute, record any) {
 	from, to := reflect.ValueOf(fields).Elem(), reflect.ValueOf(record).Elem()
 	for _, a := range sent {
@@ -98,12 +99,21 @@ func (s shape) assign(fields any, sent []attribute, record any) {
 			continue
 		}
 		option, field := from.FieldByIndex(a.index), to.FieldByIndex(target.index)
-		value := option.FieldByName("Value")
+		null, value := option.FieldByName("Null").Bool(), option.FieldByName("Value")
+		pointer := field.Kind() == reflect.Pointer
+		of := field.Type()
+		if pointer {
+			of = of.Elem()
+		}
 		switch {
-		case option.FieldByName("Null").Bool():
+		case !value.CanConvert(of):
+		case null:
 			field.SetZero()
-		case value.CanConvert(field.Type()):
-			field.Set(value.Convert(field.Type()))
+		case pointer:
+			field.Set(reflect.New(of))
+			field.Elem().Set(value.Convert(of))
+		default:
+			field.Set(value.Convert(of))
 		}
 	}
 }

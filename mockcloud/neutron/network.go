@@ -78,9 +78,6 @@ func createNetwork(o *op, n *Network, in *networkFields) error {
 	n.PortSecurity = bool(orElse(in.PortSecurity, true))
 	n.MTU = int(orElse(in.MTU, api.Integer(o.mtu)))
 	n.NetworkType = orElse(in.NetworkType, "vxlan")
-	if in.PhysicalNetwork.Set && !in.PhysicalNetwork.Null {
-		n.PhysicalNetwork = &in.PhysicalNetwork.Value
-	}
 	if n.Segment == 0 && n.NetworkType != "flat" && n.NetworkType != "local" {
 		used, err := networkTable.All(o.tx)
 		if err != nil {

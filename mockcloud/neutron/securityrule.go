@@ -117,7 +117,6 @@ func createRule(o *op, r *SecurityGroupRule, in *ruleFields) error {
 	}
 	r.ProjectID = g.ProjectID
 	r.Protocol, r.PortMin, r.PortMax = protocolOf(in.Protocol), whole(in.PortMin), whole(in.PortMax)
-	r.RemoteIPPrefix, r.RemoteGroupID = optional(in.RemoteIPPrefix), optional(in.RemoteGroupID)
 	if !in.Direction.Set {
 		return httpBadRequest.of("Failed to parse request. Required attribute 'direction' not specified")
 	}

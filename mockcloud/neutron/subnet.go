@@ -89,7 +89,6 @@ func createSubnet(o *op, s *Subnet, in *subnetFields) error {
 		return notAuthorized.of("create_subnet")
 	}
 	s.EnableDHCP = bool(orElse(in.EnableDHCP, true))
-	s.IPv6AddressMode, s.IPv6RAMode = optional(in.IPv6AddressMode), optional(in.IPv6RAMode)
 	if in.SubnetPoolID.Set && !in.SubnetPoolID.Null {
 		return Kind{404, "SubnetPoolNotFound", "Subnet pool %s could not be found."}.of(in.SubnetPoolID.Value)
 	}
@@ -118,13 +117,6 @@ func createSubnet(o *op, s *Subnet, in *subnetFields) error {
 		return err
 	}
 	return syncDHCP(o, n)
-}
-
-func optional(given api.Opt[string]) *string {
-	if !given.Set || given.Null {
-		return nil
-	}
-	return &given.Value
 }
 
 // checkRange holds the prefix and the modes against the IP version.
