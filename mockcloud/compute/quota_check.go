@@ -3,6 +3,7 @@
 package compute
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -81,8 +82,16 @@ func (m *Manager) admit(tx store.Tx, caller Caller, flavor Flavor, least, most i
 // scopes are those that hold for the caller: the project and, where it has limits of its own, the
 // user.
 func (m *Manager) scopes(tx store.Tx, caller Caller) ([]scope, error) {
+	users := []string{""}
+	_, err := limitRows.Get(tx, limitScope(caller.ProjectID, caller.UserID))
+	switch {
+	case err == nil:
+		users = append(users, caller.UserID)
+	case !errors.Is(err, store.ErrNotFound):
+		return nil, err
+	}
 	var scopes []scope
-	for _, user := range []string{"", caller.UserID} {
+	for _, user := range users {
 		limits, err := m.LimitsIn(tx, caller.ProjectID, user)
 		if err != nil {
 			return nil, err
@@ -92,9 +101,6 @@ func (m *Manager) scopes(tx store.Tx, caller Caller) ([]scope, error) {
 			return nil, err
 		}
 		scopes = append(scopes, scope{limits, used})
-		if _, err := limitRows.Get(tx, limitScope(caller.ProjectID, caller.UserID)); err != nil {
-			break
-		}
 	}
 	return scopes, nil
 }

@@ -129,7 +129,7 @@ func faultCode(err error) int {
 		err = breaks.error
 	}
 	// Only the error itself is asked: what it was caused by may have a code of its own.
-	if kinded, ok := err.(interface{ Kind() Kind }); ok { //nolint:errorlint // see above
+	if kinded, ok := err.(interface{ Kind() Kind }); ok {
 		if code, ok := codes[kinded.Kind()]; ok {
 			return code
 		}
