@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package mockcloud is an OpenStack cloud in Go: a complete Nova, with as much Keystone, Glance, Neutron,
+// Cinder and Placement as Nova and its clients need. This package puts the services together and is
+// the only one that knows all of them.
+//
+// For Go tests there is cloudtest; for people, cmd/mockcloud.
+package mockcloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/glance"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/keystone"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/neutron"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
+)
+
+// Cloud is a running cloud. Several in one process do not know of each other.
+type Cloud struct {
+	Keystone *keystone.Keystone
+	Glance   *glance.Service
+	Neutron  *neutron.Service
+	Nova     *nova.Service
+	Compute  *compute.Manager
+
+	options Options
+	own     []driver.Driver
+	http    http.Handler
+}
+
+// New makes a cloud on what options say, settles what an earlier process left unfinished in its store,
+// and is ready to serve. Close it.
+func New(ctx context.Context, options Options) (cloud *Cloud, err error) {
+	c := &Cloud{}
+	if c.options, c.own, err = options.completed(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.Close())
+		}
+	}()
+	for _, step := range []func(context.Context) error{c.makeNeighbours, c.makeCompute, c.makeNova, c.seed, c.open} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	c.http = c.mount()
+	return c, nil
+}
+
+func (c *Cloud) makeNeighbours(ctx context.Context) (err error) {
+	o := c.options
+	if c.Keystone, err = keystone.New(ctx, keystone.Options{
+		Store: o.Store, Clock: o.Clock, Log: o.Log, Passwords: o.Passwords, TokenLife: o.TokenLife,
+	}); err != nil {
+		return err
+	}
+	if c.Glance, err = glance.New(glance.Options{
+		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Log: o.Log, Dir: o.ImageDir,
+	}); err != nil {
+		return err
+	}
+	c.Neutron, err = neutron.New(neutron.Options{Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Log: o.Log})
+	return err
+}
+
+func (c *Cloud) makeCompute(context.Context) (err error) {
+	o := c.options
+	c.Compute, err = compute.New(compute.Config{
+		Store: o.Store, Clock: o.Clock, Hosts: o.Hosts, Images: images{c.Glance}, Networks: networks{c.Neutron},
+		Fabric: o.Fabric, ConfigDrive: c.configDrive, Log: o.Log, Quotas: o.Quotas,
+	})
+	return err
+}
+
+func (c *Cloud) makeNova(context.Context) error {
+	o := c.options
+	c.Nova = nova.New(nova.Options{
+		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Compute: c.Compute, Log: o.Log,
+		ProjectExists: c.Keystone.ProjectExists, SecurityGroups: c.Neutron.GroupNames,
+	})
+	return nil
+}
+
+// open begins to serve guests and settles the servers.
+func (c *Cloud) open(ctx context.Context) error {
+	c.options.Fabric.Serve(c.metadata)
+	return c.Compute.Open(ctx)
+}
+
+// Handler serves all services on one port, each below its prefix.
+func (c *Cloud) Handler() http.Handler { return c.http }
+
+func (c *Cloud) mount() http.Handler {
+	services := map[string]http.Handler{
+		"identity": c.Keystone.Handler(), "image": c.Glance.Handler(), "network": c.Neutron.Handler(),
+		"compute": c.Nova.Handler(), "mock": c.control(),
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		prefix, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		service := services[prefix]
+		switch {
+		case service != nil:
+			service.ServeHTTP(w, r)
+		case prefix == "healthz":
+			_, _ = fmt.Fprintln(w, "ok")
+		default:
+			http.NotFound(w, r)
+		}
+	})
+}
+
+// Close ends what is under way. Machines that can outlive the process go on running; the store, the
+// fabric and the hosts that came with Options stay open.
+func (c *Cloud) Close() error {
+	var errs []error
+	if c.Compute != nil {
+		errs = append(errs, c.Compute.Close())
+	}
+	for _, d := range c.own {
+		errs = append(errs, d.Close())
+	}
+	return errors.Join(errs...)
+}

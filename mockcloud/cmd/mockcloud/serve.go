@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/local"
+)
+
+func serveCommand(dir *string) *cobra.Command {
+	var o local.Options
+	var listen string
+	var verbose bool
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the cloud until interrupted",
+		Long: "Run the cloud until interrupted. Everything is kept in the state directory; real machines go on running\n" +
+			"and are found again by the next start. MOCKCLOUD_ADMIN_PASSWORD and MOCKCLOUD_DEMO_PASSWORD set the users'\n" +
+			"passwords; without them random ones are made at the first start and written to clouds.yaml there.",
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			o.Dir = *dir
+			level := slog.LevelInfo
+			if verbose {
+				level = slog.LevelDebug
+			}
+			o.Log = slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: level}))
+			o.Passwords = map[string]string{
+				"admin": os.Getenv("MOCKCLOUD_ADMIN_PASSWORD"), "demo": os.Getenv("MOCKCLOUD_DEMO_PASSWORD"),
+			}
+			listener, err := (&net.ListenConfig{}).Listen(c.Context(), "tcp", listen)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = listener.Close() }() // Serve has closed it, unless it was never called
+			cloud, err := local.Open(c.Context(), o)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, cloud.Close()) }()
+			if _, err := fmt.Fprintf(c.OutOrStdout(), "The cloud is at %s, on the driver %s.\n\n"+
+				"  export OS_CLIENT_CONFIG_FILE=%s\n  export OS_CLOUD=mockcloud        # or mockcloud-admin\n\n",
+				local.URL(listener), cloud.Driver, filepath.Join(o.Dir, "clouds.yaml")); err != nil {
+				return err
+			}
+			return cloud.Serve(c.Context(), listener)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&listen, "listen", "127.0.0.1:8774", "address to serve on; port 0 takes a free one")
+	flags.StringVar(&o.Driver, "driver", "auto", "what runs the servers: qemu, sim, or auto")
+	flags.IntVar(&o.Hosts, "hosts", 2, "number of compute hosts")
+	flags.StringVar(&o.Accel, "accel", "auto", "QEMU's accelerator: kvm, tcg, or auto")
+	flags.BoolVar(&o.Egress, "egress", false, "let guests out to where this machine can connect to")
+	flags.DurationVar(&o.TokenLife, "token-life", time.Hour, "how long tokens are valid")
+	flags.BoolVarP(&verbose, "verbose", "v", false, "log more")
+	return c
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package local
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"gopkg.in/yaml.v3"
+)
+
+// cloudsFile is clouds.yaml, as far as mockcloud writes and reads it.
+type cloudsFile struct {
+	Clouds map[string]Entry `yaml:"clouds"`
+}
+
+// Entry is a cloud of clouds.yaml: where it is and who one is there.
+type Entry struct {
+	Auth            Auth   `yaml:"auth"`
+	Region          string `yaml:"region_name"`
+	Interface       string `yaml:"interface"`
+	IdentityVersion int    `yaml:"identity_api_version"`
+}
+
+// Auth is an entry's credentials.
+type Auth struct {
+	AuthURL     string `yaml:"auth_url"`
+	Username    string `yaml:"username"`
+	Password    string `yaml:"password"`
+	ProjectName string `yaml:"project_name"`
+	UserDomain  string `yaml:"user_domain_name"`
+	ProjDomain  string `yaml:"project_domain_name"`
+}
+
+// cloudNames are the entries of clouds.yaml by user.
+func cloudNames() map[string]string {
+	return map[string]string{"demo": "mockcloud", "admin": "mockcloud-admin"}
+}
+
+func cloudsPath(dir string) string { return filepath.Join(dir, "clouds.yaml") }
+
+// readClouds is what an earlier start wrote; nothing, if there was none.
+func readClouds(dir string) (cloudsFile, error) {
+	var file cloudsFile
+	raw, err := os.ReadFile(cloudsPath(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return file, nil
+	}
+	if err != nil {
+		return file, err
+	}
+	if err := yaml.Unmarshal(raw, &file); err != nil {
+		return file, fmt.Errorf("%s: %w", cloudsPath(dir), err)
+	}
+	return file, nil
+}
+
+// passwords are those that an earlier start wrote down: the store has only their hashes.
+func (f cloudsFile) passwords() map[string]string {
+	known := map[string]string{}
+	for user, name := range cloudNames() {
+		if password := f.Clouds[name].Auth.Password; password != "" {
+			known[user] = password
+		}
+	}
+	return known
+}
+
+// writeClouds writes clouds.yaml for who owns the state directory and nobody else.
+func writeClouds(dir, authURL string, password func(user string) string) error {
+	file := cloudsFile{Clouds: map[string]Entry{}}
+	for user, name := range cloudNames() {
+		file.Clouds[name] = Entry{
+			Region: "RegionOne", Interface: "public", IdentityVersion: 3,
+			Auth: Auth{
+				AuthURL: authURL, Username: user, Password: password(user), ProjectName: user,
+				UserDomain: "Default", ProjDomain: "Default",
+			},
+		}
+	}
+	raw, err := yaml.Marshal(file)
+	if err != nil {
+		return err
+	}
+	fresh, err := os.CreateTemp(dir, ".clouds-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = fresh.Write(raw)
+	if err = errors.Join(err, fresh.Close()); err != nil {
+		return errors.Join(err, os.Remove(fresh.Name()))
+	}
+	return os.Rename(fresh.Name(), cloudsPath(dir))
+}
+
+// Credentials are those of the user demo or admin, as the last start on dir wrote them down.
+func Credentials(dir, user string) (Entry, error) {
+	file, err := readClouds(dir)
+	if err != nil {
+		return Entry{}, err
+	}
+	found, there := file.Clouds[cloudNames()[user]]
+	if !there {
+		return Entry{}, fmt.Errorf("no cloud was started in %s: run mockcloud serve first", dir)
+	}
+	return found, nil
+}

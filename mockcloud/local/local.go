@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package local puts a cloud onto this machine: a state directory with its records, images and
+// machines, hosts on the driver that the machine can run, and clouds.yaml for its users. It is what
+// mockcloud serve and the demo have in common.
+package local
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store/sqlite"
+)
+
+// Options say what kind of cloud is opened.
+type Options struct {
+	// Dir keeps everything that the cloud is; it is made if need be, mode 0700.
+	Dir string
+	// Driver is "qemu", "sim" or "auto": QEMU where it can run, with a word in the log where not.
+	Driver string
+	// Hosts is how many compute hosts there are; 0 is 2.
+	Hosts int
+	// Accel is "auto", "kvm" or "tcg".
+	Accel string
+	// Egress lets guests out to where this machine can connect to.
+	Egress bool
+	// Passwords for admin and demo; who has none keeps the one of clouds.yaml, or gets a random one.
+	Passwords map[string]string
+	TokenLife time.Duration
+	Log       *slog.Logger
+}
+
+// Cloud is an open cloud.
+type Cloud struct {
+	*mockcloud.Cloud
+	// Driver is what runs the servers: "qemu" or "sim".
+	Driver string
+
+	dir       string
+	passwords map[string]string
+	log       *slog.Logger
+	closers   []func() error
+}
+
+// Open opens the cloud in a directory, as it was left. One process at a time may have it open.
+func Open(ctx context.Context, o Options) (c *Cloud, err error) {
+	c = &Cloud{dir: o.Dir, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)), passwords: map[string]string{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.Close())
+		}
+	}()
+	unlock, err := lockState(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	c.closers = append(c.closers, unlock)
+	before, err := readClouds(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, user := range []string{"admin", "demo"} {
+		c.passwords[user] = cmp.Or(o.Passwords[user], before.passwords()[user])
+	}
+	records, err := sqlite.Open(ctx, filepath.Join(o.Dir, "cloud.sqlite"))
+	if err != nil {
+		return nil, err
+	}
+	c.closers = append(c.closers, records.Close)
+	plant, err := c.build(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	c.Cloud, err = mockcloud.New(ctx, mockcloud.Options{
+		Store: records, Clock: clock.Wall(), Hosts: plant.hosts, Fabric: plant.fabric, ImageDir: filepath.Join(o.Dir, "images"),
+		Passwords: c.passwords, TokenLife: o.TokenLife, Log: c.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if plant.image != "" {
+		err = c.offerGuest(ctx, plant.image)
+	}
+	return c, err
+}
+
+// Serve answers on the listener until ctx ends, and then lets what is under way finish. It writes
+// clouds.yaml with the listener's address first.
+func (c *Cloud) Serve(ctx context.Context, listener net.Listener) error {
+	if err := c.Announce(URL(listener)); err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler: c.Handler(), ReadHeaderTimeout: 10 * time.Second,
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+		ErrorLog:    slog.NewLogLogger(c.log.Handler(), slog.LevelWarn),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	err := server.Shutdown(grace)
+	if errors.Is(err, context.DeadlineExceeded) { // consoles and tunnels may be open for ever
+		err = server.Close()
+	}
+	<-ended
+	return err
+}
+
+// URL is where a listener can be reached on this machine.
+func URL(listener net.Listener) string { return "http://" + listener.Addr().String() }
+
+// Announce writes clouds.yaml for a cloud that is served at base.
+func (c *Cloud) Announce(base string) error {
+	return writeClouds(c.dir, base+"/identity/v3", func(user string) string {
+		return cmp.Or(c.Keystone.Password(user), c.passwords[user])
+	})
+}
+
+// Close closes what Open opened. Real machines go on running, and are found again by the next Open.
+func (c *Cloud) Close() error {
+	var errs []error
+	if c.Cloud != nil {
+		errs = append(errs, c.Cloud.Close())
+	}
+	for n := len(c.closers) - 1; n >= 0; n-- {
+		if err := c.closers[n](); err != nil {
+			errs = append(errs, fmt.Errorf("close: %w", err))
+		}
+	}
+	c.closers = nil
+	return errors.Join(errs...)
+}

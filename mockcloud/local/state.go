@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package local
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// DefaultDir is where a user's cloud is unless told otherwise.
+func DefaultDir() string {
+	if base := os.Getenv("XDG_STATE_HOME"); base != "" {
+		return filepath.Join(base, "mockcloud")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return filepath.Join(os.TempDir(), fmt.Sprintf("mockcloud-%d", os.Getuid()))
+	}
+	return filepath.Join(home, ".local", "state", "mockcloud")
+}
+
+// lockState makes the state directory and keeps other processes out of it until release is called.
+func lockState(dir string) (release func() error, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("another mockcloud runs on %s", dir), file.Close())
+	}
+	return file.Close, nil
+}

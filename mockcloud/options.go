@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package mockcloud
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store/memory"
+)
+
+// Options say what a cloud is made of. The zero value is a whole cloud in memory: two simulated hosts,
+// on the wall clock.
+type Options struct {
+	// Store keeps the records; nil keeps them in memory. The cloud does not close it.
+	Store store.Store
+	// Clock is the cloud's time; nil is the wall clock.
+	Clock clock.Clock
+	// Hosts are the compute hosts; nil is two simulated ones. The cloud does not close their drivers,
+	// except those it made itself.
+	Hosts []compute.HostSpec
+	// Fabric is the data plane of real guests' networks; nil is none. The cloud does not close it.
+	Fabric driver.Fabric
+	// ImageDir is where Glance keeps images' content; "" keeps it in memory.
+	ImageDir string
+	// Passwords are those of the users admin and demo; who has none gets a random one at the first
+	// start on a store.
+	Passwords map[string]string
+	// TokenLife is how long tokens are valid; 0 is an hour.
+	TokenLife time.Duration
+	// Quotas are limits in place of Nova's own defaults.
+	Quotas map[compute.Resource]int
+	// Bare leaves out what a fresh cloud otherwise has besides its users: flavors, an image, networks.
+	Bare bool
+	// Log receives what an operator should know; nil discards it.
+	Log *slog.Logger
+}
+
+// hostCount is how many compute hosts a cloud has by default.
+const hostCount = 2
+
+// completed fills in the defaults; own are the drivers that were made for it.
+func (o Options) completed() (Options, []driver.Driver, error) {
+	if o.Store == nil {
+		o.Store = memory.New()
+	}
+	if o.Clock == nil {
+		o.Clock = clock.Wall()
+	}
+	if o.Fabric == nil {
+		o.Fabric = driver.NoFabric{}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	var own []driver.Driver
+	if o.Hosts == nil {
+		for n := range hostCount {
+			d, err := sim.New(sim.Options{Clock: o.Clock})
+			if err != nil {
+				return o, own, err
+			}
+			own = append(own, d)
+			o.Hosts = append(o.Hosts, compute.HostSpec{Name: fmt.Sprintf("compute-%d", n+1), Driver: d})
+		}
+	}
+	return o, own, nil
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package mockcloud
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"net/http"
+	"net/netip"
+	"slices"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/metadata"
+)
+
+// configDrive makes the files of a server's config drive.
+func (c *Cloud) configDrive(ctx context.Context, inst *compute.Instance, once compute.BootData) (map[string][]byte, error) {
+	m, err := c.guestView(ctx, inst)
+	if err != nil {
+		return nil, err
+	}
+	m.AdminPass = once.AdminPassword
+	for path, content := range once.Files {
+		m.Files = append(m.Files, metadata.File{Path: path, Content: content})
+	}
+	slices.SortFunc(m.Files, func(a, b metadata.File) int { return cmp.Compare(a.Path, b.Path) })
+	return metadata.Files(m), nil
+}
+
+// metadata answers the requests of one guest to 169.254.169.254.
+func (c *Cloud) metadata(device string) http.Handler {
+	return metadata.Handler(func(ctx context.Context) (metadata.Instance, error) {
+		inst, err := c.Compute.Get(ctx, device)
+		if err != nil {
+			return metadata.Instance{}, err
+		}
+		return c.guestView(ctx, inst)
+	}, nil)
+}
+
+// guestView is what a server is told about itself.
+func (c *Cloud) guestView(ctx context.Context, inst *compute.Instance) (metadata.Instance, error) {
+	m := metadata.Instance{
+		UUID: inst.ID, Name: inst.Name, Hostname: inst.Hostname, ProjectID: inst.ProjectID, AvailabilityZone: inst.Zone,
+		LaunchIndex: inst.LaunchIndex, Meta: inst.Metadata,
+		EC2: metadata.EC2{
+			InstanceID: metadata.EC2ID("i", int(inst.Number)), ImageID: metadata.EC2ID("ami", 1), ReservationID: inst.ReservationID,
+			FlavorName: inst.Flavor.Name, RootDevice: inst.RootDeviceName,
+		},
+	}
+	if inst.KeyPair != nil {
+		m.Key = metadata.Key{Name: inst.KeyPair.Name, Type: inst.KeyPair.Type, PublicKey: inst.KeyPair.PublicKey}
+	}
+	if inst.UserData != "" {
+		data, err := base64.StdEncoding.DecodeString(inst.UserData)
+		if err != nil {
+			return m, err
+		}
+		m.UserData = data
+	}
+	for _, vif := range inst.VIFs {
+		m.VIFs = append(m.VIFs, guestNIC(vif))
+		for _, a := range vif.Addresses {
+			noteAddress(&m.EC2, a)
+		}
+	}
+	groups, err := c.Neutron.GroupNames(ctx, []string{inst.ID})
+	m.EC2.SecurityGroups = groups[inst.ID]
+	return m, err
+}
+
+// noteAddress keeps the first addresses, which are all that the EC2 form tells.
+func noteAddress(ec2 *metadata.EC2, a compute.VIFAddress) {
+	for _, first := range []struct {
+		kind string
+		at   *netip.Addr
+	}{{"fixed", &ec2.FixedIP}, {"floating", &ec2.FloatingIP}} {
+		if a.Type == first.kind && a.IP.Is4() && !first.at.IsValid() {
+			*first.at = a.IP
+		}
+	}
+}
+
+func guestNIC(vif compute.VIF) metadata.VIF {
+	nic := metadata.VIF{ID: vif.PortID, Type: "ovs", MAC: vif.MAC, NetworkID: vif.NetworkID, MTU: vif.MTU}
+	for _, a := range vif.Addresses {
+		if a.Type != "fixed" {
+			continue
+		}
+		at := slices.IndexFunc(nic.Subnets, func(s metadata.Subnet) bool { return s.CIDR == a.Subnet.CIDR })
+		if at < 0 {
+			at = len(nic.Subnets)
+			s := metadata.Subnet{CIDR: a.Subnet.CIDR, Gateway: a.Subnet.Gateway, DNS: a.Subnet.Nameservers, DHCP: a.Subnet.DHCP, DHCPServer: a.Subnet.DHCPPort}
+			for _, route := range a.Subnet.Routes {
+				s.Routes = append(s.Routes, metadata.Route{Destination: route.Destination, NextHop: route.NextHop})
+			}
+			nic.Subnets = append(nic.Subnets, s)
+		}
+		nic.Subnets[at].Addresses = append(nic.Subnets[at].Addresses, a.IP)
+	}
+	return nic
+}

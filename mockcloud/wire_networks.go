@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package mockcloud
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/neutron"
+)
+
+// networks is Neutron as compute wants it.
+type networks struct{ neutron *neutron.Service }
+
+var _ compute.Networks = networks{}
+
+// kinds are compute's kinds of the neighbours' HTTP statuses.
+var kinds = map[int]compute.Kind{
+	http.StatusBadRequest: compute.BadRequest, http.StatusForbidden: compute.Forbidden,
+	http.StatusNotFound: compute.NotFound, http.StatusConflict: compute.Conflict,
+	http.StatusServiceUnavailable: compute.Unavailable,
+}
+
+// refusal is a neighbour's fault as compute's.
+func refusal(err error) error {
+	fault := api.AsFault(err)
+	if fault == nil {
+		return err
+	}
+	kind, known := kinds[fault.Code]
+	if !known {
+		return err
+	}
+	return &compute.Refusal{Reason: kind, Message: fault.Message}
+}
+
+func (n networks) Resolve(ctx context.Context, caller compute.Caller, want []compute.RequestedNetwork, groups []string,
+	count int,
+) ([]compute.RequestedNetwork, error) {
+	if len(want) == 1 && want[0].None {
+		return want, nil
+	}
+	auto := len(want) == 1 && want[0].Auto
+	if auto {
+		want = nil
+	}
+	nics, err := nicsOf(want)
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := n.neutron.Resolve(ctx, neutronCaller(caller), nics, auto, groups, count)
+	if neutron.OverQuota.Is(err) { // what Nova answers where Neutron's quota is in the way
+		return nil, &compute.Refusal{Reason: compute.Forbidden, Message: "Maximum number of ports exceeded"}
+	}
+	if err != nil {
+		return nil, refusal(err)
+	}
+	if len(chosen) == 0 {
+		return []compute.RequestedNetwork{{None: true}}, nil
+	}
+	resolved := make([]compute.RequestedNetwork, len(chosen))
+	for i, nic := range chosen {
+		resolved[i] = compute.RequestedNetwork{NetworkID: nic.NetworkID, PortID: nic.PortID, Tag: nic.Tag}
+		if nic.FixedIP.IsValid() {
+			resolved[i].FixedIP = nic.FixedIP.String()
+		}
+	}
+	return resolved, nil
+}
+
+func (n networks) Allocate(ctx context.Context, caller compute.Caller, inst *compute.Instance) ([]compute.VIF, error) {
+	if len(inst.RequestedNetworks) == 1 && inst.RequestedNetworks[0].None {
+		return nil, nil
+	}
+	nics, err := nicsOf(inst.RequestedNetworks)
+	if err != nil {
+		return nil, err
+	}
+	device := neutron.Device{ID: inst.ID, Owner: "compute:" + inst.Zone, Host: inst.Host, Hostname: inst.Hostname}
+	attached, err := n.neutron.Attach(ctx, neutronCaller(caller), device, nics, inst.SecurityGroups)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return vifs(attached), nil
+}
+
+func (n networks) Deallocate(ctx context.Context, inst *compute.Instance) error {
+	return n.neutron.DetachAll(ctx, inst.ID)
+}
+
+func (n networks) VIFs(ctx context.Context, instanceID string) ([]compute.VIF, error) {
+	attached, err := n.neutron.DevicePorts(ctx, instanceID)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	return vifs(attached), nil
+}
+
+func neutronCaller(c compute.Caller) neutron.Caller {
+	return neutron.Caller{UserID: c.UserID, ProjectID: c.ProjectID, Admin: c.Admin}
+}
+
+func nicsOf(want []compute.RequestedNetwork) ([]neutron.NIC, error) {
+	var nics []neutron.NIC
+	for _, w := range want {
+		nic := neutron.NIC{NetworkID: w.NetworkID, PortID: w.PortID, Tag: w.Tag}
+		if w.FixedIP != "" {
+			var err error
+			if nic.FixedIP, err = netip.ParseAddr(w.FixedIP); err != nil {
+				return nil, &compute.Refusal{Reason: compute.BadRequest, Message: "Fixed IP " + w.FixedIP + " is not a valid ip address"}
+			}
+		}
+		nics = append(nics, nic)
+	}
+	return nics, nil
+}
+
+func vifs(attached []*neutron.Attachment) []compute.VIF {
+	var list []compute.VIF
+	for _, a := range attached {
+		p := a.Port
+		vif := compute.VIF{
+			PortID: p.ID, NetworkID: p.NetworkID, NetworkLabel: a.Network.Name, MAC: p.MACAddress, MTU: a.Network.MTU,
+			VNICType: p.VNICType, Tag: p.Plug.Tag, PreserveOnDelete: !p.Plug.Created, Hostname: p.DNSName,
+		}
+		for _, ip := range p.FixedIPs {
+			vif.Addresses = append(vif.Addresses, compute.VIFAddress{
+				IP: ip.IPAddress, Type: "fixed", Subnet: subnet(a.Subnets[ip.SubnetID], a.DHCP[ip.SubnetID]),
+			})
+		}
+		for _, f := range a.Floating {
+			vif.Addresses = append(vif.Addresses, compute.VIFAddress{IP: f.Address, Type: "floating", FixedIP: f.FixedIP})
+		}
+		list = append(list, vif)
+	}
+	return list
+}
+
+func subnet(s *neutron.Subnet, dhcp netip.Addr) driver.Subnet {
+	if s == nil {
+		return driver.Subnet{}
+	}
+	out := driver.Subnet{ID: s.ID, CIDR: s.CIDR, Gateway: s.GatewayIP, DHCP: s.EnableDHCP, DHCPPort: dhcp}
+	for _, server := range s.DNSNameservers {
+		if addr, err := netip.ParseAddr(server); err == nil {
+			out.Nameservers = append(out.Nameservers, addr)
+		}
+	}
+	for _, route := range s.HostRoutes {
+		out.Routes = append(out.Routes, driver.Route{Destination: route.Destination, NextHop: route.NextHop})
+	}
+	return out
+}
