@@ -153,7 +153,7 @@ func search(ctx context.Context, c *client.Client, config dataModel) (*flavors.F
 	}
 	var fitting []flavors.Flavor
 	for _, f := range all {
-		if (config.Name.IsNull() || f.Name == config.Name.ValueString()) && f.VCPUs >= value.Int(config.MinVCPUs) {
+		if config.fits(f) {
 			fitting = append(fitting, f)
 		}
 	}
@@ -165,6 +165,11 @@ func search(ctx context.Context, c *client.Client, config dataModel) (*flavors.F
 		return read(ctx, c, fitting[0].ID)
 	}
 	return &fitting[0], nil
+}
+
+func (m dataModel) fits(f flavors.Flavor) bool {
+	return (m.Name.IsNull() || f.Name == m.Name.ValueString()) &&
+		f.VCPUs >= value.Int(m.MinVCPUs) && f.RAM >= value.Int(m.MinRAM) && f.Disk >= value.Int(m.MinDisk)
 }
 
 func smaller(a, b flavors.Flavor) bool {

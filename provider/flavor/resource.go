@@ -108,6 +108,7 @@ func (r *flavor) Read(ctx context.Context, req resource.ReadRequest, resp *resou
 	}
 	found, err := read(ctx, c, state.ID.ValueString())
 	if diagnose.NotFound(err) {
+		resp.Diagnostics.Append(state.identify(ctx, resp.Identity)...) // the framework asks for it still
 		resp.State.RemoveResource(ctx)
 		return
 	}

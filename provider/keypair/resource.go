@@ -115,6 +115,7 @@ func (r *keypair) Read(ctx context.Context, req resource.ReadRequest, resp *reso
 	}
 	found, err := read(ctx, c, state.Name.ValueString(), state.UserID.ValueString())
 	if diagnose.NotFound(err) {
+		resp.Diagnostics.Append(state.identify(ctx, resp.Identity)...) // the framework asks for it still
 		resp.State.RemoveResource(ctx)
 		return
 	}

@@ -116,6 +116,8 @@ func (r *server) Read(ctx context.Context, req resource.ReadRequest, resp *resou
 		return
 	}
 	id := state.ID.ValueString()
+	// Also of a server that is gone: the framework asks for it.
+	resp.Diagnostics.Append(identify(ctx, resp.Identity, id)...)
 	found, err := r.Servers().Get(ctx, id)
 	switch {
 	case gone(found, err):
@@ -124,7 +126,6 @@ func (r *server) Read(ctx context.Context, req resource.ReadRequest, resp *resou
 		resp.Diagnostics.Append(diagnose.Failure("Read", "Server", id, err))
 	default:
 		r.set(ctx, &resp.State, state, found, &resp.Diagnostics)
-		resp.Diagnostics.Append(identify(ctx, resp.Identity, id)...)
 	}
 }
 

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package acctest runs Terraform on the provider for acceptance tests: against the cloud that OS_* names
+// in the environment, or else against mockcloud in this process, one for each test.
+package acctest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
+)
+
+// Target is a cloud under test.
+type Target struct {
+	// Getenv is the environment that names it. The provider of the test reads this one rather than the
+	// process's, so that tests with clouds of their own run side by side.
+	Getenv func(string) string
+	// Client is for doing to the cloud what Terraform does not know of.
+	Client *client.Client
+}
+
+// Cloud returns a cloud, or skips the test where there is nothing to run it with.
+func Cloud(t *testing.T) *Target {
+	t.Helper()
+	if os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
+		if _, err := exec.LookPath("terraform"); err != nil {
+			t.Skip("there is no terraform in PATH and no TF_ACC_TERRAFORM_PATH")
+		}
+	}
+	target := &Target{Getenv: os.Getenv}
+	if os.Getenv("OS_AUTH_URL") == "" && os.Getenv("OS_CLOUD") == "" {
+		target.Getenv = inProcess(t)
+	}
+	c, err := client.New(t.Context(), client.Config{Lookup: target.Getenv, Clock: wait.Wall{}, MaxRetries: 3, UserAgent: "acctest"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	target.Client = c
+	return target
+}
+
+// Test runs a test case on the provider, without asking for TF_ACC: the cloud costs nothing, or was asked for.
+func (target *Target) Test(t *testing.T, c resource.TestCase) {
+	t.Helper()
+	// Terraform warns of a configuration file that is not there, in each of its runs.
+	if file := os.Getenv("TF_CLI_CONFIG_FILE"); file != "" {
+		if _, err := os.Stat(file); err != nil {
+			_ = os.Unsetenv("TF_CLI_CONFIG_FILE")
+		}
+	}
+	c.ProtoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
+		"nova": providerserver.NewProtocol6WithError(provider.New("test", target.Getenv)()),
+	}
+	resource.UnitTest(t, c)
+}
+
+// Servers are the cloud's servers.
+func (target *Target) Servers() nova.Servers { return nova.Servers{Client: target.Client} }
+
+// Image is the id of an image to make servers from: OS_IMAGE_ID, or the smallest that is active.
+func (target *Target) Image(t *testing.T) string {
+	t.Helper()
+	if id := target.Getenv("OS_IMAGE_ID"); id != "" {
+		return id
+	}
+	service, err := target.Client.Image()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := images.List(service, images.ListOpts{Status: images.ImageStatusActive, Sort: "size:asc"}).AllPages(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := images.ExtractImages(pages)
+	if err != nil || len(all) == 0 {
+		t.Fatalf("the cloud has no image: %v", err)
+	}
+	return all[0].ID
+}
+
+// Name is a name for an object of this test.
+func Name(t *testing.T) string {
+	t.Helper()
+	return strings.NewReplacer("/", "-", " ", "-").Replace(fmt.Sprintf("tf-%s-%d", strings.ToLower(t.Name()), os.Getpid()))
+}
+
+// Key is an SSH public key.
+const Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPRqcjYsijySA5hJdwJaFKYW1njJ6Ri1vC5gUg0BDDn0 test@example"
+
+// Gone waits until a server is gone.
+func (target *Target) Gone(ctx context.Context, id string) error {
+	often := wait.Backoff{First: 10 * time.Millisecond, Factor: 2, Max: time.Second}
+	poller := wait.NewPoller[*nova.Server](target.Servers(), wait.Wall{}, often)
+	_, err := poller.Until(ctx, id, func(_ *nova.Server, err error) (bool, error) {
+		if diagnose.NotFound(err) {
+			return true, nil
+		}
+		return false, err
+	})
+	return err
+}

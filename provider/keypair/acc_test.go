@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package keypair_test
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/acctest"
+)
+
+const address = "nova_keypair.test"
+
+func config(name, attributes string) string {
+	return fmt.Sprintf("resource \"nova_keypair\" \"test\" {\n  name = %q\n%s\n}\n", name, attributes)
+}
+
+func given() string { return fmt.Sprintf("  public_key = %q", acctest.Key) }
+
+func TestAccKeypair(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	name := acctest.Name(t)
+	data := "data \"nova_keypair\" \"test\" {\n  name = nova_keypair.test.name\n}\n"
+	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config: config(name, given()) + data,
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("fingerprint"), knownvalue.NotNull()),
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("private_key"), knownvalue.Null()),
+				statecheck.ExpectKnownValue(address, tfjsonpath.New("type"), knownvalue.StringExact("ssh")),
+				statecheck.ExpectKnownValue("data.nova_keypair.test", tfjsonpath.New("public_key"), knownvalue.StringExact(acctest.Key)),
+			},
+		},
+		{
+			ResourceName: address, ImportState: true, ImportStateVerify: true,
+			ImportStateId: name, ImportStateVerifyIdentifierAttribute: "name",
+		},
+		{
+			Config: config(name+" renamed", given()),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
+			}},
+		},
+		{ // spaces around the key are no change
+			Config: config(name+" renamed", fmt.Sprintf("  public_key = \"%s\\n\"", acctest.Key)),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
+			}},
+		},
+	}})
+}
+
+func TestAccKeypairGenerated(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{{
+		Config: config(acctest.Name(t), ""),
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue(address, tfjsonpath.New("private_key"), knownvalue.NotNull()),
+			statecheck.ExpectSensitiveValue(address, tfjsonpath.New("private_key")),
+			statecheck.ExpectKnownValue(address, tfjsonpath.New("public_key"), knownvalue.NotNull()),
+		},
+	}}})
+}
+
+func TestAccKeypairIdentity(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	name := acctest.Name(t)
+	cloud.Test(t, resource.TestCase{
+		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		Steps: []resource.TestStep{
+			{Config: config(name, given()), ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectIdentityValueMatchesState(address, tfjsonpath.New("name")),
+			}},
+			{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
+		},
+	})
+}
+
+func TestAccKeypairInvalid(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	name := acctest.Name(t)
+	twin := config(name, given()) + fmt.Sprintf(
+		"resource \"nova_keypair\" \"twin\" {\n  name = nova_keypair.test.name\n  public_key = %q\n}\n", acctest.Key)
+	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{Config: config("a/b", given()), PlanOnly: true, ExpectError: regexp.MustCompile(`may\s+hold\s+letters`)},
+		{Config: config("", given()), PlanOnly: true, ExpectError: regexp.MustCompile(`string\s+length`)},
+		{Config: config("n", `type = "gpg"`), PlanOnly: true, ExpectError: regexp.MustCompile(`value\s+must\s+be\s+one\s+of`)},
+		{Config: config("user@host", ""), PlanOnly: true, ExpectError: regexp.MustCompile(`Missing\s+Public\s+Key`)},
+		{
+			Config: twin,
+			ExpectError: regexp.MustCompile(
+				`Unable to Create Keypair(.|\n)*HTTP status: 409(.|\n)*Request id: req-(.|\n)*import\s+it\s+by\s+the\s+id`),
+		},
+		{Config: config(name, given())},
+	}})
+}
+
+func TestAccKeypairDisappears(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	var id string
+	made := config(acctest.Name(t), given())
+	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{Config: made, Check: resource.TestCheckResourceAttrWith(address, "name", func(v string) error { id = v; return nil })},
+		{
+			PreConfig: func() {
+				service, err := cloud.Client.At(t.Context(), 1)
+				if err == nil {
+					err = keypairs.Delete(t.Context(), service, id, nil).ExtractErr()
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			},
+			Config: made,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(address, plancheck.ResourceActionCreate),
+			}},
+		},
+	}})
+}
