@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
@@ -65,7 +66,7 @@ func viewCredential(c *api.Call, tx store.Tx, a *ApplicationCredential) (credent
 		Links: self(c, "/users/"+a.UserID+"/application_credentials/"+a.ID),
 	}
 	if !a.Expires.IsZero() {
-		view.Expires = api.Some(stamp(a.Expires))
+		view.Expires = api.Some(strings.TrimSuffix(stamp(a.Expires), "Z")) // Keystone leaves the zone out just here
 	}
 	for _, id := range a.RoleIDs {
 		role, err := roles.Get(tx, id)

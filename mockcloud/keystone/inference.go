@@ -113,6 +113,9 @@ func (k *Keystone) showImplied(c *api.Call) (inference, error) {
 		view = inference{viewShortRole(c, prior), viewShortRole(c, implied)}
 		return nil
 	})
+	if c.Request.Method == http.MethodHead {
+		c.SetStatus(http.StatusNoContent)
+	}
 	return view, err
 }
 
@@ -124,7 +127,10 @@ func (k *Keystone) addImplied(c *api.Call, _ *api.None) (inference, error) {
 			return err
 		}
 		if implied.Name == "admin" {
-			return api.Forbidden("Role %s cannot be an implied roles.", implied.ID)
+			return api.Forbidden("Role %s cannot be an implied role.", implied.ID)
+		}
+		if prior.DomainID == "" && implied.DomainID != "" {
+			return api.Forbidden("%s cannot imply %s: a role of all domains cannot imply one of a single domain.", prior.ID, implied.ID)
 		}
 		view = inference{viewShortRole(c, prior), viewShortRole(c, implied)}
 		if slices.Contains(prior.Implies, implied.ID) {

@@ -79,6 +79,7 @@ func TestExchanges(t *testing.T) {
 		{"", "POST /roles", `{"role":{"name":"r"}}`, 409, "Conflict"},
 		{"", "PUT /roles/$r/implies/$reader", "", 201, `"prior_role":{"id":"$r"`},
 		{"", "PUT /roles/$r/implies/$root", "", 403, "cannot be an implied"},
+		{"", "HEAD /roles/$r/implies/$reader", "", 204, ""},
 		{"", "GET /roles/$r/implies", "", 200, `"implies":[{"id":"$reader"`},
 		{"", "GET /role_inferences", "", 200, `"prior_role":{"id":"$r"`},
 		{"", "PUT /projects/$p/users/$u/roles/$r", "", 204, ""},

@@ -138,7 +138,7 @@ func TestValidateAndRevoke(t *testing.T) {
 		{"HEAD", "HEAD", c.admin, token, 200},
 		{"unknown", "GET", c.admin, "nope", 404},
 		{"unknown, HEAD", "HEAD", c.admin, "nope", 404},
-		{"unknown, by a user", "GET", eve, "nope", 403},
+		{"unknown, by a user", "GET", eve, "nope", 404},
 		{"by nobody", "GET", "", token, 401},
 		{"by an unknown token", "GET", "nope", token, 401},
 		{"revoked by somebody else", "DELETE", eve, token, 403},
