@@ -229,12 +229,13 @@ func pointer(text string) *string {
 }
 
 // flavorID is the id of the server's flavor. Since 2.47 Nova shows only what is in the flavor, so the
-// id is asked for anew when that is not what the state knows.
+// id is asked for anew when that is not what the state knows. In a plan it is not known yet, but the
+// server has just got the flavor of the plan.
 func (r *server) flavorID(ctx context.Context, m model, s *nova.Server) (string, error) {
 	if s.Flavor.ID != "" {
 		return s.Flavor.ID, nil
 	}
-	if value.Known(m.FlavorID) && m.Flavor.Equal(flavorObject(s.Flavor)) {
+	if value.Known(m.FlavorID) && (m.Flavor.IsUnknown() || m.Flavor.Equal(flavorObject(s.Flavor))) {
 		return m.FlavorID.ValueString(), nil
 	}
 	older, err := r.Servers().GetAt(ctx, s.ID, nova.WithFlavorID)

@@ -41,12 +41,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Computed: true, MarkdownDescription: "The server's id.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
-		"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
-			Create: true, Update: true, Delete: true,
-			CreateDescription: "How long to wait for a new server, `10m` for example. Default: 30 minutes.",
-			UpdateDescription: "How long all changes together may take. Default: 30 minutes.",
-			DeleteDescription: "How long to wait until the server is gone. Default: 30 minutes.",
-		}),
+		"timeouts": timeoutsAttribute(ctx),
 	}
 	maps.Copy(attributes, shownFields.resource())
 	maps.Copy(attributes, changeable())
@@ -206,6 +201,20 @@ func networksAttribute() schema.Attribute {
 			},
 		}},
 	}
+}
+
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true, Update: true, Delete: true,
+		CreateDescription: "How long to wait for a new server, `10m` for example. Default: 30 minutes.",
+		UpdateDescription: "How long all changes together may take. Default: 30 minutes.",
+		DeleteDescription: "How long to wait until the server is gone. Default: 30 minutes.",
+	})
+	if nested, ok := attribute.(schema.SingleNestedAttribute); ok { // the module leaves it undescribed
+		nested.MarkdownDescription = "How long operations may take."
+		return nested
+	}
+	return attribute
 }
 
 func networkType() types.ObjectType {

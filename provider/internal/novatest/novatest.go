@@ -75,6 +75,13 @@ func (c *Cloud) Put(id string, fields Server) {
 	c.put(id, fields)
 }
 
+// Has is whether there is such a server.
+func (c *Cloud) Has(id string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.servers[id] != nil
+}
+
 func (c *Cloud) put(id string, fields Server) {
 	s := c.servers[id]
 	if s == nil {
