@@ -63,6 +63,15 @@ func start(tb testing.TB, change ...func(*compute.Config, *sim.Options)) *cloud 
 // open opens the hosts, and a Manager on the store and the machines that are there.
 func (c *cloud) open(tb testing.TB) {
 	tb.Helper()
+	c.assemble(tb)
+	if err := c.Open(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// assemble is open up to the Manager's own Open.
+func (c *cloud) assemble(tb testing.TB) {
+	tb.Helper()
 	c.hosts, c.config.Hosts = nil, nil
 	for _, name := range []string{"host-1", "host-2"} {
 		options := c.options
@@ -83,9 +92,6 @@ func (c *cloud) open(tb testing.TB) {
 	}
 	c.Manager = m
 	tb.Cleanup(func() { _ = m.Close() })
-	if err := m.Open(tb.Context()); err != nil {
-		tb.Fatal(err)
-	}
 }
 
 func (c *cloud) settle(tb testing.TB) {

@@ -25,12 +25,8 @@ func (m *Manager) ConsoleOutput(ctx context.Context, id string, lines int) (outp
 	if err != nil {
 		return "", err
 	}
-	logger, err := ability[driver.ConsoleLogger](host)
-	if err != nil {
-		return "", err
-	}
-	err = host.call(ctx, "ConsoleOutput", id, func(ctx context.Context) error {
-		output, err = logger.ConsoleOutput(ctx, id, lines)
+	err = use(ctx, host, "ConsoleOutput", id, func(ctx context.Context, d driver.ConsoleLogger) error {
+		output, err = d.ConsoleOutput(ctx, id, lines)
 		return err
 	})
 	if errors.Is(err, driver.ErrNotFound) {

@@ -10,7 +10,7 @@ import (
 )
 
 var deleteAction = Action{
-	Name: "delete", Task: Deleting, Event: "compute_terminate_instance", Preempts: true, Run: terminate,
+	Name: "delete", Task: Deleting, Event: "compute_terminate_instance", Run: terminate,
 }
 
 // Delete begins to delete a server, whatever its state; what is under way on it is ended first. Nil

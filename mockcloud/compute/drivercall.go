@@ -5,7 +5,6 @@ package compute
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
@@ -97,12 +96,12 @@ func (h *host) resources(ctx context.Context) (total driver.Resources, err error
 	return total, err
 }
 
-// ability is the optional interface A of the host's driver, or a refusal of kind NotImplemented.
-func ability[A any](h *host) (A, error) {
+// use is call for what not every driver can do: do gets the optional interface A of the host's driver.
+// A refusal of kind NotImplemented when the driver lacks it.
+func use[A any](ctx context.Context, h *host, method, id string, do func(context.Context, A) error) error {
 	able, ok := h.Driver.(A)
 	if !ok {
-		return able, &Refusal{Reason: NotImplemented, Message: fmt.Sprintf(
-			"The hypervisor of this server does not support it (%T).", h.Driver)}
+		return refuse(NotImplemented, "The hypervisor of this server does not support %s.", method)
 	}
-	return able, nil
+	return h.call(ctx, method, id, func(ctx context.Context) error { return do(ctx, able) })
 }

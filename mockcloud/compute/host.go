@@ -123,7 +123,7 @@ func (m *Manager) UpdateHost(ctx context.Context, name string, change HostChange
 		return hostRecords.Put(tx, h)
 	})
 	if h := m.hosts[name]; err == nil && back && h != nil {
-		m.inTurn("host "+name, false, h.reap)
+		m.inTurn("host "+name, "", h.reap)
 	}
 	return err
 }

@@ -19,6 +19,7 @@ type lines struct {
 
 // place is a place in a line.
 type place struct {
+	record string        // the operation's, "" for what is none
 	turn   chan struct{} // closed when it comes
 	cancel context.CancelCauseFunc
 }
@@ -30,7 +31,7 @@ func newLines() *lines {
 }
 
 // join takes the last place in the instance's line; false once the lines are shut.
-func (l *lines) join(id string, cancel context.CancelCauseFunc) (*place, bool) {
+func (l *lines) join(id, record string, cancel context.CancelCauseFunc) (*place, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.shut {
@@ -39,7 +40,7 @@ func (l *lines) join(id string, cancel context.CancelCauseFunc) (*place, bool) {
 	if len(l.of) == 0 {
 		l.idle = make(chan struct{})
 	}
-	p := &place{turn: make(chan struct{}), cancel: cancel}
+	p := &place{record: record, turn: make(chan struct{}), cancel: cancel}
 	l.of[id] = append(l.of[id], p)
 	if len(l.of[id]) == 1 {
 		close(p.turn)
@@ -67,15 +68,15 @@ func (l *lines) leave(id string, p *place) {
 	l.of[id] = line
 }
 
-// preempt ends what is before p in the line, with errPreempted as its cause.
-func (l *lines) preempt(id string, p *place) {
+// preempt ends the operation with that record, with errPreempted as its cause. One that has not joined
+// yet finds out for itself.
+func (l *lines) preempt(id, record string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, earlier := range l.of[id] {
-		if earlier == p {
-			return
+	for _, p := range l.of[id] {
+		if p.record == record {
+			p.cancel(errPreempted)
 		}
-		earlier.cancel(errPreempted)
 	}
 }
 

@@ -19,8 +19,6 @@ type Action struct {
 	Task TaskState
 	// Event is the service's part in it: "compute_stop_instance".
 	Event string
-	// Preempts: what is under way on the instance is ended first.
-	Preempts bool
 	// Run does it. On success it has called op.Finish or the like. On an error the wrapper (run.go)
 	// records a fault and sets task_state to none.
 	Run func(op *Op) error
@@ -37,8 +35,11 @@ type Op struct {
 	m      *Manager
 	action *Action
 	record string // key of the instance action; what Instance.Operation must be
-	over   bool   // the instance is nobody's any more, and the record has its result
-	undo   []func(context.Context)
+	// preempts is the record of the operation that it took the instance from: one that was under
+	// way, where the guard allows that.
+	preempts string
+	over     bool // the instance is nobody's any more, and the record has its result
+	undo     []func(context.Context)
 }
 
 // errPreempted: the instance's task_state is no longer the operation's: another one took over, or
@@ -84,10 +85,11 @@ func (m *Manager) acceptIn(tx store.Tx, caller Caller, inst *Instance, action *A
 	if err != nil {
 		return nil, err
 	}
+	op := &Op{m: m, Caller: caller, Instance: inst, action: action, record: record, preempts: inst.Operation}
 	inst.TaskState, inst.Operation = action.Task, record
 	inst.Progress = 0
 	inst.UpdatedAt = m.Clock.Now()
-	return &Op{m: m, Caller: caller, Instance: inst, action: action, record: record}, instances.Put(tx, inst)
+	return op, instances.Put(tx, inst)
 }
 
 // Set writes a change of the instance, if it is still the operation's; errPreempted otherwise. With

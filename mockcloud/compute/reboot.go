@@ -20,7 +20,7 @@ var softReboot = Action{
 
 // hardReboot is allowed while a soft one is under way, for that may wait for a guest that hangs.
 var hardReboot = Action{
-	Name: "reboot", Guard: "_hard_reboot", Task: RebootingHard, Event: "compute_reboot_instance", Preempts: true,
+	Name: "reboot", Guard: "_hard_reboot", Task: RebootingHard, Event: "compute_reboot_instance",
 	Run: func(op *Op) error { return reboot(op, false, RebootPendingHard, RebootStartedHard) },
 }
 

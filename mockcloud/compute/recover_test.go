@@ -79,6 +79,14 @@ func kept(tb testing.TB) func(*compute.Config, *sim.Options) {
 // The old one must stand still.
 func (c *cloud) reborn(tb testing.TB) *cloud {
 	tb.Helper()
+	next := c.unborn()
+	next.open(tb)
+	next.settle(tb)
+	return next
+}
+
+// unborn is the cloud before a new process opens it.
+func (c *cloud) unborn() *cloud {
 	next := *c
 	next.clock = clock.NewManual(c.clock.Now())
 	next.fabric = &fabric{plugged: map[string]string{}}
@@ -87,9 +95,37 @@ func (c *cloud) reborn(tb testing.TB) *cloud {
 	if mortal, ok := c.config.Store.(mortalStore); ok {
 		next.config.Store = mortal.Store
 	}
-	next.open(tb)
-	next.settle(tb)
 	return &next
+}
+
+// mortal lets a config's process die after so many steps.
+func mortal(tb testing.TB, config *compute.Config, steps int) *death {
+	tb.Helper()
+	d := &death{left: steps, dead: make(chan struct{}), end: tb.Context().Done()}
+	config.Store, config.Intercept = mortalStore{config.Store, d}, d.intercept
+	return d
+}
+
+// dieAgain is a process that dies while it recovers from the death of the one before, unless it takes
+// fewer steps.
+func (c *cloud) dieAgain(tb testing.TB, steps int) *cloud {
+	tb.Helper()
+	next := c.unborn()
+	d := mortal(tb, &next.config, steps)
+	next.assemble(tb)
+	lived := make(chan error, 1)
+	go func() { lived <- errors.Join(next.Open(tb.Context()), next.Wait(tb.Context())) }()
+	select {
+	case err := <-lived:
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if err := next.Close(); err != nil {
+			tb.Fatal(err)
+		}
+	case <-d.dead:
+	}
+	return next
 }
 
 // life is everything that may be done to a server, one after the other.
@@ -114,17 +150,15 @@ func life(c *cloud, tb testing.TB) error {
 	return nil
 }
 
-// The process dies at each of its steps in turn; the next one must find every server in a legal state,
-// with nothing under way and nothing left over.
+// The process dies at each of its steps in turn, the next one while it recovers; the one after must
+// find every server in a legal state, with nothing under way and nothing left over.
 func TestRecoveryFromDeathAtEachStep(t *testing.T) {
 	t.Parallel()
 	seen := map[compute.VMState]int{}
 	for steps := 0; ; steps++ {
 		died := t.Run("", func(t *testing.T) {
-			d := &death{left: 1 << 20, dead: make(chan struct{}), end: t.Context().Done()}
-			c := start(t, kept(t), func(config *compute.Config, _ *sim.Options) {
-				config.Store, config.Intercept = mortalStore{config.Store, d}, d.intercept
-			})
+			var d *death
+			c := start(t, kept(t), func(config *compute.Config, _ *sim.Options) { d = mortal(t, config, 1<<20) })
 			d.mu.Lock()
 			d.left = steps
 			d.mu.Unlock()
@@ -140,7 +174,8 @@ func TestRecoveryFromDeathAtEachStep(t *testing.T) {
 				return
 			case <-d.dead:
 			}
-			next := c.reborn(t)
+			const patterns = 11 // of deaths during recovery: after 0 to 10 steps, by turns
+			next := c.dieAgain(t, steps%patterns).reborn(t)
 			next.clean(t)
 			all, err := next.List(t.Context(), compute.Filter{Deleted: compute.AllRows})
 			if err != nil {

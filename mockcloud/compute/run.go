@@ -15,30 +15,30 @@ type broken struct{ error }
 
 func (e broken) Unwrap() error { return e.error }
 
-// launch gives an accepted operation its place in the instance's line and a goroutine. After Close
-// it is left for the next Open.
+// launch gives an accepted operation its place in the instance's line and a goroutine, and ends the
+// operation that it preempts. After Close it is left for the next Open.
 func (m *Manager) launch(op *Op) error {
-	if !m.inTurn(op.Instance.ID, op.action.Preempts, func(ctx context.Context) {
+	id := op.Instance.ID
+	if !m.inTurn(id, op.record, func(ctx context.Context) {
 		op.Context = ctx
 		op.settle(op.run())
 	}) {
 		return refuse(Unavailable, "The compute service is stopping.")
 	}
+	if op.preempts != "" {
+		m.lines.preempt(id, op.preempts)
+	}
 	return nil
 }
 
-// inTurn does something in a goroutine once its turn in that line comes; false after Close. What is
-// before it in the line is ended if it preempts; its own context ends when it is preempted and with
-// Close.
-func (m *Manager) inTurn(line string, preempts bool, do func(context.Context)) bool {
+// inTurn does something in a goroutine once its turn in that line comes; false after Close. Its context
+// ends when it is preempted, by its record, and with Close.
+func (m *Manager) inTurn(line, record string, do func(context.Context)) bool {
 	ctx, cancel := context.WithCancelCause(m.ctx)
-	place, open := m.lines.join(line, cancel)
+	place, open := m.lines.join(line, record, cancel)
 	if !open {
 		cancel(nil)
 		return false
-	}
-	if preempts {
-		m.lines.preempt(line, place)
 	}
 	go func() {
 		defer m.lines.leave(line, place)

@@ -41,7 +41,7 @@ func (h *host) watch() {
 // syncLater syncs the instance's power state once its turn comes: what is under way on it may be
 // the very cause of the change.
 func (m *Manager) syncLater(h *host, id string) {
-	m.inTurn(id, false, func(ctx context.Context) {
+	m.inTurn(id, "", func(ctx context.Context) {
 		if err := m.syncPower(ctx, h, id); err != nil && ctx.Err() == nil {
 			m.Log.Error("power state not synced", "instance", id, "error", err)
 		}
