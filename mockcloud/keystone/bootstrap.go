@@ -76,7 +76,7 @@ func (k *Keystone) bootstrap(ctx context.Context, options Options) error {
 	if !fresh && len(hashes) == 0 {
 		return nil
 	}
-	return k.store.Update(ctx, func(tx store.Tx) error {
+	return k.change(ctx, func(tx store.Tx) error {
 		_, err := projects.Get(tx, defaultDomain)
 		if errors.Is(err, store.ErrNotFound) {
 			return furnish(tx, options.Catalog, hashes)

@@ -53,6 +53,7 @@ type Keystone struct {
 	log       *slog.Logger
 	tokenLife time.Duration
 	pruned    atomic.Int64 // when expired tokens were last deleted, in seconds
+	sessions  atomic.Pointer[sessions]
 	// passwords are those that this start made or was given.
 	passwords map[string]string
 }
@@ -115,7 +116,7 @@ func (k *Keystone) view(c *api.Call, read func(store.Tx) error) error {
 }
 
 func (k *Keystone) update(c *api.Call, change func(store.Tx) error) error {
-	return k.store.Update(c.Context(), change)
+	return k.change(c.Context(), change)
 }
 
 // missing turns store.ErrNotFound into Keystone's 404 for that kind of object.

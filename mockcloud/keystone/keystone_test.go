@@ -146,7 +146,7 @@ func (a answer) names(list string) string {
 	return strings.Join(all, " ")
 }
 
-func (c *cloud) passwordBody(user, password, scope string) string {
+func passwordBody(user, password, scope string) string {
 	return fmt.Sprintf(`{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":%q,"domain":{"id":"default"},"password":%q}}}%s}}`,
 		user, password, scopeOf(scope))
 }
@@ -168,7 +168,7 @@ const (
 // login returns a token; the test fails without one.
 func (c *cloud) login(user, password, scope string) string {
 	c.Helper()
-	a := c.do("POST /auth/tokens", "", c.passwordBody(user, password, scope))
+	a := c.do("POST /auth/tokens", "", passwordBody(user, password, scope))
 	if a.status != http.StatusCreated {
 		c.Fatalf("login of %s: %d %s", user, a.status, a.text)
 	}

@@ -4,12 +4,11 @@ package keystone_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/keystone"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store/memory"
 )
 
 // each runs over all rows of all tables.
@@ -87,15 +86,79 @@ func TestRestart(t *testing.T) {
 		t.Error("another password ends the tokens of its user, and no others")
 	}
 	c.login("demo", "another", onDemo)
-	if a := c.do("POST /auth/tokens", "", c.passwordBody("demo", password, "")); a.status != 401 {
+	if a := c.do("POST /auth/tokens", "", passwordBody("demo", password, "")); a.status != 401 {
 		t.Errorf("the old password: %d", a.status)
 	}
 }
 
-func BenchmarkNew(b *testing.B) {
-	for b.Loop() {
-		if _, err := keystone.New(b.Context(), keystone.Options{Store: memory.New(), Clock: clock.Wall()}); err != nil {
-			b.Fatal(err)
+// TestShared has two processes on one store: what one of them changes, the other's memory of who holds
+// which token must not outlive.
+func TestShared(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	other, err := keystone.New(t.Context(), keystone.Options{Store: c.store, Clock: c.clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	user := c.user("bob", "member")
+	token := c.login("bob", "pw", onDemo)
+	roles := func() string {
+		id, err := other.Authenticate(t.Context(), token)
+		if err != nil {
+			return "none"
+		}
+		return strings.Join(id.Roles, " ")
+	}
+	if got := roles(); got != "member reader" {
+		t.Errorf("at first: %s", got)
+	}
+	grant := "/projects/" + c.projectID("demo") + "/users/" + user + "/roles/"
+	c.ask(204, "PUT "+grant+c.roleID("service"), "")
+	if got := roles(); got != "member reader service" {
+		t.Errorf("with another role: %s", got)
+	}
+	c.ask(204, "DELETE "+grant+c.roleID("member"), "")
+	if got := roles(); got != "service" {
+		t.Errorf("with one role less: %s", got)
+	}
+	c.ask(204, "DELETE /users/"+user, "")
+	if got := roles(); got != "none" {
+		t.Errorf("deleted: %s", got)
+	}
+}
+
+// TestConcurrent changes what tokens stand for while many use them.
+func TestConcurrent(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	user, demo, reader := c.user("bob", "member"), c.projectID("demo"), c.roleID("service")
+	token := c.login("bob", "pw", onDemo)
+	done := make(chan struct{})
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if id, err := c.Authenticate(t.Context(), token); err != nil || !id.Has("member") {
+					t.Errorf("%+v, %v", id, err)
+					return
+				}
+			}
+		})
+	}
+	for range 20 {
+		for _, method := range []string{"PUT", "DELETE"} {
+			c.ask(204, method+" /projects/"+demo+"/users/"+user+"/roles/"+reader, "")
+			id, err := c.Authenticate(t.Context(), token)
+			if err != nil || id.Has("service") != (method == "PUT") {
+				t.Errorf("after %s: %+v, %v", method, id, err)
+			}
 		}
 	}
+	close(done)
+	group.Wait()
 }

@@ -35,35 +35,6 @@ type holder struct {
 	credential *ApplicationCredential
 }
 
-// Authenticate implements api.Authenticator.
-func (k *Keystone) Authenticate(ctx context.Context, token string) (*api.Identity, error) {
-	var h *holder
-	err := k.store.View(ctx, func(tx store.Tx) (err error) {
-		h, err = k.holderOf(tx, token)
-		return err
-	})
-	if errors.Is(err, errDead) {
-		return nil, unauthorized()
-	}
-	if err != nil {
-		return nil, err
-	}
-	id := &api.Identity{
-		UserID: h.user.ID, UserName: h.user.Name, UserDomainID: h.user.DomainID,
-		System: h.scope.system, Expires: h.token.Expires,
-	}
-	for _, role := range h.roles {
-		id.Roles = append(id.Roles, role.Name)
-	}
-	if p := h.scope.project; p != nil {
-		id.ProjectID, id.ProjectName, id.ProjectDomainID = p.ID, p.Name, p.DomainID
-	}
-	if d := h.scope.domain; d != nil {
-		id.DomainID = d.ID
-	}
-	return id, nil
-}
-
 // holderOf is what a token, as the client holds it, stands for, or errDead.
 func (k *Keystone) holderOf(tx store.Tx, token string) (*holder, error) {
 	row, err := tokens.Get(tx, tokenID(token))
@@ -194,6 +165,7 @@ func (k *Keystone) pruneIfDue(ctx context.Context) error {
 func (k *Keystone) prune(ctx context.Context) error {
 	now := k.clock.Now()
 	k.pruned.Store(now.Unix())
+	k.forget()
 	var expired []string
 	err := k.store.View(ctx, func(tx store.Tx) error {
 		expired = expired[:0]

@@ -48,7 +48,7 @@ func TestLogin(t *testing.T) {
 		{"odd scope", "demo", demo, `"moon":{}`, 400, "one of project, domain and system"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			a := c.do("POST /auth/tokens", "", c.passwordBody(x.user, x.password, x.scope))
+			a := c.do("POST /auth/tokens", "", passwordBody(x.user, x.password, x.scope))
 			if a.status != x.status || !strings.Contains(a.text, x.part) {
 				t.Fatalf("%d %s; want %d with %s", a.status, a.text, x.status, x.part)
 			}
@@ -91,7 +91,7 @@ func TestLoginMalformed(t *testing.T) {
 func TestTokenAnswer(t *testing.T) {
 	t.Parallel()
 	c := start(t)
-	a := c.do("POST /auth/tokens", "", c.passwordBody("demo", c.Password("demo"), onDemo))
+	a := c.do("POST /auth/tokens", "", passwordBody("demo", c.Password("demo"), onDemo))
 	for _, x := range []struct {
 		path []any
 		want any
@@ -113,7 +113,7 @@ func TestTokenAnswer(t *testing.T) {
 	if strings.Contains(a.text, c.Password("demo")) {
 		t.Error("the answer has the password in it")
 	}
-	bare := c.do("POST /auth/tokens?nocatalog", "", c.passwordBody("demo", c.Password("demo"), onDemo))
+	bare := c.do("POST /auth/tokens?nocatalog", "", passwordBody("demo", c.Password("demo"), onDemo))
 	if bare.status != 201 || bare.at("token", "catalog") != nil {
 		t.Errorf("nocatalog: %s", bare.text)
 	}
@@ -266,12 +266,12 @@ func TestDefaultProject(t *testing.T) {
 	c := start(t)
 	id := c.user("bob", "member")
 	c.ask(200, "PATCH /users/"+id, `{"user":{"default_project_id":"`+c.projectID("demo")+`"}}`)
-	a := c.do("POST /auth/tokens", "", c.passwordBody("bob", "pw", ""))
+	a := c.do("POST /auth/tokens", "", passwordBody("bob", "pw", ""))
 	if a.at("token", "project", "name") != "demo" {
 		t.Errorf("not scoped to the default project: %s", a.text)
 	}
 	c.ask(200, "PATCH /users/"+id, `{"user":{"default_project_id":"`+c.projectID("admin")+`"}}`)
-	a = c.do("POST /auth/tokens", "", c.passwordBody("bob", "pw", ""))
+	a = c.do("POST /auth/tokens", "", passwordBody("bob", "pw", ""))
 	if a.status != 201 || a.at("token", "project") != nil {
 		t.Errorf("a default project without a role: %s", a.text)
 	}
