@@ -137,15 +137,20 @@ func (b *build) attempt(op *Op) error {
 	if err != nil {
 		return err
 	}
+	// A Spawn that fails leaves nothing; one that only seems to have failed may leave a machine.
+	op.Undo(func(ctx context.Context) { op.log("destroy", host.destroy(ctx, machine.ID)) })
 	if err := host.spawn(op.Context, machine); errors.Is(err, driver.ErrBadImage) {
-		reason := fmt.Sprintf("Image %s is unacceptable: %v", op.Instance.ImageID, err)
-		return &BuildAborted{InstanceID: op.Instance.ID, Reason: reason, Cause: err}
+		return b.abort(op, fmt.Sprintf("Image %s is unacceptable: %v", op.Instance.ImageID, err), err)
 	} else if err != nil {
 		return err
 	}
-	op.Undo(func(ctx context.Context) { op.log("destroy", host.destroy(ctx, machine.ID)) })
 	now := op.m.Clock.Now()
 	return op.Finish(Active, func(inst *Instance) { inst.LaunchedAt = &now })
+}
+
+// abort is a failure that another host would not mend.
+func (b *build) abort(op *Op, reason string, cause error) error {
+	return &BuildAborted{InstanceID: op.Instance.ID, Reason: reason, Cause: cause}
 }
 
 // network gives the instance its ports.
@@ -159,12 +164,16 @@ func (b *build) network(op *Op) ([]VIF, error) {
 	if KindOf(err) != Internal {
 		reason = fmt.Sprintf("Failed to allocate the network(s) with error %v, not rescheduling.", err)
 	}
-	return nil, &BuildAborted{InstanceID: op.Instance.ID, Reason: reason, Cause: err}
+	return nil, b.abort(op, reason, err)
 }
 
 // machine is the shape of the instance's machine, its NICs plugged.
 func (b *build) machine(op *Op) (*driver.Machine, error) {
 	inst := op.Instance
+	if root := int64(inst.Flavor.RootGiB) * gib; root != 0 && b.image.VirtualSize > root {
+		err := tooSmallFor(b.image.VirtualSize, root)
+		return nil, b.abort(op, err.Error(), err)
+	}
 	op.Undo(func(ctx context.Context) { op.m.unplug(ctx, inst) })
 	nics, err := op.m.plug(op.Context, inst)
 	if err != nil {
@@ -172,7 +181,7 @@ func (b *build) machine(op *Op) (*driver.Machine, error) {
 	}
 	drive, err := b.configDrive(op)
 	if err != nil {
-		return nil, &BuildAborted{InstanceID: inst.ID, Reason: err.Error(), Cause: err}
+		return nil, b.abort(op, err.Error(), err)
 	}
 	return &driver.Machine{
 		ID: inst.ID, Name: inst.MachineName(), Hostname: inst.Hostname,

@@ -3,6 +3,7 @@
 package compute_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -116,6 +117,11 @@ func TestFailedBuild(t *testing.T) {
 			message: "No valid host was found. ",
 		},
 		{
+			name: "image larger than the disk", change: func(r *compute.CreateRequest) { r.ImageID = "large" },
+			message: "Build of instance %s aborted: Flavor's disk is too small for requested image. " +
+				"Flavor disk is 1073741824 bytes, image is 1099511627776 bytes.",
+		},
+		{
 			name: "filtered out",
 			change: func(r *compute.CreateRequest) {
 				r.SchedulerHints = map[string][]string{"same_host": {"4bf3473b-d550-4b65-9409-292d44ab14a2"}}
@@ -164,6 +170,40 @@ func TestFailedBuild(t *testing.T) {
 			c.clean(t)
 		})
 	}
+}
+
+// A host that fails after it has done its work leaves no second machine.
+func TestSpawnThatOnlySeemsToFail(t *testing.T) {
+	t.Parallel()
+	c := start(t, func(config *compute.Config, _ *sim.Options) {
+		config.Intercept = func(ctx context.Context, call compute.DriverCall, next func(context.Context) error) error {
+			if err := next(ctx); err != nil || call.Method != "Spawn" || call.Host != "host-1" {
+				return err
+			}
+			return errInjected
+		}
+	})
+	if inst := c.active(t); inst.Host != "host-2" {
+		t.Errorf("built on %s", inst.Host)
+	}
+	c.clean(t)
+}
+
+func TestPanicInABuild(t *testing.T) {
+	t.Parallel()
+	c := start(t, failing(func(call compute.DriverCall) error {
+		if call.Method == "Spawn" {
+			panic("a fault in a driver")
+		}
+		return nil
+	}))
+	inst := c.create(t, request())
+	c.settle(t)
+	c.want(t, inst.ID, compute.Error, compute.NoTask, compute.PowerNoState)
+	if fault := c.get(t, inst.ID).Fault; fault == nil || fault.Message != "internal error" {
+		t.Errorf("fault %+v", fault)
+	}
+	c.clean(t)
 }
 
 func TestBuildGoesToAnotherHost(t *testing.T) {

@@ -237,10 +237,14 @@ func (images) Image(_ context.Context, _ compute.Caller, id string) (*compute.Im
 	if id == "missing" {
 		return nil, &compute.Refusal{Reason: compute.NotFound, Message: "Image missing could not be found."}
 	}
-	return &compute.Image{
+	image := &compute.Image{
 		ID: id, Name: "cirros", Status: "active", DiskFormat: "qcow2", Checksum: "sha512:0", Size: 1 << 20,
 		Properties: map[string]string{"auto_disk_config": "True", "hw_machine_type": "q35"},
-	}, nil
+	}
+	if id == "large" {
+		image.VirtualSize = 1 << 40
+	}
+	return image, nil
 }
 
 // ports is a network service with one network of unlimited addresses.

@@ -45,8 +45,7 @@ func checkImage(image *Image, request CreateRequest) error {
 	case request.Flavor.MemoryMiB < image.MinRAM:
 		return refuse(BadRequest, "Flavor's memory is too small for requested image.")
 	case root != 0 && image.Size > root:
-		return refuse(BadRequest, "Flavor's disk is too small for requested image. Flavor disk is %d bytes, "+
-			"image is %d bytes.", root, image.Size)
+		return tooSmallFor(image.Size, root)
 	case root != 0 && minDisk > root:
 		return refuse(BadRequest, "Flavor's disk is smaller than the minimum size specified in image metadata. "+
 			"Flavor disk is %d bytes, minimum size is %d bytes.", root, minDisk)
@@ -54,6 +53,11 @@ func checkImage(image *Image, request CreateRequest) error {
 		return refuse(BadRequest, "Requested image %s has automatic disk resize disabled.", image.ID)
 	}
 	return nil
+}
+
+func tooSmallFor(image, root int64) error {
+	return refuse(BadRequest, "Flavor's disk is too small for requested image. Flavor disk is %d bytes, image is %d bytes.",
+		root, image)
 }
 
 // target is where a server is to go.

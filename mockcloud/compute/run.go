@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
@@ -59,7 +60,8 @@ func (op *Op) run() (err error) {
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			op.m.Log.Error("operation panicked", "action", op.action.Name, "instance", op.Instance.ID, "panic", p)
+			op.m.Log.Error("operation panicked", "action", op.action.Name, "instance", op.Instance.ID, "panic", p,
+				"stack", string(debug.Stack()))
 			err = errors.New("internal error")
 		}
 	}()
@@ -81,7 +83,8 @@ func (op *Op) settle(err error) {
 	op.log("fault", op.fail(err))
 }
 
-// fail records the fault and sets task_state to none, and vm_state to error if err is broken.
+// fail records the fault and sets task_state to none, and vm_state to error if err is broken or the
+// server was never built.
 func (op *Op) fail(err error) error {
 	fault := op.m.fault(op.Instance, err)
 	power, known := op.powerNow()
@@ -91,7 +94,7 @@ func (op *Op) fail(err error) error {
 		if known {
 			inst.PowerState = power
 		}
-		if errors.As(err, new(broken)) {
+		if errors.As(err, new(broken)) || inst.VMState == Building {
 			inst.VMState = Error
 		}
 		return nil

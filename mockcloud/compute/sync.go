@@ -64,15 +64,19 @@ func (m *Manager) syncPower(ctx context.Context, h *host, id string) error {
 		if err != nil {
 			return err
 		}
-		if inst.Host != h.Name || inst.TaskState != NoTask || inst.PowerState == power {
+		if inst.Host != h.Name || inst.TaskState != NoTask {
 			return nil
 		}
+		changed := inst.PowerState != power
 		inst.PowerState, inst.UpdatedAt = power, m.Clock.Now()
-		if slices.Contains(unexpected[inst.VMState], power) {
+		switch {
+		case slices.Contains(unexpected[inst.VMState], power):
 			op, err = m.acceptIn(tx, m.self(inst), inst, &stopAction)
 			return err
+		case changed:
+			return instances.Put(tx, inst)
 		}
-		return instances.Put(tx, inst)
+		return nil
 	})
 	if err != nil || op == nil {
 		return err
