@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package qemu
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+)
+
+// spec is machine.json: what Start needs to run the machine again.
+type spec struct {
+	// Complete is false until Spawn has ended well.
+	Complete  bool         `json:"complete"`
+	ID        string       `json:"id"`
+	Name      string       `json:"name"`
+	VCPUs     int          `json:"vcpus"`
+	MemoryMiB int          `json:"memory_mib"`
+	Ephemeral bool         `json:"ephemeral"`
+	Swap      bool         `json:"swap"`
+	Config    bool         `json:"config_drive"`
+	NICs      []driver.NIC `json:"nics"`
+}
+
+// pidRecord is qemu.json: the process that runs the machine.
+type pidRecord struct {
+	PID   int    `json:"pid"`
+	Start uint64 `json:"start"` // see process.start
+}
+
+// files are where a machine keeps its own.
+type files struct {
+	dir string // Options.Dir/machines/ID
+	run string // where its sockets are
+}
+
+func (f files) spec() string      { return filepath.Join(f.dir, "machine.json") }
+func (f files) pid() string       { return filepath.Join(f.dir, "qemu.json") }
+func (f files) qemuLog() string   { return filepath.Join(f.dir, "qemu.log") }
+func (f files) console() string   { return filepath.Join(f.dir, "console.log") }
+func (f files) root() string      { return filepath.Join(f.dir, "disk.qcow2") }
+func (f files) ephemeral() string { return filepath.Join(f.dir, "disk.eph0.qcow2") }
+func (f files) swap() string      { return filepath.Join(f.dir, "disk.swap.qcow2") }
+func (f files) config() string    { return filepath.Join(f.dir, "disk.config.iso") }
+
+func (f files) qmp() string    { return filepath.Join(f.run, "qmp") }
+func (f files) qmp2() string   { return filepath.Join(f.run, "qmp2") }
+func (f files) serial() string { return filepath.Join(f.run, "serial") }
+func (f files) agent() string  { return filepath.Join(f.run, "agent") }
+
+// longestSocket is the file name that a machine's directory of sockets must leave room for.
+const longestSocket = "/serial"
+
+// make creates both directories, which must not be there yet.
+func (f files) make() error {
+	for _, dir := range []string{f.dir, f.run} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remove removes all that the machine had, the spec last of all: a removal that is cut off is
+// seen, and done again.
+func (f files) remove(nics []driver.NIC) error {
+	var errs []error
+	for _, nic := range nics {
+		errs = append(errs, removeFile(nic.Local))
+	}
+	errs = append(errs, os.RemoveAll(f.run))
+	entries, err := os.ReadDir(f.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		errs = append(errs, err)
+	}
+	for _, e := range entries {
+		if path := filepath.Join(f.dir, e.Name()); path != f.spec() {
+			errs = append(errs, os.RemoveAll(path))
+		}
+	}
+	return errors.Join(append(errs, os.RemoveAll(f.dir))...)
+}
+
+// removeFile is os.Remove that is content with nothing to remove.
+func removeFile(path string) error {
+	if path == "" {
+		return nil
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// writeJSON replaces a file in one step, so that a reader finds the old content or the new.
+func writeJSON(path string, v any) error {
+	b, err := json.MarshalIndent(v, "", "\t")
+	if err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*") // 0600
+	if err != nil {
+		return err
+	}
+	defer func() { _ = removeFile(tmp.Name()) }()
+	_, err = tmp.Write(append(b, '\n'))
+	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}
+
+func readJSON(path string, v any) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// lock makes sure that nobody else has the directory open; the lock ends with the file or with us.
+func lock(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("%s is in use by another process: %w", dir, err)
+	}
+	return f, nil
+}
+
+// runDir makes the short directory for the sockets of the host in dir, and remembers it in dir/run:
+// the environment may name another place the next time, and machines are still running in this one.
+func runDir(dir string) (string, error) {
+	link := filepath.Join(dir, "run")
+	run, err := os.Readlink(link)
+	if errors.Is(err, fs.ErrNotExist) {
+		sum := sha256.Sum256([]byte(dir))
+		base := os.Getenv("XDG_RUNTIME_DIR")
+		if info, err := os.Stat(base); base == "" || err != nil || !info.IsDir() {
+			base = os.TempDir()
+		}
+		run = filepath.Join(base, "mockcloud-"+hex.EncodeToString(sum[:6]))
+		err = os.Symlink(run, link)
+	}
+	if err != nil {
+		return "", err
+	}
+	const uuid = 36
+	if room := 107 - len(run) - 1 - uuid - len(longestSocket); room < 0 {
+		return "", fmt.Errorf("%s is %d bytes too long for sockets; set XDG_RUNTIME_DIR to a shorter one", run, -room)
+	}
+	return run, ownDir(run)
+}
+
+// ownDir makes sure that dir is a directory of ours that nobody else can enter: others may have made
+// it first where everybody may.
+func ownDir(dir string) error {
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	var st unix.Stat_t
+	if err := unix.Lstat(dir, &st); err != nil {
+		return &os.PathError{Op: "lstat", Path: dir, Err: err}
+	}
+	if st.Mode&unix.S_IFMT != unix.S_IFDIR || int(st.Uid) != os.Getuid() || st.Mode&0o077 != 0 {
+		return fmt.Errorf("%s is not a directory that only we may enter", dir)
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package qemu
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha512"
+	"encoding/hex"
+	"io"
+
+	"github.com/google/uuid"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+)
+
+// Guests of one boot sector: real mode code at 0x7c00 that follows a common beginning, which prints
+// the banner to the serial port. Ports are q35's: 0x600 power management, 0xcf9 reset, 0x505 pvpanic.
+var (
+	// deaf sleeps; the power button means nothing to it.
+	deaf = []byte{
+		0xf4,       // hlt
+		0xeb, 0xfd, // jmp -3
+	}
+	// leaving powers off: SLP_EN with S5 into PM1_CNT.
+	leaving = []byte{
+		0xba, 0x04, 0x06, // mov dx, 0x604
+		0xb8, 0x00, 0x20, // mov ax, 0x2000
+		0xef,       // out dx, ax
+		0xf4,       // hlt
+		0xeb, 0xfd, // jmp -3
+	}
+	// obedient powers off when PM1_STS shows the power button, which it enables first.
+	obedient = append([]byte{
+		0xba, 0x02, 0x06, // mov dx, 0x602
+		0xb8, 0x00, 0x01, // mov ax, 0x100
+		0xef,             // out dx, ax
+		0xba, 0x00, 0x06, // mov dx, 0x600
+		0xfb,             // wait: sti
+		0xf4,             // hlt, until the next timer tick
+		0xed,             // in ax, dx
+		0xf6, 0xc4, 0x01, // test ah, 1
+		0x74, 0xf8, // jz wait
+	}, leaving...)
+	// resetting resets itself for ever.
+	resetting = []byte{
+		0xba, 0xf9, 0x0c, // mov dx, 0xcf9
+		0xb0, 0x06, // mov al, 6
+		0xee,       // out dx, al
+		0xf4,       // hlt
+		0xeb, 0xfd, // jmp -3
+	}
+	// panicking tells pvpanic so.
+	panicking = []byte{
+		0xba, 0x05, 0x05, // mov dx, 0x505
+		0xb0, 0x01, // mov al, 1
+		0xee,       // out dx, al
+		0xf4,       // hlt
+		0xeb, 0xfd, // jmp -3
+	}
+)
+
+const banner = "boot sector at work\r\n"
+
+// bootSector is a raw disk that prints the banner and runs code.
+func bootSector(code []byte) driver.Image {
+	print := []byte{
+		0xfc,       // cld
+		0x31, 0xc0, // xor ax, ax
+		0x8e, 0xd8, // mov ds, ax
+		0xbe, 0, 0, // mov si, banner
+		0xac,       // next: lodsb
+		0x84, 0xc0, // test al, al
+		0x74, 0x06, // jz code
+		0xba, 0xf8, 0x03, // mov dx, 0x3f8
+		0xee,       // out dx, al
+		0xeb, 0xf5, // jmp next
+	}
+	at := 0x7c00 + len(print) + len(code)
+	print[6], print[7] = byte(at), byte(at>>8)
+	disk := make([]byte, 1<<20)
+	copy(disk, bytes.Join([][]byte{print, code, []byte(banner + "\x00")}, nil))
+	disk[510], disk[511] = 0x55, 0xaa
+	return image("raw", disk)
+}
+
+func image(format string, content []byte) driver.Image {
+	sum := sha512.Sum512(content)
+	return driver.Image{
+		ID: uuid.NewString(), Format: format, Checksum: "sha512:" + hex.EncodeToString(sum[:]), Size: int64(len(content)),
+		Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
+	}
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package qemu
+
+import (
+	"sync"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+)
+
+// machine is one machine of a host, on or off.
+type machine struct {
+	files
+
+	// spec is written before others know of the machine; Complete is Spawn's alone.
+	spec spec
+
+	mu    sync.Mutex
+	state driver.State
+	err   error     // why the machine is not whole
+	on    *instance // nil when it is off
+	asked bool      // a call is ending the instance: its end is no event
+}
+
+// status is the machine's, as List tells of it.
+func (m *machine) status() driver.Status {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return driver.Status{ID: m.spec.ID, State: m.state, Err: m.err}
+}
+
+func (m *machine) turnOn(q *instance, state driver.State) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.on, m.state, m.asked = q, state, false
+}
+
+// turnOff records the end of q, and tells whether a call had asked for it.
+func (m *machine) turnOff(q *instance, state driver.State) (asked bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.on == q {
+		m.on, m.state = nil, state
+		if m.asked {
+			m.state = driver.Shutdown
+		}
+	}
+	return m.asked
+}
+
+// setState changes the state of a machine that is on, if it still is.
+func (m *machine) setState(q *instance, state driver.State) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.on == q {
+		m.state = state
+	}
+}
+
+// instance is nil when the machine is off.
+func (m *machine) instance() *instance {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.on
+}
+
+// ask returns the instance, whose end is expected from now on; nil when the machine is off, crashed
+// or not, and then it is plainly off.
+func (m *machine) ask() *instance {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.on == nil && m.err == nil {
+		m.state = driver.Shutdown
+	}
+	m.asked = true
+	return m.on
+}
+
+// unask: the instance goes on after all.
+func (m *machine) unask() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.asked = false
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Package qemu runs machines on real QEMU (7.2 or newer, x86_64, Linux). A Host is one compute host;
+// each of its machines is a QEMU process that outlives ours and is driven over QMP. Guests are
+// emulated (TCG) unless the host's processor can really virtualise (see Options.Accel).
+//
+// A machine is a directory, Options.Dir/machines/ID: machine.json is what it is, the rest its disks,
+// its console log and QEMU's own log. Its sockets are in a short directory of their own, since a unix
+// socket's path has 107 bytes at most; Dir/run links to it.
+package qemu
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+)
+
+// Options make a Host. Dir, the totals and Images are required.
+type Options struct {
+	Dir  string // the host's state; one process at a time may have it open
+	Name string // the host's name, for the log
+
+	// The host's totals, as the scheduler sees them.
+	VCPUs     int
+	MemoryMiB int
+	DiskGiB   int
+
+	Images *Images // shared by the hosts of a cloud
+
+	// Boots limits how many guests boot at a time, over all hosts that share it; nil does not. With
+	// more boots than processors, TCG guests lose timer interrupts and some panic. A slot is held
+	// from the start of QEMU until its guest uses less than half a processor for a second, or
+	// bootLimit has passed. A reset takes no slot.
+	Boots *semaphore.Weighted
+
+	Accel Accel  // Auto by default
+	QEMU  string // the binary; "qemu-system-x86_64" by default
+
+	// Clock times what users may turn: grace periods and the time of events. What we wait for from a
+	// process (QMP replies, the end after quit) always takes the wall's time.
+	Clock clock.Clock
+	Log   *slog.Logger
+}
+
+// Accel chooses how guests' processors run.
+type Accel string
+
+// Auto is KVM where it is usable and TCG elsewhere.
+const (
+	Auto Accel = "auto"
+	KVM  Accel = "kvm"
+	TCG  Accel = "tcg"
+)
+
+// Limits on what real processes may take, in wall time.
+const (
+	handshakeLimit = 30 * time.Second // exec to QMP; milliseconds on an idle machine
+	callLimit      = 10 * time.Second // a QMP command
+	quitLimit      = 5 * time.Second  // quit to the end of the process, before it is killed
+	killLimit      = 10 * time.Second // SIGKILL to the end of the process
+	bootLimit      = 30 * time.Second // how long a boot slot is held at most
+)
+
+// pressEvery is how often the power button is pressed within grace: a guest that boots ignores it.
+const pressEvery = 10 * time.Second
+
+func (o Options) complete() (Options, error) {
+	switch {
+	case o.Dir == "":
+		return o, errors.New("a QEMU host needs a directory")
+	case o.VCPUs < 1 || o.MemoryMiB < 1 || o.DiskGiB < 1:
+		return o, errors.New("a QEMU host needs totals of processors, memory and disk")
+	case o.Images == nil:
+		return o, errors.New("a QEMU host needs a cache of images")
+	}
+	if o.Clock == nil {
+		o.Clock = clock.Wall()
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	o.Log = o.Log.With("host", o.Name)
+	if o.QEMU == "" {
+		o.QEMU = "qemu-system-x86_64"
+	}
+	var err error
+	if o.QEMU, err = exec.LookPath(o.QEMU); err != nil {
+		return o, err
+	}
+	o.Accel, err = o.Accel.resolve()
+	return o, err
+}
+
+// resolve decides on Auto. /dev/kvm alone proves nothing: nested under a hypervisor that emulates it
+// in software it boots no kernel, and then the processor has neither vmx nor svm.
+func (a Accel) resolve() (Accel, error) {
+	switch a {
+	case KVM, TCG:
+		return a, nil
+	case Auto, "":
+	default:
+		return "", fmt.Errorf("accelerator %q is none of auto, kvm and tcg", a)
+	}
+	cpuinfo, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil || !regexp.MustCompile(`\b(vmx|svm)\b`).Match(cpuinfo) {
+		return TCG, nil //nolint:nilerr // what cannot be seen is not used
+	}
+	dev, err := os.OpenFile("/dev/kvm", os.O_RDWR, 0)
+	if err != nil {
+		return TCG, nil //nolint:nilerr // not ours to use
+	}
+	return KVM, dev.Close()
+}
+
+// cpuModel: TCG's own default lacks RDRAND and what distributions need since x86-64-v2.
+func (a Accel) cpuModel() string {
+	if a == KVM {
+		return "host"
+	}
+	return "max"
+}
+
+var versionLine = regexp.MustCompile(`version (\d+)\.(\d+)\.(\d+)`)
+
+// version is QEMU's as a number: 7002022 is 7.2.22.
+func version(ctx context.Context, binary string) (int, error) {
+	ctx, cancel := clock.WithTimeout(ctx, clock.Wall(), handshakeLimit)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, binary, "--version").Output()
+	if err != nil {
+		return 0, fmt.Errorf("%s --version: %w", binary, err)
+	}
+	m := versionLine.FindSubmatch(bytes.TrimSpace(out))
+	if m == nil {
+		return 0, fmt.Errorf("%s --version names no version", binary)
+	}
+	n := 0
+	for _, part := range m[1:] {
+		v, err := strconv.Atoi(string(part))
+		if err != nil {
+			return 0, err
+		}
+		n = n*1000 + v
+	}
+	return n, nil
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package qemu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+)
+
+// adoptLimit is for one QMP socket: its QEMU has been up for long.
+const adoptLimit = 5 * time.Second
+
+// recover makes the host's machines from what the last process left.
+func (h *Host) recover(ctx context.Context) error {
+	// A QEMU is known by the path of its agent socket, which no other program has among its arguments.
+	prefix := agentPrefix + escape(h.runDir) + "/"
+	running, err := findProcesses(func(arg string) bool {
+		return strings.HasPrefix(arg, prefix) && strings.HasSuffix(arg, agentSuffix)
+	})
+	if err != nil {
+		return err
+	}
+	dirs, err := os.ReadDir(filepath.Join(h.opts.Dir, "machines"))
+	if err != nil {
+		return err
+	}
+	for _, dir := range dirs {
+		if !goodID.MatchString(dir.Name()) {
+			continue // nothing of ours
+		}
+		m := h.machine(dir.Name())
+		arg := agentChardev(m.agent())
+		if err := h.load(ctx, m, dir.Name(), arg, running[arg]); err != nil {
+			return fmt.Errorf("machine %s: %w", dir.Name(), err)
+		}
+		delete(running, arg)
+	}
+	for arg, pids := range running {
+		for _, pid := range pids {
+			if err := h.endStray(pid, arg); err != nil {
+				return err
+			}
+		}
+	}
+	return h.clearRun()
+}
+
+// load makes one machine from its directory and the processes that have its socket.
+func (h *Host) load(ctx context.Context, m *machine, id, arg string, pids []int) error {
+	err := readJSON(m.files.spec(), &m.spec)
+	m.spec.ID = id
+	m.state = driver.Shutdown
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // of a Destroy or a Spawn that had just ended or begun
+		m.spec.Complete = false
+	case err != nil:
+		m.err, m.state = err, driver.NoState // its files are left for whoever can read them
+		h.opts.Log.Error("machine is unreadable", "machine", id, "error", err)
+	case !m.spec.Complete:
+		m.err, m.state = driver.ErrInterrupted, driver.NoState
+	}
+	for _, pid := range pids {
+		if m.err == nil && m.spec.Complete && m.on == nil && h.adopt(ctx, m, pid, arg) {
+			continue
+		}
+		if err := h.endStray(pid, arg); err != nil {
+			return err
+		}
+	}
+	if m.err == nil && !m.spec.Complete {
+		return m.remove(nil)
+	}
+	return h.add(m)
+}
+
+// adopt takes hold of the process if it is the one that the machine's last boot recorded, and that
+// boot was completed.
+func (h *Host) adopt(ctx context.Context, m *machine, pid int, arg string) bool {
+	var record pidRecord
+	if err := readJSON(m.pid(), &record); err != nil || record.PID != pid {
+		return false // the host's process ended before it wrote the record: QEMU is still stopped
+	}
+	proc, err := openProcess(pid)
+	if err != nil {
+		return false
+	}
+	if proc.start != record.Start || !slices.Contains(arguments(pid), arg) {
+		proc.release()
+		return false
+	}
+	q, state := h.reconnect(ctx, m, proc)
+	if q == nil {
+		proc.release()
+		return false
+	}
+	h.opts.Log.Info("machine adopted", "machine", m.spec.ID, "pid", pid, "state", state)
+	m.turnOn(q, state)
+	h.tasks.Go(func() { h.supervise(m, q) })
+	return true
+}
+
+// reconnect speaks QMP to a running QEMU: on its second socket, should the first be taken. A QEMU
+// that answers on neither runs all the same, and can be killed; only one whose guest was never let
+// go is none.
+func (h *Host) reconnect(ctx context.Context, m *machine, proc *process) (*instance, driver.State) {
+	var q *instance
+	for _, socket := range []string{m.qmp(), m.qmp2()} {
+		var err error
+		if q, err = h.connect(ctx, proc, socket, adoptLimit); err != nil {
+			h.opts.Log.Error("QEMU does not answer", "machine", m.spec.ID, "pid", proc.pid, "socket", socket, "error", err)
+			continue
+		}
+		var reply struct{ Status string }
+		if err := h.run(ctx, m, q, "query-status", nil, &reply); err != nil {
+			continue
+		}
+		switch reply.Status {
+		case "prelaunch":
+			_ = q.mon.Disconnect()
+			return nil, driver.NoState
+		case "paused":
+			return q, driver.Paused
+		case "suspended":
+			return q, driver.Suspended
+		case "guest-panicked", "internal-error", "io-error":
+			return q, driver.Crashed
+		default:
+			return q, driver.Running
+		}
+	}
+	return q, driver.Running
+}
+
+// endStray kills a QEMU that no machine has, after making sure that pid is still that QEMU.
+func (h *Host) endStray(pid int, arg string) error {
+	proc, err := openProcess(pid)
+	if err != nil {
+		return nil //nolint:nilerr // it has ended
+	}
+	if !slices.Contains(arguments(pid), arg) {
+		proc.release()
+		return nil
+	}
+	h.opts.Log.Warn("ending a QEMU that belongs to no machine", "pid", pid)
+	return end(proc)
+}
+
+// clearRun removes the sockets of machines that are no more.
+func (h *Host) clearRun() error {
+	entries, err := os.ReadDir(h.runDir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if _, err := h.find(e.Name()); err != nil {
+			if err := os.RemoveAll(filepath.Join(h.runDir, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package qemu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+)
+
+// goodID keeps ids harmless as names of directories and short enough for sockets' paths.
+var goodID = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z-]{0,35}$`)
+
+// Spawn makes the machine's directory and boots it. It may wait for a boot slot (Options.Boots).
+func (h *Host) Spawn(ctx context.Context, dm *driver.Machine) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := h.fits(dm); err != nil {
+		return err
+	}
+	m := h.machine(dm.ID)
+	m.spec = spec{
+		ID: dm.ID, Name: dm.Name, VCPUs: dm.VCPUs, MemoryMiB: dm.MemoryMiB, NICs: dm.NICs,
+		Ephemeral: dm.EphemeralGiB > 0, Swap: dm.SwapMiB > 0, Config: len(dm.ConfigDrive) > 0,
+	}
+	if err := h.add(m); err != nil {
+		return err
+	}
+	err := h.build(ctx, m, dm)
+	if err == nil {
+		err = h.boot(ctx, m)
+	}
+	if err == nil {
+		m.spec.Complete = true
+		err = writeJSON(m.files.spec(), m.spec)
+	}
+	if err == nil {
+		return nil
+	}
+	if left := h.discard(m); left != nil {
+		h.opts.Log.Error("a failed machine could not be removed", "machine", dm.ID, "error", left)
+		err = errors.Join(err, left)
+	}
+	return fmt.Errorf("spawning %s: %w", dm.Name, full(err))
+}
+
+// fits refuses what the host could never hold, and what no machine is.
+func (h *Host) fits(m *driver.Machine) error {
+	switch {
+	case !goodID.MatchString(m.ID):
+		return fmt.Errorf("%q is no id of a machine", m.ID)
+	case m.VCPUs < 1 || m.MemoryMiB < 1 || m.Root.GiB < 0 || m.EphemeralGiB < 0 || m.SwapMiB < 0:
+		return fmt.Errorf("machine %s has no sensible size", m.ID)
+	case m.Root.Image.Open == nil:
+		return fmt.Errorf("%w: there is none", driver.ErrBadImage)
+	case m.VCPUs > h.opts.VCPUs:
+		return fmt.Errorf("%w: %d of %d VCPUs", driver.ErrNoResources, m.VCPUs, h.opts.VCPUs)
+	case m.MemoryMiB > h.opts.MemoryMiB:
+		return fmt.Errorf("%w: %d of %d MiB of memory", driver.ErrNoResources, m.MemoryMiB, h.opts.MemoryMiB)
+	case m.Root.GiB+m.EphemeralGiB > h.opts.DiskGiB:
+		return fmt.Errorf("%w: %d of %d GiB of disk", driver.ErrNoResources, m.Root.GiB+m.EphemeralGiB, h.opts.DiskGiB)
+	}
+	return room(h.opts.Dir, 0)
+}
+
+// build makes all the machine's files. The spec is the first: what has none is debris.
+func (h *Host) build(ctx context.Context, m *machine, dm *driver.Machine) error {
+	if err := m.make(); err != nil {
+		return err
+	}
+	if err := writeJSON(m.files.spec(), m.spec); err != nil {
+		return err
+	}
+	images := h.opts.Images
+	b, err := images.get(ctx, dm.Root.Image)
+	if err != nil {
+		return err
+	}
+	size := int64(dm.Root.GiB) << 30
+	if size > 0 && size < b.Bytes {
+		return fmt.Errorf("%w: it needs a disk of %d MiB, and this one has %d", driver.ErrBadImage, (b.Bytes+1<<20-1)>>20, size>>20)
+	}
+	if limit := int64(h.opts.DiskGiB) << 30; b.Bytes > limit {
+		return fmt.Errorf("%w: its virtual size is %d GiB, the host's disk has %d", driver.ErrBadImage, b.Bytes>>30, h.opts.DiskGiB)
+	}
+	if err := images.overlay(ctx, m.root(), b, size); err != nil {
+		return err
+	}
+	if m.spec.Ephemeral {
+		if err := images.blank(ctx, m.ephemeral(), int64(dm.EphemeralGiB)<<30); err != nil {
+			return err
+		}
+	}
+	if m.spec.Swap {
+		if err := images.blank(ctx, m.swap(), int64(dm.SwapMiB)<<20); err != nil {
+			return err
+		}
+	}
+	if !m.spec.Config {
+		return nil
+	}
+	iso, err := isoImage("config-2", dm.ConfigDrive, h.opts.Clock.Now())
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(m.config(), iso, 0o600)
+}
+
+// Destroy ends the machine and removes its directory.
+func (h *Host) Destroy(_ context.Context, id string) error {
+	m, err := h.find(id)
+	if errors.Is(err, driver.ErrNotFound) {
+		return nil
+	}
+	return h.discard(m)
+}
+
+// discard ends and removes a machine, whole or not.
+func (h *Host) discard(m *machine) error {
+	if err := h.end(m, m.ask()); err != nil {
+		return err
+	}
+	if err := m.remove(m.spec.NICs); err != nil {
+		return err
+	}
+	h.forget(m)
+	return nil
+}

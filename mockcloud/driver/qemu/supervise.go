@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package qemu
+
+import (
+	"sync"
+	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/qemu/qmp"
+)
+
+// supervise follows an instance until its process ends, which the kernel tells at once, or the host
+// is closed, which leaves the process running.
+func (h *Host) supervise(m *machine, q *instance) {
+	ended := make(chan string, 1)
+	h.tasks.Go(func() {
+		defer close(ended)
+		if how, err := q.proc.wait(); err == nil {
+			ended <- how
+		}
+	})
+	var overdue <-chan time.Time
+	events := q.events
+	for {
+		select {
+		case e, more := <-events:
+			if !more {
+				events = nil // the process says the rest
+				continue
+			}
+			h.note(m, q, e)
+			if q.shutdown != "" && overdue == nil {
+				timer := clock.Wall().Timer(quitLimit)
+				defer timer.Stop()
+				overdue = timer.C()
+			}
+		case <-overdue:
+			h.opts.Log.Warn("QEMU shut down but does not end", "machine", m.spec.ID, "pid", q.proc.pid)
+			if err := q.proc.kill(); err != nil { // Stop and Destroy will try again
+				h.opts.Log.Error("killing QEMU failed", "machine", m.spec.ID, "pid", q.proc.pid, "error", err)
+			}
+		case how := <-ended:
+			for e := range q.events { // they end with the process's socket
+				h.note(m, q, e)
+			}
+			q.proc.release()
+			h.ended(m, q, how)
+			return
+		case <-h.ctx.Done():
+			_ = q.mon.Disconnect()
+			q.proc.release()
+			<-ended
+			return
+		}
+	}
+}
+
+// note keeps the machine's state by QEMU's events.
+func (h *Host) note(m *machine, q *instance, e qmp.Event) {
+	states := map[string]driver.State{
+		"STOP": driver.Paused, "RESUME": driver.Running, "SUSPEND": driver.Suspended, "WAKEUP": driver.Running,
+	}
+	if state, ok := states[e.Event]; ok && q.shutdown == "" {
+		m.setState(q, state)
+	}
+	switch e.Event {
+	case "SHUTDOWN":
+		q.shutdown, _ = e.Data["reason"].(string)
+		if q.shutdown == "" {
+			q.shutdown = "unknown"
+		}
+	case "RESET": // is no SHUTDOWN: QEMU goes on
+		if guest, _ := e.Data["guest"].(bool); guest {
+			select {
+			case q.reset <- struct{}{}:
+			default:
+			}
+		}
+	case "GUEST_PANICKED":
+		h.opts.Log.Warn("guest panicked", "machine", m.spec.ID)
+	}
+}
+
+// ends are SHUTDOWN's reasons, in QEMU's words, and what they make of the machine.
+var ends = map[string]struct {
+	state  driver.State
+	reason string
+}{
+	"guest-shutdown": {driver.Shutdown, "guest shut down"},
+	"guest-panic":    {driver.Crashed, "guest panicked"},
+	"host-qmp-quit":  {driver.Shutdown, "QEMU was told to quit"},
+	"host-signal":    {driver.Shutdown, "QEMU was terminated by a signal"},
+	"unknown":        {driver.Shutdown, "QEMU shut down"},
+}
+
+// ended records the end of an instance, and tells of it unless a call had asked for it.
+func (h *Host) ended(m *machine, q *instance, how string) {
+	end, known := ends[q.shutdown]
+	switch {
+	case !known && q.shutdown != "":
+		end.state, end.reason = driver.Shutdown, "QEMU shut down: "+q.shutdown
+	case !known && how != "":
+		end.state, end.reason = driver.Crashed, "QEMU "+how
+	case !known:
+		end.state, end.reason = driver.Crashed, "QEMU died"
+	}
+	asked := m.turnOff(q, end.state)
+	h.opts.Log.Info("machine ended", "machine", m.spec.ID, "pid", q.proc.pid, "reason", end.reason, "asked", asked)
+	if !asked {
+		h.notices.add(driver.Event{ID: m.spec.ID, State: end.state, Reason: end.reason, Time: h.opts.Clock.Now()})
+	}
+	close(q.gone)
+}
+
+// notices carry events to whoever reads them, without ever holding up who tells them.
+type notices struct {
+	out  chan driver.Event
+	wake chan struct{}
+
+	mu    sync.Mutex
+	queue []driver.Event
+}
+
+func newNotices() *notices {
+	return &notices{out: make(chan driver.Event), wake: make(chan struct{}, 1)}
+}
+
+func (n *notices) add(e driver.Event) {
+	n.mu.Lock()
+	n.queue = append(n.queue, e)
+	n.mu.Unlock()
+	select {
+	case n.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (n *notices) next() (driver.Event, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.queue) == 0 {
+		return driver.Event{}, false
+	}
+	e := n.queue[0]
+	n.queue = n.queue[1:]
+	return e, true
+}
+
+// pump sends until stop is closed.
+func (n *notices) pump(stop <-chan struct{}) {
+	for {
+		e, ok := n.next()
+		if !ok {
+			select {
+			case <-n.wake:
+				continue
+			case <-stop:
+				return
+			}
+		}
+		select {
+		case n.out <- e:
+		case <-stop:
+			return
+		}
+	}
+}
