@@ -223,7 +223,7 @@ func nameIn(tx store.Tx, kind, id string, before error) (any, error) {
 	if before != nil {
 		return nil, before
 	}
-	domain, name := "", ""
+	var domain, name string
 	switch kind {
 	case "user":
 		u, err := users.Get(tx, id)

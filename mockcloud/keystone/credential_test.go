@@ -34,7 +34,7 @@ func TestApplicationCredential(t *testing.T) {
 
 	a := c.useCredential(id, secret, "")
 	if a.status != 201 || a.at("token", "project", "name") != "demo" || a.at("token", "roles", 0, "name") != "reader" ||
-		a.at("token", "roles", 1) != nil || a.at("token", "application_credential", "restricted") != true {
+		a.at("token", "roles", 1) != nil || !a.is("token", "application_credential", "restricted") {
 		t.Fatalf("%d %s", a.status, a.text)
 	}
 	robot := a.header.Get("X-Subject-Token")
@@ -62,7 +62,7 @@ func TestApplicationCredential(t *testing.T) {
 		t.Errorf("its own project named: %d %s", a.status, a.text)
 	}
 	rescoped := c.do("POST /auth/tokens", "", fmt.Sprintf(`{"auth":{"identity":{"methods":["token"],"token":{"id":%q}}}}`, robot))
-	if rescoped.at("token", "application_credential", "restricted") != true || rescoped.at("token", "roles", 1) != nil {
+	if !rescoped.is("token", "application_credential", "restricted") || rescoped.at("token", "roles", 1) != nil {
 		t.Errorf("a token from its token has more: %s", rescoped.text)
 	}
 	c.clock.Advance(30 * time.Minute)

@@ -3,7 +3,6 @@
 package keystone
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 
@@ -43,23 +42,16 @@ func (k *Keystone) granted(c *api.Call, tx store.Tx, rule string) (*Assignment, 
 		RoleID: c.Var("role_id"), Inherited: strings.HasSuffix(c.Request.URL.Path, inheritedTail),
 	}
 	a.System = a.ProjectID == "" && a.DomainID == ""
-	target, err := targetOf(tx, a)
-	if err := errors.Join(allow(c, rule, target), err); err != nil {
-		return nil, firstFault(err)
-	}
-	actor, err := actorOf(tx, a)
-	if err := errors.Join(allow(c, rule, actor), err); err != nil {
-		return nil, firstFault(err)
+	for _, lookUp := range []func(store.Tx, *Assignment) (api.Target, error){targetOf, actorOf} {
+		target, absent := lookUp(tx, a)
+		if err := allow(c, rule, target); err != nil { // who may not is not told what is missing
+			return nil, err
+		}
+		if absent != nil {
+			return nil, absent
+		}
 	}
 	return a, nil
-}
-
-// firstFault is the first of joined errors: who may not is not told what is missing.
-func firstFault(err error) error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // made by errors.Join just now
-		return joined.Unwrap()[0]
-	}
-	return err
 }
 
 func targetOf(tx store.Tx, a *Assignment) (api.Target, error) {

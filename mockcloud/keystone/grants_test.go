@@ -24,7 +24,7 @@ func (c *cloud) assigned(query string) string {
 		}
 		line := at("role", "name") + " " + at("user", "name") + at("group", "name") + " "
 		line += at("scope", "project", "name") + at("scope", "domain", "name")
-		if a.at("role_assignments", i, "scope", "system", "all") == true {
+		if a.is("role_assignments", i, "scope", "system", "all") {
 			line += "system"
 		}
 		if at("scope", "OS-INHERIT:inherited_to") != "" {

@@ -122,6 +122,12 @@ func (a answer) at(path ...any) any {
 	return v
 }
 
+// is reports whether there is a true.
+func (a answer) is(path ...any) bool {
+	yes, _ := a.at(path...).(bool)
+	return yes
+}
+
 func (a answer) id(kind string) string {
 	a.t.Helper()
 	id, ok := a.at(kind, "id").(string)

@@ -35,7 +35,7 @@ func (t *tree[K, V]) get(key K) (value V, ok bool) {
 
 func (t *tree[K, V]) set(key K, value V) *tree[K, V] {
 	if t == nil {
-		return &tree[K, V]{key: key, value: value, weight: rand.Uint32()}
+		return &tree[K, V]{key: key, value: value, weight: rand.Uint32()} //nolint:gosec // balance, no secret
 	}
 	node := *t
 	switch c := key.compare(t.key); {

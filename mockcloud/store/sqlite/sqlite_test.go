@@ -64,7 +64,7 @@ func TestNewerSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.Exec("PRAGMA user_version = 9999"); err != nil {
+	if _, err := db.ExecContext(t.Context(), "PRAGMA user_version = 9999"); err != nil {
 		t.Fatal(err)
 	}
 	_ = db.Close()

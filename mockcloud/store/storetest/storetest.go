@@ -146,14 +146,14 @@ func wantValue(tx store.Tx, table, key, want string) error {
 
 func wantMissing(tx store.Tx, table, key string) error {
 	if got, err := tx.Get(table, key); !errors.Is(err, store.ErrNotFound) {
-		return fmt.Errorf("Get(%s, %q) = %q, %v; want ErrNotFound", table, key, got, err)
+		return fmt.Errorf("Get(%s, %q) = %q, want ErrNotFound: %w", table, key, got, err)
 	}
 	return nil
 }
 
 func wantError(what string, got, want error) error {
 	if !errors.Is(got, want) {
-		return fmt.Errorf("%s: error is %v, want %v", what, got, want)
+		return fmt.Errorf("%s: want the error %q: %w", what, want.Error(), got)
 	}
 	return nil
 }

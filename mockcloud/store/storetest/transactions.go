@@ -94,7 +94,10 @@ func loops(s *suite) {
 			return wantSeen(seen)
 		},
 		"break": func(tx store.Tx) error {
-			for range tx.Scan("t") {
+			for _, err := range tx.Scan("t") {
+				if err != nil {
+					return err
+				}
 				break
 			}
 			return tx.Put("t", "after", nil, nil)
