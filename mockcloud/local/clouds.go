@@ -108,3 +108,13 @@ func Credentials(dir, user string) (Entry, error) {
 	}
 	return found, nil
 }
+
+// Environment are the OS_* variables that say the same as the entry.
+func (e Entry) Environment() map[string]string {
+	return map[string]string{
+		"OS_AUTH_URL": e.Auth.AuthURL, "OS_IDENTITY_API_VERSION": "3",
+		"OS_USERNAME": e.Auth.Username, "OS_PASSWORD": e.Auth.Password, "OS_PROJECT_NAME": e.Auth.ProjectName,
+		"OS_USER_DOMAIN_NAME": e.Auth.UserDomain, "OS_PROJECT_DOMAIN_NAME": e.Auth.ProjDomain,
+		"OS_REGION_NAME": e.Region, "OS_INTERFACE": e.Interface,
+	}
+}

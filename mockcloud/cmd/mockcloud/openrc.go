@@ -4,6 +4,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,8 +24,9 @@ func openrcCommand(dir *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for _, v := range environment(e) {
-				if _, err := fmt.Fprintf(c.OutOrStdout(), "export %s=%s\n", v.name, quote(v.value)); err != nil {
+			env := e.Environment()
+			for _, name := range slices.Sorted(maps.Keys(env)) {
+				if _, err := fmt.Fprintf(c.OutOrStdout(), "export %s=%s\n", name, quote(env[name])); err != nil {
 					return err
 				}
 			}
@@ -32,17 +35,6 @@ func openrcCommand(dir *string) *cobra.Command {
 	}
 	c.Flags().StringVar(&user, "user", "demo", "whose credentials: demo or admin")
 	return c
-}
-
-type variable struct{ name, value string }
-
-func environment(e local.Entry) []variable {
-	return []variable{
-		{"OS_AUTH_URL", e.Auth.AuthURL}, {"OS_IDENTITY_API_VERSION", "3"},
-		{"OS_USERNAME", e.Auth.Username}, {"OS_PASSWORD", e.Auth.Password}, {"OS_PROJECT_NAME", e.Auth.ProjectName},
-		{"OS_USER_DOMAIN_NAME", e.Auth.UserDomain}, {"OS_PROJECT_DOMAIN_NAME", e.Auth.ProjDomain},
-		{"OS_REGION_NAME", e.Region}, {"OS_INTERFACE", e.Interface},
-	}
 }
 
 // quote is a word that every shell takes as it is.

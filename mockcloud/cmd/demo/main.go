@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Command demo is a cloud, the provider and Terraform in one go: it starts mockcloud, applies an example
+// through the provider, waits for the guest and logs into it. It runs from the repository's root.
+//
+// It stays until Ctrl-C and then destroys what it made. With DEMO_ONCE=1 it destroys right after the
+// login and exits 0, or 1 if any step failed.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/local"
+)
+
+func main() {
+	d := &demo{out: os.Stdout, once: os.Getenv("DEMO_ONCE") == "1"}
+	flag.StringVar(&d.example, "example", filepath.Join("examples", "demos", "first-server"), "directory of the configuration")
+	flag.StringVar(&d.driver, "driver", "auto", "what runs the server: qemu, sim, or auto")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := d.run(ctx)
+	stop()
+	if err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+// demo is one run.
+type demo struct {
+	example, driver string
+	once            bool
+	out             *os.File
+
+	dir   string // of everything, gone at the end
+	cloud *local.Cloud
+	url   string
+	tf    *terraform
+	began time.Time
+}
+
+// run does it all and leaves nothing behind.
+func (d *demo) run(ctx context.Context) (err error) {
+	d.began = time.Now() //nolint:forbidigo // how long it took, to a person
+	if d.dir, err = os.MkdirTemp("", "mockcloud-demo-"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(d.dir)) }()
+	d.say("Starting the cloud.")
+	if d.cloud, err = local.Open(ctx, local.Options{
+		Dir: filepath.Join(d.dir, "cloud"), Driver: d.driver, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	}); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.cloud.Close()) }()
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	d.url = local.URL(listener)
+	serving, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	served := make(chan error, 1)
+	go func() { served <- d.cloud.Serve(serving, listener) }()
+	defer func() {
+		hangUp()
+		err = errors.Join(err, <-served)
+	}()
+	if err := d.cloud.Announce(d.url); err != nil {
+		return err
+	}
+	return d.show(ctx)
+}
+
+// show applies, logs in, waits, destroys.
+func (d *demo) show(ctx context.Context) (err error) {
+	if d.tf, err = newTerraform(ctx, d); err != nil {
+		return err
+	}
+	defer d.tf.close()
+	d.say("The cloud is at %s, on the driver %s. Now terraform apply.", d.url, d.cloud.Driver)
+	defer func() {
+		// The cloud goes with the process, but terraform destroy is part of what is shown, and the
+		// proof that nothing is in its way.
+		d.say("Now terraform destroy.")
+		err = errors.Join(err, d.tf.run(context.WithoutCancel(ctx), "destroy", "-auto-approve"))
+	}()
+	if err := d.tf.run(ctx, "apply", "-auto-approve"); err != nil {
+		return err
+	}
+	if err := d.login(ctx); err != nil {
+		return err
+	}
+	if d.once {
+		return nil
+	}
+	d.say("The cloud stays until you press Ctrl-C.")
+	<-ctx.Done()
+	return nil
+}
+
+// say prints a line with the seconds since the start.
+func (d *demo) say(format string, args ...any) {
+	seconds := time.Since(d.began).Seconds() //nolint:forbidigo // to a person
+	fmt.Fprintf(d.out, "\n[%5.1f s] %s\n", seconds, fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package local
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"golang.org/x/sync/semaphore"
+	"golang.org/x/sys/unix"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/qemu"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/guest"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/network"
+)
+
+// plant is what servers run on.
+type plant struct {
+	hosts  []compute.HostSpec
+	fabric driver.Fabric
+	image  string // path of the guest image to offer, or ""
+}
+
+const defaultHosts = 2
+
+// build makes the hosts of the driver that the options ask for, or that this machine can run.
+func (c *Cloud) build(ctx context.Context, o Options) (*plant, error) {
+	o.Hosts = cmp.Or(o.Hosts, defaultHosts)
+	switch o.Driver {
+	case "sim":
+		return c.simulate(o)
+	case "qemu":
+		return c.realize(ctx, o)
+	case "auto", "":
+	default:
+		return nil, fmt.Errorf("driver %q is none of qemu, sim and auto", o.Driver)
+	}
+	if err := able(); err != nil {
+		c.log.Warn("servers are simulated: "+err.Error(), "driver", "sim")
+		return c.simulate(o)
+	}
+	return c.realize(ctx, o)
+}
+
+// able tells why this machine cannot run real servers.
+func able() error {
+	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
+		return errors.New("real ones need Linux on an x86_64 processor")
+	}
+	for _, binary := range []string{"qemu-system-x86_64", "qemu-img"} {
+		if _, err := exec.LookPath(binary); err != nil {
+			return errors.New("real ones need QEMU: apt-get install -y --no-install-recommends qemu-system-x86 qemu-utils")
+		}
+	}
+	return nil
+}
+
+func hostName(n int) string { return fmt.Sprintf("compute-%d", n+1) }
+
+// simulate makes simulated hosts, which remember their machines in the state directory.
+func (c *Cloud) simulate(o Options) (*plant, error) {
+	c.Driver = "sim"
+	p := &plant{fabric: driver.NoFabric{}}
+	for n := range o.Hosts {
+		d, err := sim.New(sim.Options{Clock: clock.Wall(), Dir: filepath.Join(o.Dir, "hosts", hostName(n), "simulated")})
+		if err != nil {
+			return nil, err
+		}
+		c.closers = append(c.closers, d.Close)
+		p.hosts = append(p.hosts, compute.HostSpec{Name: hostName(n), Driver: d})
+	}
+	return p, nil
+}
+
+// realize makes hosts that run QEMU. This machine is shared out among them.
+func (c *Cloud) realize(ctx context.Context, o Options) (*plant, error) {
+	c.Driver = "qemu"
+	p := &plant{}
+	path, err := guest.Image(ctx, "")
+	var missing *guest.MissingPackagesError
+	switch {
+	case errors.As(err, &missing): // other images work as well
+		c.log.Warn("there is no guest image: " + err.Error())
+	case err != nil:
+		return nil, err
+	default:
+		p.image = path
+	}
+	fabric, err := network.New(network.Options{Dir: filepath.Join(o.Dir, "sockets"), Egress: o.Egress, Log: c.log})
+	if err != nil {
+		return nil, err
+	}
+	p.fabric = fabric
+	c.closers = append(c.closers, fabric.Close)
+	images, err := qemu.NewImages(filepath.Join(o.Dir, "base-images"))
+	if err != nil {
+		return nil, err
+	}
+	memory, disk, err := spare(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	boots := semaphore.NewWeighted(int64(runtime.NumCPU()))
+	for n := range o.Hosts {
+		h, err := qemu.New(ctx, qemu.Options{
+			Dir: filepath.Join(o.Dir, "hosts", hostName(n)), Name: hostName(n), Images: images, Boots: boots,
+			VCPUs: runtime.NumCPU(), MemoryMiB: max(memory/o.Hosts, 1), DiskGiB: max(disk/o.Hosts, 1),
+			Accel: qemu.Accel(o.Accel), Clock: clock.Wall(), Log: c.log,
+		})
+		if err != nil {
+			return nil, err
+		}
+		c.closers = append(c.closers, h.Close)
+		p.hosts = append(p.hosts, compute.HostSpec{Name: hostName(n), Driver: h})
+	}
+	return p, nil
+}
+
+// spare is what this machine has for servers: its memory (MiB) but for an eighth, and the disk space
+// (GiB) that is free under dir. Overlays take what is written only, so disks may promise four times
+// as much.
+func spare(dir string) (memoryMiB, diskGiB int, err error) {
+	total, err := memoryKiB()
+	if err != nil {
+		return 0, 0, err
+	}
+	var fs unix.Statfs_t
+	if err := unix.Statfs(dir, &fs); err != nil {
+		return 0, 0, err
+	}
+	free := fs.Bavail * uint64(fs.Bsize) >> 30 //nolint:gosec // a block's size is positive
+	return total / 1024 * 7 / 8, int(free) * 4, nil
+}
+
+func memoryKiB() (int, error) {
+	file, err := os.Open("/proc/meminfo")
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		var kib int
+		if n, err := fmt.Sscanf(strings.TrimSpace(lines.Text()), "MemTotal: %d kB", &kib); n == 1 && err == nil {
+			return kib, nil
+		}
+	}
+	return 0, errors.New("/proc/meminfo does not tell MemTotal")
+}
