@@ -212,12 +212,46 @@ func (c *cloud) clean(tb testing.TB) {
 	for _, a := range allocations {
 		got["allocations"] = append(got["allocations"], a.InstanceID+" on "+a.Host)
 	}
+	c.counted(tb, allocations)
 	got["ports"], got["plugs"] = c.ports.ids(), c.fabric.ids()
 	for _, what := range []string{"allocations", "machines", "ports", "plugs"} {
 		slices.Sort(want[what])
 		slices.Sort(got[what])
 		if !slices.Equal(want[what], got[what]) {
 			tb.Errorf("%s are\n%v, want\n%v", what, got[what], want[what])
+		}
+	}
+}
+
+// counted demands that what hosts and projects are said to use is the sum of the allocations.
+func (c *cloud) counted(tb testing.TB, allocations []*compute.Allocation) {
+	tb.Helper()
+	claimed, used := map[string]compute.Claim{}, map[string]int{}
+	for _, a := range allocations {
+		sum := claimed[a.Host]
+		sum.VCPUs, sum.MemoryMiB, sum.DiskGiB = sum.VCPUs+a.VCPUs, sum.MemoryMiB+a.MemoryMiB, sum.DiskGiB+a.DiskGiB
+		claimed[a.Host] = sum
+		used[a.ProjectID]++
+		used[a.ProjectID+"/"+a.UserID]++
+	}
+	hosts, err := c.Hosts(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, h := range hosts {
+		if h.Used != claimed[h.Name] {
+			tb.Errorf("%s uses %+v, want %+v", h.Name, h.Used, claimed[h.Name])
+		}
+	}
+	for _, caller := range []compute.Caller{user, admin} {
+		project, err := c.Usage(tb.Context(), caller.ProjectID, "")
+		own, e := c.Usage(tb.Context(), caller.ProjectID, caller.UserID)
+		if err = errors.Join(err, e); err != nil {
+			tb.Fatal(err)
+		}
+		if project[compute.QuotaInstances] != used[caller.ProjectID] ||
+			own[compute.QuotaInstances] != used[caller.ProjectID+"/"+caller.UserID] {
+			tb.Errorf("usage of %s is %v, and %s's in it %v, want %v", caller.ProjectID, project, caller.UserID, own, used)
 		}
 	}
 }

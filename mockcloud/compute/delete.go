@@ -4,7 +4,6 @@ package compute
 
 import (
 	"context"
-	"errors"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
@@ -54,10 +53,7 @@ func terminate(op *Op) error {
 		inst.VMState, inst.TaskState, inst.PowerState = Deleted, NoTask, PowerNoState
 		inst.TerminatedAt, inst.DeletedAt = &now, &now
 		inst.VIFs = nil
-		if err := allocations.Delete(tx, inst.ID); !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		return nil
+		return free(tx, inst.ID)
 	})
 	if err != nil {
 		return broken{err}

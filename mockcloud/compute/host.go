@@ -78,16 +78,11 @@ func (m *Manager) hostsIn(tx store.Tx) ([]*Host, error) {
 		if h.Up {
 			h.LastSeen = m.Clock.Now()
 		}
-		claims, err := allocations.By(tx, byHost, h.Name)
+		used, err := usageOf(tx, hostScope(h.Name))
 		if err != nil {
 			return nil, err
 		}
-		h.Instances = len(claims)
-		for _, a := range claims {
-			h.Used.VCPUs += a.VCPUs
-			h.Used.MemoryMiB += a.MemoryMiB
-			h.Used.DiskGiB += a.DiskGiB
-		}
+		h.Instances, h.Used = used.Instances, used.Claim
 	}
 	return hosts, nil
 }

@@ -143,7 +143,7 @@ func (m *Manager) SetClassLimits(ctx context.Context, class string, limits map[R
 	return m.setLimits(ctx, classScope(class), limits)
 }
 
-// Usage counts what a project, or one user in it, uses of instances, cores and ram.
+// Usage tells what a project, or one user in it, uses of instances, cores and ram.
 func (m *Manager) Usage(ctx context.Context, projectID, userID string) (used map[Resource]int, err error) {
 	err = m.Store.View(ctx, func(tx store.Tx) error {
 		used, err = usageIn(tx, projectID, userID)
@@ -153,18 +153,11 @@ func (m *Manager) Usage(ctx context.Context, projectID, userID string) (used map
 }
 
 func usageIn(tx store.Tx, projectID, userID string) (map[Resource]int, error) {
-	held, err := allocations.By(tx, byProject, projectID)
+	used, err := usageOf(tx, limitScope(projectID, userID))
 	if err != nil {
 		return nil, err
 	}
-	used := map[Resource]int{QuotaInstances: 0, QuotaCores: 0, QuotaRAM: 0}
-	for _, a := range held {
-		if userID != "" && a.UserID != userID {
-			continue
-		}
-		used[QuotaInstances]++
-		used[QuotaCores] += a.VCPUs
-		used[QuotaRAM] += a.MemoryMiB
-	}
-	return used, nil
+	return map[Resource]int{
+		QuotaInstances: used.Instances, QuotaCores: used.VCPUs, QuotaRAM: used.MemoryMiB,
+	}, nil
 }
