@@ -103,9 +103,16 @@ func (c *cloud) settle(tb testing.TB) {
 	}
 }
 
-// flush returns once every event of the machines so far has been taken up: hosts tell of one after
-// the other.
+// flush returns once every event of the machines so far has had its consequences.
 func (c *cloud) flush(tb testing.TB) {
+	tb.Helper()
+	c.told(tb)
+	c.settle(tb)
+}
+
+// told returns once every event of the machines so far has been taken up: hosts tell of one after the
+// other.
+func (c *cloud) told(tb testing.TB) {
 	tb.Helper()
 	for _, host := range c.hosts {
 		const sentinel = "sentinel"
@@ -117,7 +124,6 @@ func (c *cloud) flush(tb testing.TB) {
 			tb.Fatal(err)
 		}
 	}
-	c.settle(tb)
 }
 
 // blocked returns once n wait on the clock.

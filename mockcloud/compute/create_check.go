@@ -42,6 +42,8 @@ func checkImage(image *Image, request CreateRequest) error {
 	switch {
 	case image.Status != "active":
 		return refuse(BadRequest, "Image %s is not active.", image.ID)
+	case !slices.Contains([]string{"", "optional", "mandatory"}, image.Properties["img_config_drive"]):
+		return refuse(BadRequest, "Image's config drive option '%s' is invalid", image.Properties["img_config_drive"])
 	case request.Flavor.MemoryMiB < image.MinRAM:
 		return refuse(BadRequest, "Flavor's memory is too small for requested image.")
 	case root != 0 && image.Size > root:

@@ -175,6 +175,29 @@ func TestEventDuringAnOperation(t *testing.T) {
 	c.want(t, inst.ID, compute.Stopped, compute.NoTask, compute.PowerShutdown)
 }
 
+// An event is none of the business of an operation that began after it: that one settles the server.
+func TestEventBeforeAHardReboot(t *testing.T) {
+	t.Parallel()
+	c := start(t, taking(sim.Times{Shutdown: time.Hour}))
+	inst := c.active(t)
+	if err := c.Reboot(t.Context(), user, inst.ID, compute.SoftReboot); err != nil {
+		t.Fatal(err)
+	}
+	c.blocked(t, 1)
+	if err := c.hosts[0].PowerOff(t.Context(), inst.ID); err != nil {
+		t.Fatal(err)
+	}
+	c.told(t)
+	if err := c.Reboot(t.Context(), user, inst.ID, compute.HardReboot); err != nil {
+		t.Fatal(err)
+	}
+	c.settle(t)
+	c.want(t, inst.ID, compute.Active, compute.NoTask, compute.PowerRunning)
+	if actions, err := c.InstanceActions(t.Context(), inst.ID); err != nil || actions[0].Action != "reboot" {
+		t.Errorf("the last action is %+v, %v", actions[0], err)
+	}
+}
+
 func TestLock(t *testing.T) {
 	t.Parallel()
 	c := start(t)
