@@ -63,7 +63,7 @@ func (c *Cloud) makeNeighbours(ctx context.Context) (err error) {
 	}); err != nil {
 		return err
 	}
-	if c.Glance, err = glance.New(glance.Options{
+	if c.Glance, err = glance.New(ctx, glance.Options{
 		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Log: o.Log, Dir: o.ImageDir,
 	}); err != nil {
 		return err

@@ -38,6 +38,8 @@ type Options struct {
 	Quotas map[compute.Resource]int
 	// Bare leaves out what a fresh cloud otherwise has besides its users: flavors, an image, networks.
 	Bare bool
+	// NoImage leaves out the image alone: who runs real machines offers a real one.
+	NoImage bool
 	// Log receives what an operator should know; nil discards it.
 	Log *slog.Logger
 }

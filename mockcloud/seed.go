@@ -5,8 +5,13 @@ package mockcloud
 import (
 	"context"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/glance"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/neutron"
 )
+
+// GuestImage is the name of the image that a fresh cloud has. Simulated servers boot nothing from it;
+// for real ones it is the guest of package guest.
+const GuestImage = "mockcloud-guest"
 
 // seed gives a fresh cloud what people expect of one: flavors, networks, an image.
 func (c *Cloud) seed(ctx context.Context) error {
@@ -27,5 +32,8 @@ func (c *Cloud) seed(ctx context.Context) error {
 	if err := c.Neutron.Seed(ctx, neutron.SeedOptions{AdminProjectID: admin, DemoProjectID: demo}); err != nil {
 		return err
 	}
-	return nil
+	if c.options.NoImage {
+		return nil
+	}
+	return c.Glance.Seed(ctx, glance.SeedOptions{AdminProjectID: admin, Image: glance.Registration{Name: GuestImage}})
 }

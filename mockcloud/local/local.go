@@ -83,6 +83,7 @@ func Open(ctx context.Context, o Options) (c *Cloud, err error) {
 	c.Cloud, err = mockcloud.New(ctx, mockcloud.Options{
 		Store: records, Clock: clock.Wall(), Hosts: plant.hosts, Fabric: plant.fabric, ImageDir: filepath.Join(o.Dir, "images"),
 		Passwords: c.passwords, TokenLife: o.TokenLife, Log: c.log,
+		NoImage: c.Driver == "qemu",
 	})
 	if err != nil {
 		return nil, err
