@@ -101,8 +101,15 @@ func removeFile(path string) error {
 	return nil
 }
 
-// writeJSON replaces a file in one step, so that a reader finds the old content or the new.
+// writeJSON replaces a file in one step, so that a reader finds the old content or the new. That
+// holds for a process that dies at any moment; saveJSON's file survives a power cut as well.
 func writeJSON(path string, v any) error {
+	return replace(path, v, func(*os.File) error { return nil })
+}
+
+func saveJSON(path string, v any) error { return replace(path, v, (*os.File).Sync) }
+
+func replace(path string, v any, flush func(*os.File) error) error {
 	b, err := json.MarshalIndent(v, "", "\t")
 	if err != nil {
 		return err
@@ -113,7 +120,7 @@ func writeJSON(path string, v any) error {
 	}
 	defer func() { _ = removeFile(tmp.Name()) }()
 	_, err = tmp.Write(append(b, '\n'))
-	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+	if err = errors.Join(err, flush(tmp), tmp.Close()); err != nil {
 		return err
 	}
 	return os.Rename(tmp.Name(), path)

@@ -19,6 +19,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/singleflight"
 	"golang.org/x/sys/unix"
@@ -35,6 +36,7 @@ type Images struct {
 	dir     string
 	qemuImg string
 	flight  singleflight.Group
+	known   sync.Map // path to base: what has been checked
 }
 
 // NewImages opens the cache in dir and clears what an earlier process left half done.
@@ -84,19 +86,27 @@ func (c *Images) get(ctx context.Context, img driver.Image) (base, error) {
 	}
 	sum := sha256.Sum256([]byte(img.Checksum))
 	path := filepath.Join(c.dir, hex.EncodeToString(sum[:])+"."+format)
+	if b, ok := c.known.Load(path); ok {
+		return b.(base), nil
+	}
 	result := c.flight.DoChan(path, func() (any, error) {
 		// Whoever asked first may give up; the others still wait for it. Open is bounded by its own.
-		return nil, c.fetch(context.WithoutCancel(ctx), img, format, path)
+		ctx := context.WithoutCancel(ctx)
+		if err := c.fetch(ctx, img, format, path); err != nil {
+			return base{}, err
+		}
+		b, err := c.info(ctx, path, format)
+		if err == nil {
+			c.known.Store(path, b)
+		}
+		return b, err
 	})
 	select {
 	case r := <-result:
-		if r.Err != nil {
-			return base{}, r.Err
-		}
+		return r.Val.(base), r.Err
 	case <-ctx.Done():
 		return base{}, context.Cause(ctx)
 	}
-	return c.info(ctx, path, format)
 }
 
 // fetch writes the image to path unless it is there: under another name, checked, and then renamed.

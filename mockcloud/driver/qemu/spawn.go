@@ -37,7 +37,7 @@ func (h *Host) Spawn(ctx context.Context, dm *driver.Machine) error {
 	}
 	if err == nil {
 		m.spec.Complete = true
-		err = writeJSON(m.files.spec(), m.spec)
+		err = saveJSON(m.files.spec(), m.spec)
 	}
 	if err == nil {
 		return nil

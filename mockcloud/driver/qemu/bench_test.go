@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package qemu
+
+import (
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/qemu/qmp"
+)
+
+// BenchmarkSpawn is from the call to a running guest, beside what the same QEMU takes by hand:
+// qemu-img, exec, the QMP handshake and cont.
+func BenchmarkSpawn(b *testing.B) {
+	img := bootSector(deaf)
+	b.Run("driver", func(b *testing.B) {
+		h := opened(b)
+		for b.Loop() {
+			m := newMachine(img)
+			if err := h.Spawn(b.Context(), m); err != nil {
+				b.Fatal(err)
+			}
+			b.StopTimer()
+			if err := h.Destroy(b.Context(), m.ID); err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+		}
+	})
+	b.Run("hand", func(b *testing.B) {
+		h := opened(b)
+		base, err := h.opts.Images.get(b.Context(), img)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for b.Loop() {
+			cmd := byHand(b, h, base)
+			b.StopTimer()
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+			b.StartTimer()
+		}
+	})
+}
+
+// byHand runs the QEMU of a machine without a host. It makes its QMP sockets itself, by path.
+func byHand(b *testing.B, h *Host, on base) *exec.Cmd {
+	b.Helper()
+	m := h.machine("by-hand")
+	m.dir = b.TempDir()
+	m.run = m.dir
+	m.spec = spec{ID: "6d1f0c2a-7d0d-4c6a-9d57-0a4f3f1f9e11", Name: "by-hand", VCPUs: 1, MemoryMiB: 64}
+	if out, err := exec.Command("qemu-img", "create", "-q", "-f", "qcow2", "-F", on.Format, "-b", on.Path, m.root()).CombinedOutput(); err != nil {
+		b.Fatalf("%v: %s", err, out)
+	}
+	args := h.arguments(m)
+	for i, arg := range args {
+		switch arg {
+		case "socket,id=qmp0,fd=3,server=on,wait=off":
+			args[i] = "socket,id=qmp0,path=" + m.qmp() + ",server=on,wait=off"
+		case "socket,id=qmp1,fd=4,server=on,wait=off":
+			args[i] = "socket,id=qmp1,path=" + m.qmp2() + ",server=on,wait=off"
+		}
+	}
+	cmd := exec.Command(h.opts.QEMU, args...)
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	for {
+		client := qmp.New(filepath.Join(m.run, "qmp"), qmp.Options{})
+		if client.Dial(b.Context()) == nil {
+			if err := client.Execute(b.Context(), "cont", nil, nil); err != nil {
+				b.Fatal(err)
+			}
+			_ = client.Disconnect()
+			return cmd
+		}
+		if err := clock.Wall().Sleep(b.Context(), time.Millisecond); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
