@@ -2,12 +2,16 @@
 
 package acctest
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cloudtest"
+)
 
 // inProcess starts a mockcloud for the test and returns the environment that names it. It is the only
 // place where the provider meets mockcloud.
 func inProcess(t *testing.T) func(string) string {
 	t.Helper()
-	t.Skip("mockcloud/cloudtest is not wired yet; name a cloud in OS_AUTH_URL")
-	return nil
+	env := cloudtest.Start(t).Env("admin")
+	return func(name string) string { return env[name] }
 }
