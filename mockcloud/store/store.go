@@ -58,6 +58,8 @@ type Tx interface {
 type Row struct {
 	Key   string
 	Value []byte
+	// Memo is nil in engines that have none.
+	Memo *Memo
 }
 
 // Entry puts a row into an index under a value. Of the rows of a table, at most one may have a given

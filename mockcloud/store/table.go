@@ -27,6 +27,13 @@ type Index[T any] struct {
 
 // Get returns the row with that key, or ErrNotFound.
 func (t *Table[T]) Get(tx Tx, key string) (*T, error) {
+	if memoized, ok := tx.(Memoizer); ok {
+		row, err := memoized.GetRow(t.Name, key)
+		if err != nil {
+			return nil, err
+		}
+		return t.decode(row)
+	}
 	value, err := tx.Get(t.Name, key)
 	if err != nil {
 		return nil, err
@@ -98,8 +105,8 @@ func (t *Table[T]) collect(rows iter.Seq2[Row, error]) ([]*T, error) {
 }
 
 func (t *Table[T]) decode(row Row) (*T, error) {
-	value := new(T)
-	if err := json.Unmarshal(row.Value, value); err != nil {
+	value, err := decode[T](row)
+	if err != nil {
 		return nil, fmt.Errorf("table %s, row %s: %w", t.Name, row.Key, err)
 	}
 	return value, nil

@@ -26,6 +26,7 @@ type memory struct {
 	state  atomic.Pointer[state]
 	writer chan struct{} // holds a token while an Update runs; unlike a mutex, its wait can be given up
 	closed atomic.Bool
+	plans  store.Plans
 }
 
 // state is all rows and all index entries of all tables; a copy of it is a snapshot.
@@ -37,13 +38,14 @@ type state struct {
 type record struct {
 	value   []byte
 	entries []store.Entry
+	memo    *store.Memo
 }
 
 func (s *memory) View(ctx context.Context, read func(store.Tx) error) error {
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
-	tx := &transaction{ctx: ctx, state: *s.state.Load(), readOnly: true}
+	tx := &transaction{ctx: ctx, plans: &s.plans, state: *s.state.Load(), readOnly: true}
 	defer func() { tx.done = true }()
 	return read(tx)
 }
@@ -58,7 +60,7 @@ func (s *memory) Update(ctx context.Context, change func(store.Tx) error) error 
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
-	tx := &transaction{ctx: ctx, state: *s.state.Load()}
+	tx := &transaction{ctx: ctx, plans: &s.plans, state: *s.state.Load()}
 	defer func() { tx.done = true }()
 	if err := change(tx); err != nil {
 		return err

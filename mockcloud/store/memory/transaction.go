@@ -40,6 +40,7 @@ func (k entryKey) compare(other entryKey) int {
 type transaction struct {
 	ctx               context.Context //nolint:containedctx // lives as long as the call that has it
 	state             state
+	plans             *store.Plans
 	readOnly, changed bool
 	done              bool
 }
@@ -62,14 +63,19 @@ func (tx *transaction) writable() error {
 }
 
 func (tx *transaction) Get(table, key string) ([]byte, error) {
+	row, err := tx.GetRow(table, key)
+	return row.Value, err
+}
+
+func (tx *transaction) GetRow(table, key string) (store.Row, error) {
 	if err := tx.ready(); err != nil {
-		return nil, err
+		return store.Row{}, err
 	}
 	found, ok := tx.state.rows.get(rowKey{table, key})
 	if !ok {
-		return nil, store.ErrNotFound
+		return store.Row{}, store.ErrNotFound
 	}
-	return found.value, nil
+	return store.Row{Key: key, Value: found.value, Memo: found.memo}, nil
 }
 
 func (tx *transaction) Put(table, key string, value []byte, entries []store.Entry) error {
@@ -89,7 +95,7 @@ func (tx *transaction) Put(table, key string, value []byte, entries []store.Entr
 			tx.state.entries = tx.state.entries.set(entryKey{table, e.Index, e.Value, key}, e.Unique)
 		}
 	}
-	tx.state.rows = tx.state.rows.set(row, record{bytes.Clone(value), slices.Clone(entries)})
+	tx.state.rows = tx.state.rows.set(row, record{bytes.Clone(value), slices.Clone(entries), tx.plans.Memo()})
 	tx.changed = true
 	return nil
 }
@@ -166,5 +172,5 @@ func (tx *transaction) yield(yield func(store.Row, error) bool, key string, foun
 		yield(store.Row{}, err)
 		return false
 	}
-	return yield(store.Row{Key: key, Value: found.value}, nil)
+	return yield(store.Row{Key: key, Value: found.value, Memo: found.memo}, nil)
 }
