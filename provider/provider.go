@@ -156,7 +156,7 @@ func read(ctx context.Context, from tfsdk.Config, config *client.Config, diags *
 		config.MaxRetries = value.Int(block.retries)
 	}
 	if text := block.ceiling.ValueString(); text != "" {
-		config.MaxMicroversion, _ = client.ParseMicroversion(text) //nolint:errcheck // the schema validated it
+		config.MaxMicroversion, _ = client.ParseMicroversion(text) // the schema validated it
 	}
 	config.Endpoints = value.Map(ctx, block.endpoints, diags)
 	slices.Sort(unknown)

@@ -83,15 +83,15 @@ func (r *flavor) Create(ctx context.Context, req resource.CreateRequest, resp *r
 		resp.Diagnostics.Append(diagnose.Failure("Create", "Flavor", name, conflict(err, plan)))
 		return
 	}
-	if err = addSpecs(whole, c, made.ID, specs); err == nil && ctx.Err() != nil {
+	id := made.ID
+	if err = addSpecs(whole, c, id, specs); err == nil {
+		made, err = read(whole, c, id)
+	}
+	if err == nil && ctx.Err() != nil {
 		err = fmt.Errorf("interrupted, and undone: %w", ctx.Err())
 	}
 	if err != nil { // half a flavor is worse than none: servers would be built by it
-		resp.Diagnostics.Append(diagnose.Failure("Create", "Flavor", name, errors.Join(err, remove(whole, c, made.ID))))
-		return
-	}
-	if made, err = read(whole, c, made.ID); err != nil {
-		resp.Diagnostics.Append(diagnose.Failure("Read", "Flavor", name, err))
+		resp.Diagnostics.Append(diagnose.Failure("Create", "Flavor", name, errors.Join(err, remove(whole, c, id))))
 		return
 	}
 	plan.take(made)

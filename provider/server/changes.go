@@ -153,7 +153,7 @@ func resize(ctx context.Context, r *server, plan, state model) error {
 		return err
 	}
 	if now.Flavor.ID != wanted {
-		return errors.New("Nova gave up the resize and left the server with its old flavor; " +
+		return errors.New("the resize was given up by Nova, which left the server with its old flavor; " +
 			"`openstack server event list` tells what went wrong")
 	}
 	return nil

@@ -84,15 +84,14 @@ func (r *server) Create(ctx context.Context, req resource.CreateRequest, resp *r
 	if err == nil && plan.PowerState.ValueString() == off {
 		built, err = r.power(waiting, built, off)
 	}
-	if ctx.Err() != nil {
-		r.undo(context.WithoutCancel(ctx), id, ctx.Err(), name, resp)
-		return
-	}
-	if err != nil {
-		resp.Diagnostics.Append(diagnose.Failure("Create", "Server", name, err))
-	}
 	if built != nil {
 		r.set(context.WithoutCancel(ctx), &resp.State, plan, built, &resp.Diagnostics)
+	}
+	switch {
+	case ctx.Err() != nil: // as late as possible: who is gone now will not get the answer
+		r.undo(context.WithoutCancel(ctx), id, ctx.Err(), name, resp)
+	case err != nil:
+		resp.Diagnostics.Append(diagnose.Failure("Create", "Server", name, err))
 	}
 }
 

@@ -50,8 +50,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 		MarkdownDescription: "A server. Changes of `name`, `description`, `metadata`, `tags`, `hostname`, `access_ip_v4`, `access_ip_v6`, " +
 			"`security_groups`, `flavor_id` and `power_state` are made to the server as it is; all others replace it, and its disks with it. " +
 			"A server that Nova cannot build stays in the state as tainted, with its `fault`.\n\n" +
-			"A creation that is interrupted is undone. If Terraform and the provider are both killed while a server is " +
-			"created, nobody knows of it but Nova, and the next apply creates another.",
+			"A creation that is interrupted is undone, also where Terraform itself is killed: the provider outlives it for that. What " +
+			"Terraform had heard of but had not written to its state yet is lost to it, as with any resource.",
 		Attributes: attributes,
 	}
 }

@@ -56,7 +56,7 @@ func TestResize(t *testing.T) {
 			}
 		}, []string{"resize", "confirmResize"}, ""},
 		{"was confirmed by Nova itself", func(s novatest.Server, _ string) { s["flavor"] = flavor("2") }, []string{"resize"}, ""},
-		{"finds no host", func(novatest.Server, string) {}, []string{"resize"}, "Nova gave up the resize"},
+		{"finds no host", func(novatest.Server, string) {}, []string{"resize"}, "given up by Nova"},
 		{"breaks", func(s novatest.Server, _ string) {
 			s["status"], s["fault"] = "ERROR", map[string]any{"code": 500, "message": "disk full"}
 		}, []string{"resize"}, "ERROR: disk full"},
@@ -229,10 +229,8 @@ func TestManyCreatesShareTheirPolls(t *testing.T) {
 			if time.Now().After(ready) {
 				status = "ACTIVE"
 			}
-			for n := range servers {
-				if id := fmt.Sprintf("00000000-0000-0000-0000-%012d", n+1); cloud.Has(id) {
-					cloud.Put(id, novatest.Server{"status": status})
-				}
+			for _, id := range cloud.IDs() {
+				cloud.Put(id, novatest.Server{"status": status})
 			}
 		}
 		return false

@@ -97,16 +97,6 @@ func (s Settings) Has(name string) bool { return s[name].Value != "" }
 
 func (s Settings) value(name string) string { return s[name].Value }
 
-// first is the value of the first of names that is set.
-func (s Settings) first(names ...string) string {
-	for _, name := range names {
-		if s.Has(name) {
-			return s[name].Value
-		}
-	}
-	return ""
-}
-
 // under returns s with what weaker adds to it.
 func (s Settings) under(weaker Settings) Settings {
 	merged := Settings{}

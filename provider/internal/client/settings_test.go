@@ -211,7 +211,11 @@ func TestCertificateAsPathOrContent(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		response, err := (&http.Client{Transport: pool}).Get(served.URL)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, served.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := pool.RoundTrip(request)
 		if err != nil {
 			t.Error(name, err)
 			continue

@@ -8,8 +8,10 @@ package novatest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +25,7 @@ type Cloud struct {
 
 	mu       sync.Mutex
 	tokens   int
+	made     int
 	valid    string
 	servers  map[string]Server
 	requests []string
@@ -75,11 +78,11 @@ func (c *Cloud) Put(id string, fields Server) {
 	c.put(id, fields)
 }
 
-// Has is whether there is such a server.
-func (c *Cloud) Has(id string) bool {
+// IDs are the servers' ids.
+func (c *Cloud) IDs() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.servers[id] != nil
+	return slices.Sorted(maps.Keys(c.servers))
 }
 
 func (c *Cloud) put(id string, fields Server) {
@@ -161,8 +164,12 @@ func (c *Cloud) serveServers(w http.ResponseWriter, r *http.Request, rest []stri
 			answer(w, http.StatusBadRequest, nil)
 			return
 		}
-		id := fmt.Sprintf("00000000-0000-0000-0000-%012d", len(c.servers)+1)
-		c.put(id, Server{"name": body.Server["name"], "flavor": map[string]any{"id": body.Server["flavorRef"]}})
+		c.made++
+		id := fmt.Sprintf("00000000-0000-0000-0000-%012d", c.made)
+		c.put(id, Server{
+			"name": body.Server["name"], "flavor": map[string]any{"id": body.Server["flavorRef"]},
+			"image": map[string]any{"id": body.Server["imageRef"]},
+		})
 		answer(w, http.StatusAccepted, map[string]any{"server": map[string]any{"id": id}})
 	case len(rest) == 1 && rest[0] == "detail":
 		all := []Server{}

@@ -156,7 +156,7 @@ func (p *Poller[T]) round(ctx context.Context) {
 	var found map[string]T
 	if len(ids) > 1 {
 		// A list that fails is no answer about any of them: each is then asked for by itself.
-		found, _ = p.source.List(ctx, ids) //nolint:errcheck // see above
+		found, _ = p.source.List(ctx, ids)
 	}
 	for _, w := range present {
 		value, ok := found[w.id]
