@@ -158,33 +158,37 @@ func disableDomain(tx store.Tx, id string) error {
 	return errors.Join(revoke(tx, "domain", id), revoke(tx, "project", id))
 }
 
-// deleteDomain deletes all that is in the domain.
 func (k *Keystone) deleteDomain(c *api.Call) error {
 	return domainKind.delete(k, c, c.Var("domain_id"), "identity:change_domain", func(tx store.Tx, d *Project) error {
 		if err := theDomain(d); err != nil {
 			return err
 		}
-		if d.Enabled {
-			return api.Forbidden("Cannot delete a domain that is enabled, please disable it first.")
-		}
-		return errors.Join(
-			eachOf(tx, &projects, "domain", d.ID, func(p *Project) error {
-				return errors.Join(releaseProject(tx, p.ID), projects.Delete(tx, p.ID))
-			}),
-			eachOf(tx, &users, "domain", d.ID, func(u *User) error {
-				return errors.Join(releaseUser(tx, u.ID), users.Delete(tx, u.ID))
-			}),
-			eachOf(tx, &groups, "domain", d.ID, func(g *Group) error {
-				return errors.Join(remove(tx, &assignments, "actor", "group:"+g.ID), groups.Delete(tx, g.ID))
-			}),
-			eachOf(tx, &roles, "domain", d.ID, func(r *Role) error {
-				return errors.Join(releaseRole(tx, r.ID), roles.Delete(tx, r.ID))
-			}),
-			remove(tx, &assignments, "domain", d.ID),
-			releaseProject(tx, d.ID),
-			revoke(tx, "domain", d.ID),
-		)
+		return releaseDomain(tx, d)
 	})
+}
+
+// releaseDomain deletes all that is in a domain.
+func releaseDomain(tx store.Tx, d *Project) error {
+	if d.Enabled {
+		return api.Forbidden("Cannot delete a domain that is enabled, please disable it first.")
+	}
+	return errors.Join(
+		eachOf(tx, &projects, "domain", d.ID, func(p *Project) error {
+			return errors.Join(releaseProject(tx, p.ID), projects.Delete(tx, p.ID))
+		}),
+		eachOf(tx, &users, "domain", d.ID, func(u *User) error {
+			return errors.Join(releaseUser(tx, u.ID), users.Delete(tx, u.ID))
+		}),
+		eachOf(tx, &groups, "domain", d.ID, func(g *Group) error {
+			return errors.Join(remove(tx, &assignments, "actor", "group:"+g.ID), groups.Delete(tx, g.ID))
+		}),
+		eachOf(tx, &roles, "domain", d.ID, func(r *Role) error {
+			return errors.Join(releaseRole(tx, r.ID), roles.Delete(tx, r.ID))
+		}),
+		remove(tx, &assignments, "domain", d.ID),
+		releaseProject(tx, d.ID),
+		revoke(tx, "domain", d.ID),
+	)
 }
 
 func eachOf[T any](tx store.Tx, table *store.Table[T], index, value string, do func(*T) error) error {

@@ -49,8 +49,9 @@ func hashPassword(password string, cost int) (string, error) {
 	return fmt.Sprintf("%s$%d$%s$%s", scheme, cost, encode(salt), encode(key)), nil
 }
 
-// passwordMatches reports whether the password is the hashed one. An empty hash takes as long as a
-// real one and matches nothing, so that the time of a refusal does not tell which users exist.
+// passwordMatches reports whether the password is the hashed one. An empty hash matches
+// nothing and takes as long as that of a chosen password, so that the time of a refusal does not tell
+// which users exist.
 func passwordMatches(hash, password string) bool {
 	parts := strings.Split(hash, "$")
 	if len(parts) != 4 || parts[0] != scheme {

@@ -21,8 +21,10 @@ func (k *Keystone) projectRoutes() []api.Route {
 	}
 }
 
+// The target of a domain that is looked at as a project has no domain: whoever manages what is in a
+// domain does not manage the domain itself.
 var projectKind = kind[Project]{&projects, "project", func(p *Project) api.Target {
-	return api.Target{ProjectID: p.ID, DomainID: domainOf(p)}
+	return api.Target{ProjectID: p.ID, DomainID: p.DomainID}
 }}
 
 type projectBody struct {
@@ -178,8 +180,11 @@ func (k *Keystone) updateProject(c *api.Call, in *projectBody) (projectView, err
 		changed(&p.Enabled, in.Enabled)
 		changed(&p.Tags, in.Tags)
 		p.Options, p.Extra = merged(p.Options, in.Options), extras(p.Extra, in.Extra)
-		if p.Enabled {
+		switch {
+		case p.Enabled:
 			return nil
+		case p.IsDomain:
+			return disableDomain(tx, p.ID)
 		}
 		return revoke(tx, "project", p.ID)
 	})
@@ -191,15 +196,15 @@ func (k *Keystone) updateProject(c *api.Call, in *projectBody) (projectView, err
 
 func (k *Keystone) deleteProject(c *api.Call) error {
 	return projectKind.delete(k, c, c.Var("project_id"), "identity:change_project", func(tx store.Tx, p *Project) error {
-		if p.IsDomain && p.Enabled {
-			return api.Forbidden("Cannot delete a domain that is enabled, please disable it first.")
-		}
 		children, err := projects.By(tx, "parent", p.ID)
 		if err != nil {
 			return err
 		}
 		if len(children) > 0 {
 			return api.Forbidden("Cannot delete the project %s since it is not a leaf in the hierarchy.", p.ID)
+		}
+		if p.IsDomain {
+			return releaseDomain(tx, p)
 		}
 		return releaseProject(tx, p.ID)
 	})
