@@ -14,12 +14,14 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cinder"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/glance"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/keystone"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/neutron"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/placement"
 )
 
 // Cloud is a running cloud. Several in one process do not know of each other.
@@ -103,6 +105,8 @@ func (c *Cloud) mount() http.Handler {
 	services := map[string]http.Handler{
 		"identity": c.Keystone.Handler(), "image": c.Glance.Handler(), "network": c.Neutron.Handler(),
 		"compute": c.Nova.Handler(), "mock": c.control(),
+		"volume":    cinder.New(cinder.Options{Auth: c.Keystone, Log: c.options.Log}),
+		"placement": placement.New(placement.Options{Auth: c.Keystone, Log: c.options.Log}),
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		prefix, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
