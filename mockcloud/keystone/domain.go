@@ -115,7 +115,7 @@ func (k *Keystone) createDomain(c *api.Call, in *domainBody) (domainView, error)
 
 func (k *Keystone) updateDomain(c *api.Call, in *domainBody) (domainView, error) {
 	d, err := domainKind.change(k, c, c.Var("domain_id"), "identity:change_domain", func(tx store.Tx, d *Project) error {
-		if err := theDomain(d); err != nil {
+		if err := errors.Join(theDomain(d), mutable("domain", d.ID, d.Options, in.Options)); err != nil {
 			return err
 		}
 		changed(&d.Name, in.Name)
@@ -169,6 +169,9 @@ func (k *Keystone) deleteDomain(c *api.Call) error {
 
 // releaseDomain deletes all that is in a domain.
 func releaseDomain(tx store.Tx, d *Project) error {
+	if err := mutable("domain", d.ID, d.Options, nil); err != nil {
+		return err
+	}
 	if d.Enabled {
 		return api.Forbidden("Cannot delete a domain that is enabled, please disable it first.")
 	}

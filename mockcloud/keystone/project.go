@@ -175,6 +175,9 @@ func (k *Keystone) updateProject(c *api.Call, in *projectBody) (projectView, err
 		case in.DomainID.Set && in.DomainID.Value != p.DomainID:
 			return api.BadRequest("Cannot change domain_id of a project")
 		}
+		if err := mutable("project", p.ID, p.Options, in.Options); err != nil {
+			return err
+		}
 		changed(&p.Name, in.Name)
 		changed(&p.Description, in.Description)
 		changed(&p.Enabled, in.Enabled)
@@ -196,6 +199,9 @@ func (k *Keystone) updateProject(c *api.Call, in *projectBody) (projectView, err
 
 func (k *Keystone) deleteProject(c *api.Call) error {
 	return projectKind.delete(k, c, c.Var("project_id"), "identity:change_project", func(tx store.Tx, p *Project) error {
+		if err := mutable("project", p.ID, p.Options, nil); err != nil {
+			return err
+		}
 		children, err := projects.By(tx, "parent", p.ID)
 		if err != nil {
 			return err

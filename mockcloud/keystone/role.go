@@ -110,6 +110,9 @@ func (k *Keystone) updateRole(c *api.Call, in *roleBody) (roleView, error) {
 		if in.DomainID.Set && in.DomainID.Value != r.DomainID {
 			return api.BadRequest("Cannot change domain_id of a role")
 		}
+		if err := mutable("role", r.ID, r.Options, in.Options); err != nil {
+			return err
+		}
 		changed(&r.Name, in.Name)
 		changed(&r.Description, in.Description)
 		r.Options, r.Extra = merged(r.Options, in.Options), extras(r.Extra, in.Extra)
@@ -123,6 +126,9 @@ func (k *Keystone) updateRole(c *api.Call, in *roleBody) (roleView, error) {
 
 func (k *Keystone) deleteRole(c *api.Call) error {
 	return roleKind.delete(k, c, c.Var("role_id"), "identity:change_role", func(tx store.Tx, r *Role) error {
+		if err := mutable("role", r.ID, r.Options, nil); err != nil {
+			return err
+		}
 		return releaseRole(tx, r.ID)
 	})
 }
