@@ -17,6 +17,7 @@ import (
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/acctest"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 )
 
 const address = "nova_server.test"
@@ -203,13 +204,14 @@ func TestAccServerDisappears(t *testing.T) {
 func TestAccServerError(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.Cloud(t)
-	config := func(ram int) string {
+	// No quota counts disk, so that it is the scheduler who finds no host.
+	config := func(disk int) string {
 		return fmt.Sprintf(`
 resource "nova_flavor" "test" {
   name  = "%s-%d"
   vcpus = 1
-  ram   = %[2]d
-  disk  = 1
+  ram   = 64
+  disk  = %[2]d
 }
 
 resource "nova_server" "test" {
@@ -218,7 +220,7 @@ resource "nova_server" "test" {
   flavor_id    = nova_flavor.test.id
   network_mode = "none"
 }
-`, acctest.Name(t), ram, cloud.Image(t))
+`, acctest.Name(t), disk, cloud.Image(t))
 	}
 	cloud.Test(t, resource.TestCase{
 		CheckDestroy: destroyed(cloud, t),
@@ -229,7 +231,7 @@ resource "nova_server" "test" {
 					`Unable to Create Server "too-large"(.|\n)*The\s+server\s+went\s+to\s+status\s+ERROR:\s+No\s+valid\s+host`),
 			},
 			{
-				Config:            config(64),
+				Config:            config(1),
 				ConfigPlanChecks:  does(plancheck.ResourceActionDestroyBeforeCreate),
 				ConfigStateChecks: []statecheck.StateCheck{value("status", knownvalue.StringExact("ACTIVE"))},
 			},
@@ -314,6 +316,53 @@ data "nova_server" "name" {
 				ExpectError: regexp.MustCompile(`No Such Server(.|\n)*the name "no such server"`),
 			},
 			{Config: config},
+		},
+	})
+}
+
+// TestAccServerImported: what Nova does not show of an imported server is believed once, and a change of
+// it replaces the server after that.
+func TestAccServerImported(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	config := func(more string) string {
+		return fmt.Sprintf(`
+resource "nova_server" "test" {
+  name      = "found"
+  image_id  = %q
+  flavor_id = %q
+%s
+}
+`, cloud.Image(t), cloud.Flavor(t), more)
+	}
+	var id string
+	cloud.Test(t, resource.TestCase{
+		CheckDestroy: destroyed(cloud, t),
+		Steps: []resource.TestStep{
+			{
+				PreConfig: func() {
+					var err error
+					id, err = cloud.Servers().Create(t.Context(), 37, nova.ServerCreate{
+						Name: "found", ImageRef: cloud.Image(t), FlavorRef: cloud.Flavor(t), Networks: "none", Metadata: map[string]string{"a": "b"},
+					})
+					if err == nil {
+						err = cloud.Active(t.Context(), id)
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+				},
+				Config: config(""), ResourceName: address, ImportState: true, ImportStatePersist: true,
+				ImportStateIdFunc: func(*terraform.State) (string, error) { return id, nil },
+			},
+			{
+				Config:           config("network_mode = \"none\"\n metadata = { a = \"b\" }"),
+				ConfigPlanChecks: does(plancheck.ResourceActionUpdate),
+			},
+			{
+				Config:           config("network_mode = \"none\"\n user_data = \"#!/bin/sh\\n\""),
+				ConfigPlanChecks: does(plancheck.ResourceActionDestroyBeforeCreate),
+			},
 		},
 	})
 }

@@ -5,14 +5,17 @@
 package acctest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -93,6 +96,27 @@ func (target *Target) Image(t *testing.T) string {
 	return all[0].ID
 }
 
+// Flavor is the id of a flavor to make servers of: OS_FLAVOR_ID, or the one with the least memory.
+func (target *Target) Flavor(t *testing.T) string {
+	t.Helper()
+	if id := target.Getenv("OS_FLAVOR_ID"); id != "" {
+		return id
+	}
+	service, err := target.Client.At(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := flavors.ListDetail(service, nil).AllPages(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := flavors.ExtractFlavors(pages)
+	if err != nil || len(all) == 0 {
+		t.Fatalf("the cloud has no flavor: %v", err)
+	}
+	return slices.MinFunc(all, func(a, b flavors.Flavor) int { return cmp.Compare(a.RAM, b.RAM) }).ID
+}
+
 // Name is a name for an object of this test.
 func Name(t *testing.T) string {
 	t.Helper()
@@ -104,13 +128,21 @@ const Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPRqcjYsijySA5hJdwJaFKYW1njJ6Ri
 
 // Gone waits until a server is gone.
 func (target *Target) Gone(ctx context.Context, id string) error {
-	often := wait.Backoff{First: 10 * time.Millisecond, Factor: 2, Max: time.Second}
-	poller := wait.NewPoller[*nova.Server](target.Servers(), wait.Wall{}, often)
-	_, err := poller.Until(ctx, id, func(_ *nova.Server, err error) (bool, error) {
+	return target.await(ctx, id, func(_ *nova.Server, err error) (bool, error) {
 		if diagnose.NotFound(err) {
 			return true, nil
 		}
 		return false, err
 	})
+}
+
+// Active waits until a server is active.
+func (target *Target) Active(ctx context.Context, id string) error {
+	return target.await(ctx, id, func(s *nova.Server, err error) (bool, error) { return err == nil && s.Status == nova.Active, err })
+}
+
+func (target *Target) await(ctx context.Context, id string, done func(*nova.Server, error) (bool, error)) error {
+	often := wait.Backoff{First: 10 * time.Millisecond, Factor: 2, Max: time.Second}
+	_, err := wait.NewPoller[*nova.Server](target.Servers(), wait.Wall{}, often).Until(ctx, id, done)
 	return err
 }
