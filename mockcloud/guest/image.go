@@ -59,7 +59,7 @@ func takeKernel(unpacked, target string) error {
 
 // makeInitramfs writes the archive the kernel boots into: our init, the device it speaks to, and
 // the modules, numbered in the order in which they are to be loaded. It is not compressed: the
-// image is, and there the host unpacks it several times faster than an emulated guest would.
+// image is, and unpacking is cheaper for the host than for an emulated guest.
 func makeInitramfs(target, initProgram string, modules []module) error {
 	f, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {

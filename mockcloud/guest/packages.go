@@ -21,6 +21,11 @@ const (
 	busyboxPackage = "busybox-static"
 )
 
+// ErrNoPackages says that apt does not offer the packages the image is made of: the system is none of
+// Debian's, or its package lists were never fetched.
+var ErrNoPackages = fmt.Errorf("apt does not offer %s and %s, which a Debian system with current package lists does (run: sudo apt-get update)",
+	kernelMeta, busyboxPackage)
+
 // deb is a package as apt would download it.
 type deb struct {
 	pkg  string // linux-image-6.1.0-56-cloud-amd64
@@ -51,10 +56,7 @@ func resolveDebs(ctx context.Context) (kernel, busybox deb, err error) {
 	return kernel, busybox, nil
 }
 
-func noPackage(err error) error {
-	return fmt.Errorf("find Debian's packages %s and %s (a Debian system with current package lists has them; run: sudo apt-get update): %w",
-		kernelMeta, busyboxPackage, err)
-}
+func noPackage(err error) error { return fmt.Errorf("%w: %w", ErrNoPackages, err) }
 
 // parseKernelDependency finds the kernel in the output of `apt-cache depends` of the meta package.
 func parseKernelDependency(out []byte) string {

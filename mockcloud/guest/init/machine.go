@@ -50,7 +50,7 @@ func newMachine(c clock.Clock, out *console) *machine {
 		freezer:  &freezer{target: "/"},
 		end:      make(chan ending, 1),
 	}
-	m.provision = &provisioner{root: "/", out: out, accounts: m.accounts, procs: m.procs}
+	m.provision = &provisioner{root: "/", out: out, accounts: m.accounts, procs: m.procs, tellKernel: unix.Sethostname}
 	return m
 }
 

@@ -62,8 +62,12 @@ func (n *network) run(ctx context.Context) error {
 	}
 	updates := make(chan netlink.LinkUpdate, 64)
 	err := netlink.LinkSubscribeWithOptions(updates, ctx.Done(), netlink.LinkSubscribeOptions{
-		ListExisting:  true,
-		ErrorCallback: func(err error) { n.out.logf("network: %v", err) },
+		ListExisting: true,
+		ErrorCallback: func(err error) {
+			if ctx.Err() == nil {
+				n.out.logf("network: %v", err)
+			}
+		},
 	})
 	if err != nil {
 		return fmt.Errorf("listen to links: %w", err)

@@ -14,8 +14,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
 // State that outlives a boot. A snapshot carries it along, but a server made from the snapshot has
@@ -33,6 +31,8 @@ type provisioner struct {
 	out      *console
 	accounts *accounts
 	procs    *processes
+	// tellKernel is sethostname(2): a test has no business with that of its host.
+	tellKernel func(hostname []byte) error
 }
 
 // isNew reports whether this instance has not been set up on this disk.
@@ -132,7 +132,7 @@ func (p *provisioner) setHostname(name string) error {
 	return errors.Join(
 		replaceFile(filepath.Join(p.root, "etc/hostname"), []byte(name+"\n"), 0o644),
 		replaceFile(hosts, editHosts(old, name), 0o644),
-		unix.Sethostname([]byte(name)),
+		p.tellKernel([]byte(name)),
 	)
 }
 
