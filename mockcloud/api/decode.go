@@ -17,16 +17,25 @@ type invalid struct {
 	path    []string
 	value   any
 	message string
+	whole   *Fault // the answer as it stands, where the input's type has its own
 }
 
 func (e *invalid) Error() string { return e.message }
 
 // fault is the error as Nova tells it of a body.
 func (e *invalid) fault() *Fault {
-	if len(e.path) == 0 {
+	return e.of("field/attribute", len(e.path)-1)
+}
+
+// of is the error as Nova tells it of a part of that kind, named by the step of the path.
+func (e *invalid) of(kind string, step int) *Fault {
+	switch {
+	case e.whole != nil:
+		return e.whole
+	case len(e.path) == 0:
 		return BadRequest("%s", e.message)
 	}
-	return BadRequest("Invalid input for field/attribute %s. Value: %s. %s", e.path[len(e.path)-1], str(e.value), e.message)
+	return BadRequest("Invalid input for %s %s. Value: %s. %s", kind, e.path[step], str(e.value), e.message)
 }
 
 // under adds the key or index at which an inner error happened.
@@ -110,7 +119,10 @@ func (r *reading) value(v any, into reflect.Value, rules *rules) *invalid {
 	}
 	if parser, ok := into.Addr().Interface().(Parser); ok {
 		if err := parser.Parse(v); err != nil {
-			return wrong(v, "%s", err)
+			return &invalid{value: v, message: err.Error(), whole: AsFault(err)}
+		}
+		if into.Kind() == reflect.String {
+			return rules.text(r.planner, into.String())
 		}
 		return rules.number(v, into)
 	}
@@ -133,15 +145,21 @@ func (r *reading) value(v any, into reflect.Value, rules *rules) *invalid {
 	return r.kind(v, into, rules)
 }
 
-// wordOr reads a WordOr: a string is the word, anything else the value.
+// wordOr reads a WordOr: a string is the word, anything else the value. What is neither gets the message
+// of JSON Schema's oneOf, which does not say why.
 func (r *reading) wordOr(v any, into reflect.Value, words *rules) *invalid {
 	into.FieldByName("Set").SetBool(true)
-	word, isWord := v.(string)
-	if !isWord {
-		return r.value(v, into.Field(0), &rules{})
+	var err *invalid
+	if word, isWord := v.(string); isWord {
+		into.FieldByName("Word").SetString(word)
+		err = words.text(r.planner, word)
+	} else {
+		err = r.value(v, into.Field(0), &rules{})
 	}
-	into.FieldByName("Word").SetString(word)
-	return words.text(r.planner, word)
+	if err != nil {
+		return wrong(v, "%s is not valid under any of the given schemas", repr(v))
+	}
+	return nil
 }
 
 func (r *reading) kind(v any, into reflect.Value, rules *rules) *invalid {
@@ -293,16 +311,6 @@ func (r *reading) fields(v any, into reflect.Value) *invalid {
 		return wrong(v, "%s is not of type 'object'", repr(v))
 	}
 	d := r.decoder(into.Type(), r.version)
-	if d.rest == nil {
-		if err := r.unknown(object, func(key string) bool { return d.fields[key] != nil }); err != nil {
-			return err
-		}
-	}
-	for _, name := range d.needed {
-		if _, there := object[name]; !there {
-			return wrong(v, "'%s' is a required property", name)
-		}
-	}
 	rest := map[string]any{}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		f := d.fields[key]
@@ -314,9 +322,15 @@ func (r *reading) fields(v any, into reflect.Value) *invalid {
 			return under(err, key)
 		}
 	}
-	if d.rest != nil {
-		into.FieldByIndex(d.rest.index).Set(reflect.ValueOf(rest))
+	for _, name := range d.needed {
+		if _, there := object[name]; !there {
+			return wrong(v, "'%s' is a required property", name)
+		}
 	}
+	if d.rest == nil {
+		return r.unknown(object, func(key string) bool { return d.fields[key] != nil })
+	}
+	into.FieldByIndex(d.rest.index).Set(reflect.ValueOf(rest))
 	return nil
 }
 
@@ -339,10 +353,7 @@ func (s *Service) readQuery(c *Call) error {
 		object[key] = list
 	}
 	if err := r.fields(object, into.Elem()); err != nil {
-		if len(err.path) == 0 {
-			return BadRequest("%s", err.message)
-		}
-		return BadRequest("Invalid input for query parameters %s. Value: %s. %s", err.path[0], str(err.value), err.message)
+		return err.of("query parameters", 0)
 	}
 	c.query = into.Interface()
 	return nil

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
 )
 
@@ -16,8 +15,8 @@ type Link struct {
 	Rel  string `json:"rel"`
 }
 
-// Page is a list answer: the items under the route's name and, when there are more, a link to the
-// next page under name_links.
+// Page is a list answer: the items under the route's name and, when the page is full, a link to the
+// next one under name_links.
 type Page[T any] struct {
 	Items []T    `json:"items"`
 	Next  string `json:"-"`
@@ -33,26 +32,13 @@ func (p Page[T]) wrap(name string) []member {
 
 // Paging are the parameters of a paged list; embed it in a query type.
 type Paging struct {
-	Limit  Opt[Limit] `json:"limit"`
-	Marker string     `json:"marker"`
-}
-
-// Limit is the most items that an answer may have; zero asks for the service's own limit.
-type Limit int
-
-// Parse implements Parser.
-func (l *Limit) Parse(v any) error {
-	text, _ := v.(string)
-	n, err := strconv.ParseUint(text, 10, 31)
-	if err != nil {
-		return wrong(v, "%s does not match '^[0-9]*$'", repr(v))
-	}
-	*l = Limit(n)
-	return nil
+	Limit  Opt[Natural] `json:"limit"`
+	Marker string       `json:"marker"`
 }
 
 // Paged cuts the page that the query asks for out of all, at most most items long (Nova's max_limit);
-// key is the marker that a client would send for an item. A marker that no item has is a 400.
+// key is the marker that a client would send for an item. A marker that no item has is a 400, and the
+// only error. As Nova does, it links to the page after a full one without a look at whether there is any.
 func Paged[T any](c *Call, all []T, q Paging, most int, key func(T) string) (Page[T], error) {
 	start := 0
 	if q.Marker != "" {
@@ -68,17 +54,13 @@ func Paged[T any](c *Call, all []T, q Paging, most int, key func(T) string) (Pag
 		}
 	}
 	limit := most
-	if q.Limit.Set && q.Limit.Value > 0 {
+	if q.Limit.Set {
 		limit = min(limit, int(q.Limit.Value))
 	}
 	rest := all[start:]
-	if len(rest) <= limit {
-		return Page[T]{Items: rest}, nil
-	}
-	rest = rest[:limit]
-	page := Page[T]{Items: rest}
-	if len(rest) > 0 {
-		page.Next = c.nextPage(key(rest[len(rest)-1]))
+	page := Page[T]{Items: rest[:min(limit, len(rest))]}
+	if n := len(page.Items); n > 0 && n == limit {
+		page.Next = c.nextPage(key(page.Items[n-1]))
 	}
 	return page, nil
 }

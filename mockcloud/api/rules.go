@@ -56,7 +56,7 @@ func (r *rules) text(p *planner, s string) *invalid {
 		return wrong(s, "%s is not one of %s", repr(s), repr(anys(r.oneOf)))
 	}
 	if r.pattern != nil && !r.pattern.MatchString(s) {
-		return wrong(s, "%s does not match '%s'", repr(s), r.pattern)
+		return wrong(s, "%s does not match %s", repr(s), repr(r.pattern.String()))
 	}
 	if r.format == "" {
 		return nil
@@ -98,7 +98,7 @@ var formats = map[string]func(string) string{
 		_, err := base64.StdEncoding.DecodeString(strings.NewReplacer("\n", "", "\r", "").Replace(s))
 		return err == nil
 	}),
-	"regex": is("regex", func(s string) bool { _, err := regexp.Compile(s); return err == nil }),
+	"regex": is("regex", func(s string) bool { _, err := regexp.Compile(s); return err == nil && s != "" }),
 	"date-time": is("date-time", func(s string) bool {
 		_, err := ParseTime(s)
 		return err == nil

@@ -14,8 +14,14 @@ import (
 )
 
 // Parser is a type with its own rules for what JSON it takes: v is what encoding/json decodes into an
-// any, with numbers as json.Number. The error's text ends Nova's sentence, in JSON Schema's phrases.
+// any, with numbers as json.Number. The error's text ends Nova's sentence, in JSON Schema's phrases; a
+// Fault is the whole answer. A Parser that is a string or an integer may have the tags of one, too.
 type Parser interface{ Parse(v any) error }
+
+// WrongType is a Parser's error for a value of none of the JSON types.
+func WrongType(v any, types ...string) error {
+	return errors.New(repr(v) + " is not of type '" + strings.Join(types, "', '") + "'")
+}
 
 // Opt tells a value that was sent from one that was not, and both from null. In answers it is null
 // unless Set; with omitempty it is left out.
@@ -73,14 +79,33 @@ func (n *Integer) Parse(v any) error {
 	case string:
 		text = v
 	default:
-		return errors.New(repr(v) + " is not of type 'integer', 'string'")
+		return WrongType(v, "integer", "string")
 	}
 	parsed, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
+		if _, isText := v.(string); !isText {
+			return WrongType(v, "integer", "string")
+		}
 		return errors.New(repr(v) + " does not match '^-?[0-9]+$'")
 	}
 	*n = Integer(parsed)
 	return nil
+}
+
+// Natural is a whole number, or a string of digits. The range tag says where it begins.
+type Natural int64
+
+// Parse implements Parser.
+func (n *Natural) Parse(v any) error {
+	if text, ok := v.(string); ok {
+		if text == "" {
+			return errors.New("'' is too short")
+		}
+		if strings.Trim(text, "0123456789") != "" {
+			return errors.New(repr(v) + " does not match '^[0-9]*$'")
+		}
+	}
+	return (*Integer)(n).Parse(v)
 }
 
 // Time is a moment as most of Nova's answers spell it: 2026-01-02T03:04:05Z. The zero time is null.
@@ -106,6 +131,7 @@ func spell(t time.Time, layout string) ([]byte, error) {
 var (
 	_ Parser                   = (*Boolean)(nil)
 	_ Parser                   = (*Integer)(nil)
+	_ Parser                   = (*Natural)(nil)
 	_ json.Marshaler           = Time{}
 	_ encoding.TextUnmarshaler = (*netip.Addr)(nil)
 )

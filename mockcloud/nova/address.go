@@ -2,15 +2,7 @@
 
 package nova
 
-import (
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
-)
-
-// ServerIP is an address in the answers of /servers/{id}/ips.
-type ServerIP struct {
-	Version int    `json:"version"`
-	Addr    string `json:"addr"`
-}
+import "github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 
 func (s *Service) addressRoutes() []api.Route {
 	ask := api.QueryOf[noQuery]()
@@ -20,32 +12,23 @@ func (s *Service) addressRoutes() []api.Route {
 	}
 }
 
-func (s *Service) listAddresses(c *api.Call) (map[string][]ServerIP, error) {
-	return s.serverIPs(c, "ips:index")
-}
-
-func (s *Service) serverIPs(c *api.Call, policy string) (map[string][]ServerIP, error) {
-	inst, err := s.server(c, c.Var("id"), policy)
+func (s *Service) listAddresses(c *api.Call) (map[string][]ServerAddress, error) {
+	inst, err := s.server(c, c.Var("id"), "ips:index")
 	if err != nil {
 		return nil, err
 	}
-	all := map[string][]ServerIP{}
-	for label, list := range addresses(inst.VIFs) {
-		for _, a := range list {
-			all[label] = append(all[label], ServerIP{Version: a.Version, Addr: a.Addr})
-		}
-	}
-	return all, nil
+	return addresses(inst.VIFs, false), nil
 }
 
-func (s *Service) showAddresses(c *api.Call) (map[string][]ServerIP, error) {
-	all, err := s.serverIPs(c, "ips:show")
+func (s *Service) showAddresses(c *api.Call) (map[string][]ServerAddress, error) {
+	inst, err := s.server(c, c.Var("id"), "ips:show")
 	if err != nil {
 		return nil, err
 	}
-	list, there := all[c.Var("label")]
+	label := c.Var("label")
+	list, there := addresses(inst.VIFs, false)[label]
 	if !there {
 		return nil, api.NotFound("Instance is not a member of specified network")
 	}
-	return map[string][]ServerIP{c.Var("label"): list}, nil
+	return map[string][]ServerAddress{label: list}, nil
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -120,7 +119,7 @@ func (s *Service) createFlavor(c *api.Call, in *FlavorCreate) (Flavor, error) {
 	f := &flavorRecord{
 		CreatedAt: s.Clock.Now(),
 		Flavor: compute.Flavor{
-			ID: string(in.ID.Value), Name: strings.TrimSpace(in.Name), Description: in.Description.Pointer(),
+			ID: string(in.ID.Value), Name: string(in.Name), Description: in.Description.Pointer(),
 			VCPUs: int(in.VCPUs), MemoryMiB: int(in.RAM), RootGiB: int(in.Disk), EphemeralGiB: int(in.Ephemeral),
 			SwapMiB: int(in.Swap), RXTXFactor: 1, Public: !in.Public.Set || bool(in.Public.Value),
 		},
@@ -222,8 +221,5 @@ func (s *Service) flavors(c *api.Call) (page api.Page[*flavorRecord], err error)
 		}
 		return order
 	})
-	if q.Limit.Set && q.Limit.Value == 0 {
-		return page, nil
-	}
 	return api.Paged(c, all, q.Paging, maxLimit, func(f *flavorRecord) string { return f.ID })
 }

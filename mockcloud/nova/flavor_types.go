@@ -16,21 +16,21 @@ import (
 
 // FlavorCreate is the body of POST /flavors (flavor-manage).
 type FlavorCreate struct {
-	Name        string               `json:"name"                       need:"2.1-" len:"1-255" format:"name"`
+	Name        name                 `json:"name"                       need:"2.1-" len:"1-255"`
 	ID          api.Opt[flavorID]    `json:"id"                         null:"ok"`
-	RAM         api.Integer          `json:"ram"                        need:"2.1-" range:"1-2147483647"`
-	VCPUs       api.Integer          `json:"vcpus"                      need:"2.1-" range:"1-2147483647"`
-	Disk        api.Integer          `json:"disk"                       need:"2.1-" range:"0-2147483647"`
-	Ephemeral   api.Integer          `json:"OS-FLV-EXT-DATA:ephemeral"  range:"0-2147483647"`
-	Swap        api.Integer          `json:"swap"                       range:"0-2147483647"`
+	RAM         api.Natural          `json:"ram"                        need:"2.1-" range:"1-2147483647"`
+	VCPUs       api.Natural          `json:"vcpus"                      need:"2.1-" range:"1-2147483647"`
+	Disk        api.Natural          `json:"disk"                       need:"2.1-" range:"0-2147483647"`
+	Ephemeral   api.Natural          `json:"OS-FLV-EXT-DATA:ephemeral"  range:"0-2147483647"`
+	Swap        api.Natural          `json:"swap"                       range:"0-2147483647"`
 	RXTXFactor  api.Opt[rxtxFactor]  `json:"rxtx_factor"                nova:"-2.101"`
 	Public      api.Opt[api.Boolean] `json:"os-flavor-access:is_public"`
-	Description api.Opt[string]      `json:"description"                nova:"2.55-" null:"ok" len:"0-65535" format:"description"`
+	Description api.Opt[string]      `json:"description"                nova:"2.55-" null:"ok" len:"0-65535" format:"printable"`
 }
 
 // FlavorUpdate is the body of PUT /flavors/{id}, since 2.55.
 type FlavorUpdate struct {
-	Description api.Opt[string] `json:"description" need:"2.55-" null:"ok" len:"0-65535" format:"description"`
+	Description api.Opt[string] `json:"description" need:"2.55-" null:"ok" len:"0-65535" format:"printable"`
 }
 
 // Flavor is a flavor as Nova shows it.
@@ -90,7 +90,7 @@ func (id *flavorID) Parse(v any) error {
 	case json.Number:
 		text = v.String()
 	default:
-		return errors.New("it is not of type 'string', 'number', 'null'")
+		return api.WrongType(v, "string", "number", "null")
 	}
 	switch {
 	case text == "":

@@ -4,77 +4,58 @@ package nova
 
 import (
 	"net/netip"
-	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 )
 
 // formats are the named formats of Nova's schemas: each says what is wrong with a string, or "".
 func formats() map[string]func(string) string {
 	return map[string]func(string) string{
-		"name":         displayName,
-		"description":  matches(func(s string) bool { return strings.IndexFunc(s, notDescription) < 0 }, "^[ -~\\u00a0-...]*$"),
-		"keypair-old":  both(displayName, pattern(`^[_\- a-zA-Z0-9]+$`)),
-		"keypair-new":  both(displayName, pattern(`^[_\-@. a-zA-Z0-9]+$`)),
-		"ipv4-or-none": ipOrNone("ipv4"),
-		"ipv6-or-none": ipOrNone("ipv6"),
-		"uuid-or-none": func(s string) string {
+		"printable": func(s string) string {
+			if strings.IndexFunc(s, notPrintable) < 0 {
+				return ""
+			}
+			return quoted(s) + " does not match '^[printable characters]*$'"
+		},
+		"ip": func(s string) string {
+			if _, err := netip.ParseAddr(s); err == nil {
+				return ""
+			}
+			return noneOf(s)
+		},
+		"uuid-or-empty": func(s string) string {
 			if s == "" || isUUID(s) {
 				return ""
 			}
-			return quoted(s) + " is not a 'uuid'"
+			return noneOf(s)
 		},
-		"hostname": pattern(`^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$`),
-		"fqdn":     pattern(`^[a-zA-Z0-9-._]*$`),
-		"tag":      pattern(`^[^,/]*$`),
 	}
 }
 
-// displayName is Nova's rule for names: something printable, and no space around it.
-func displayName(s string) string {
-	trimmed := strings.TrimSpace(s)
-	if trimmed != s || trimmed == "" || strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r) }) >= 0 {
-		return quoted(s) + " does not match '^(?![\\\\s])[printable]*(?<![\\\\s])$'"
-	}
-	return ""
-}
-
-// notDescription tells the characters that a description must not have: line breaks are allowed.
-func notDescription(r rune) bool {
-	return !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r) && r != '\n' && r != '\r' && r != '\t'
-}
-
-func pattern(expression string) func(string) string {
-	compiled := regexp.MustCompile(expression)
-	return matches(compiled.MatchString, expression)
-}
-
-func matches(ok func(string) bool, expression string) func(string) string {
-	return func(s string) string {
-		if ok(s) {
-			return ""
-		}
-		return quoted(s) + " does not match '" + expression + "'"
-	}
-}
-
-func both(first, second func(string) string) func(string) string {
-	return func(s string) string {
-		if message := first(s); message != "" {
-			return message
-		}
-		return second(s)
-	}
-}
+// noneOf is what JSON Schema's oneOf says, which does not tell why.
+func noneOf(s string) string { return quoted(s) + " is not valid under any of the given schemas" }
 
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `\'`) + "'" }
 
-// ipOrNone takes an address of the family, or "" to remove one.
-func ipOrNone(family string) func(string) string {
-	return func(s string) string {
-		if addr, err := netip.ParseAddr(s); s == "" || err == nil && addr.Is4() == (family == "ipv4") {
-			return ""
-		}
-		return quoted(s) + " is not a '" + family + "'"
+// notPrintable tells the characters that neither a name nor a description may have.
+func notPrintable(r rune) bool { return !unicode.IsPrint(r) && !unicode.Is(unicode.Zs, r) }
+
+// name is a name that somebody gave: printable, and no space around it. Nova says so in a sentence of
+// its own.
+type name string
+
+// Parse implements api.Parser.
+func (n *name) Parse(v any) error {
+	text, ok := v.(string)
+	switch {
+	case !ok:
+		return api.WrongType(v, "string")
+	case strings.TrimFunc(text, unicode.IsSpace) != text, strings.IndexFunc(text, notPrintable) >= 0:
+		return api.BadRequest("An invalid 'name' value was provided. " +
+			"The name must be: printable characters. Can not start or end with whitespace.")
 	}
+	*n = name(text)
+	return nil
 }

@@ -80,7 +80,7 @@ func (s *Service) listInstanceActions(c *api.Call) (list instanceActionList, err
 	})
 	page, err := api.Paged(c, records, q.Paging, maxLimit, func(a *compute.InstanceAction) string { return a.RequestID })
 	if err != nil {
-		return list, err
+		return list, noMarker(q.Marker)
 	}
 	list.Actions = []InstanceAction{}
 	for _, a := range page.Items {

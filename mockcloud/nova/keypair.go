@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
@@ -35,8 +34,8 @@ func keypairKey(userID, name string) string { return userID + "/" + name }
 // KeypairCreate is the body of POST /os-keypairs. Without a public key Nova makes the pair, up to
 // 2.91.
 type KeypairCreate struct {
-	OldName   string          `json:"name"       nova:"-2.91" need:"-2.91" len:"1-255" format:"keypair-old"`
-	Name      string          `json:"name"       nova:"2.92-" need:"2.92-" len:"1-255" format:"keypair-new"`
+	OldName   name            `json:"name"       nova:"-2.91" need:"-2.91" len:"1-255" pattern:"^[_\\- a-zA-Z0-9]+$"`
+	Name      name            `json:"name"       nova:"2.92-" need:"2.92-" len:"1-255" pattern:"^[_\\-\\@\\. a-zA-Z0-9]+$"`
 	PublicKey api.Opt[string] `json:"public_key" need:"2.92-"`
 	Type      string          `json:"type"       nova:"2.2-"  oneof:"ssh x509"`
 	UserID    string          `json:"user_id"    nova:"2.10-"`
@@ -95,12 +94,11 @@ func keypairOwner(c *api.Call, operation, userID string) (string, error) {
 }
 
 func (s *Service) createKeypair(c *api.Call, in *KeypairCreate) (Keypair, error) {
-	name := strings.TrimSpace(in.OldName + in.Name)
 	owner, err := keypairOwner(c, "create", in.UserID)
 	if err != nil {
 		return Keypair{}, err
 	}
-	record := &keypairRecord{UserID: owner, Name: name, Type: cmp.Or(in.Type, sshKey), PublicKey: in.PublicKey.Value, CreatedAt: s.Clock.Now()}
+	record := &keypairRecord{UserID: owner, Name: string(in.OldName + in.Name), Type: cmp.Or(in.Type, sshKey), PublicKey: in.PublicKey.Value, CreatedAt: s.Clock.Now()}
 	view := Keypair{}
 	if !in.PublicKey.Set {
 		made, err := generateKey(s.Random, record.Type, owner, s.Clock.Now())
@@ -212,5 +210,9 @@ func (s *Service) listKeypairs(c *api.Call) (page api.Page[keypairItem], err err
 	if err != nil || !c.Since(35) {
 		return api.Page[keypairItem]{Items: items}, err
 	}
-	return api.Paged(c, items, q.Paging, maxLimit, func(k keypairItem) string { return k.Keypair.Name })
+	page, err = api.Paged(c, items, q.Paging, maxLimit, func(k keypairItem) string { return k.Keypair.Name })
+	if err != nil {
+		return page, noMarker(q.Marker)
+	}
+	return page, nil
 }

@@ -112,6 +112,9 @@ func refused(err error) error {
 	return err
 }
 
+// noMarker is what the collections say of an unknown marker that do not say "marker [x] not found".
+func noMarker(marker string) error { return api.BadRequest("Marker %s could not be found.", marker) }
+
 func isNotFound(err error) bool {
 	return errors.Is(err, store.ErrNotFound) || compute.KindOf(err) == compute.NotFound
 }

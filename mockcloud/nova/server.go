@@ -9,13 +9,13 @@ import (
 
 // ServerUpdate is the body of PUT /servers/{id}.
 type ServerUpdate struct {
-	Name        *string         `json:"name"              len:"1-255" format:"name"`
-	AccessIPv4  *string         `json:"accessIPv4"        format:"ipv4-or-none"`
-	AccessIPv6  *string         `json:"accessIPv6"        format:"ipv6-or-none"`
+	Name        *name           `json:"name"              len:"1-255"`
+	AccessIPv4  *string         `json:"accessIPv4"        format:"ipv4"`
+	AccessIPv6  *string         `json:"accessIPv6"        format:"ipv6"`
 	DiskConfig  *string         `json:"OS-DCF:diskConfig" oneof:"AUTO MANUAL"`
-	Description api.Opt[string] `json:"description"       nova:"2.19-" null:"ok" len:"0-255" format:"description"`
-	OldHostname *string         `json:"hostname"          nova:"2.90-2.93" len:"2-63" format:"hostname"`
-	Hostname    *string         `json:"hostname"          nova:"2.94-" len:"1-255" format:"fqdn"`
+	Description api.Opt[string] `json:"description"       nova:"2.19-" null:"ok" len:"0-255" format:"printable"`
+	OldHostname *string         `json:"hostname"          nova:"2.90-2.93" len:"2-63" pattern:"^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$"`
+	Hostname    *string         `json:"hostname"          nova:"2.94-" len:"1-255" pattern:"^[a-zA-Z0-9-._]*$"`
 	PinnedZone  api.Opt[string] `json:"pinned_availability_zone" nova:"2.104-" null:"ok" len:"1-255"`
 }
 
@@ -68,7 +68,7 @@ func (s *Service) updateServer(c *api.Call, in *ServerUpdate) (serverUpdated, er
 		return serverUpdated{}, err
 	}
 	change := compute.Update{
-		Name: in.Name, AccessIPv4: in.AccessIPv4, AccessIPv6: in.AccessIPv6, Hostname: in.Hostname,
+		Name: (*string)(in.Name), AccessIPv4: in.AccessIPv4, AccessIPv6: in.AccessIPv6, Hostname: in.Hostname,
 		DiskConfig: (*compute.DiskConfig)(in.DiskConfig),
 	}
 	if in.OldHostname != nil {
@@ -78,7 +78,7 @@ func (s *Service) updateServer(c *api.Call, in *ServerUpdate) (serverUpdated, er
 		change.Description = pointer(in.Description.Pointer())
 	}
 	if in.PinnedZone.Set {
-		change.PinnedZone = pointer(in.PinnedZone.Value)
+		change.PinnedZone = pointer(string(in.PinnedZone.Value))
 	}
 	inst, err = s.Compute.UpdateInstance(c.Context(), inst.ID, change)
 	if err != nil {
@@ -88,6 +88,7 @@ func (s *Service) updateServer(c *api.Call, in *ServerUpdate) (serverUpdated, er
 	if err != nil {
 		return serverUpdated{}, err
 	}
+	v.wholeAddresses = c.Since(75)
 	return serverUpdated{serverCore: v.core(inst), serverMore: v.more(inst)}, nil
 }
 

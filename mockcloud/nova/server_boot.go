@@ -24,7 +24,7 @@ type blockDevice struct {
 	SourceType          string               `json:"source_type"           oneof:"volume image snapshot blank"`
 	DestinationType     string               `json:"destination_type"      oneof:"local volume"`
 	BootIndex           api.Opt[api.Integer] `json:"boot_index"            null:"ok"`
-	VolumeSize          api.Opt[api.Integer] `json:"volume_size"           range:"1-2147483647"`
+	VolumeSize          api.Opt[api.Natural] `json:"volume_size"           range:"1-2147483647"`
 	VolumeType          api.Opt[string]      `json:"volume_type"           nova:"2.67-" null:"ok" len:"0-255"`
 	DeviceName          string               `json:"device_name"           len:"1-255" pattern:"^[a-zA-Z0-9._/-]*$"`
 	DeviceType          string               `json:"device_type"           len:"0-255"`
@@ -33,7 +33,7 @@ type blockDevice struct {
 	ConnectionInfo      string               `json:"connection_info"`
 	DeleteOnTermination api.Boolean          `json:"delete_on_termination"`
 	NoDevice            any                  `json:"no_device"`
-	Tag                 string               `json:"tag"                   nova:"2.32,2.42-" len:"1-60" format:"tag"`
+	Tag                 string               `json:"tag"                   nova:"2.32,2.42-" len:"1-60" pattern:"^[^,/]*$"`
 }
 
 // legacyBlockDevice is an entry of block_device_mapping.
@@ -41,7 +41,7 @@ type legacyBlockDevice struct {
 	VolumeID            string               `json:"volume_id"             format:"uuid"`
 	SnapshotID          string               `json:"snapshot_id"           format:"uuid"`
 	VirtualName         string               `json:"virtual_name"          len:"0-255"`
-	VolumeSize          api.Opt[api.Integer] `json:"volume_size"           range:"1-2147483647"`
+	VolumeSize          api.Opt[api.Natural] `json:"volume_size"           range:"1-2147483647"`
 	DeviceName          string               `json:"device_name"           len:"1-255" pattern:"^[a-zA-Z0-9._/-]*$"`
 	ConnectionInfo      string               `json:"connection_info"`
 	DeleteOnTermination api.Boolean          `json:"delete_on_termination"`
@@ -98,7 +98,7 @@ func (r *flavorRef) Parse(v any) error {
 	case json.Number:
 		*r = flavorRef(v.String())
 	default:
-		return errors.New("it is not of type 'string', 'integer'")
+		return api.WrongType(v, "string", "integer")
 	}
 	if *r == "" {
 		return errors.New("'' is too short")
@@ -115,7 +115,7 @@ type schedulerHint map[string][]string
 func (h *schedulerHint) Parse(v any) error {
 	object, ok := v.(map[string]any)
 	if !ok {
-		return errors.New("it is not of type 'object'")
+		return api.WrongType(v, "object")
 	}
 	*h = schedulerHint{}
 	for key, value := range object {

@@ -23,34 +23,34 @@ type createBody struct {
 
 // ServerCreate is what a server is to be.
 type ServerCreate struct {
-	Name             string                       `json:"name"      need:"2.1-" len:"1-255" format:"name"`
+	Name             name                         `json:"name"      need:"2.1-" len:"1-255"`
 	FlavorRef        flavorRef                    `json:"flavorRef" need:"2.1-"`
-	ImageRef         api.Opt[string]              `json:"imageRef"  format:"uuid-or-none"`
+	ImageRef         api.Opt[string]              `json:"imageRef"  format:"uuid-or-empty"`
 	AdminPass        string                       `json:"adminPass"`
 	Metadata         map[string]string            `json:"metadata"  keys:"^[a-zA-Z0-9-_:. ]{1,255}$" itemlen:"0-255"`
 	OldNetworks      []networkRequest             `json:"networks"  nova:"-2.36"`
 	Networks         api.WordOr[[]networkRequest] `json:"networks"  nova:"2.37-" need:"2.37-" oneof:"none auto"`
 	Personality      []injectedFile               `json:"personality" nova:"-2.56"`
-	AvailabilityZone string                       `json:"availability_zone" len:"1-255" format:"name"`
+	AvailabilityZone name                         `json:"availability_zone" len:"1-255"`
 	ConfigDrive      api.Boolean                  `json:"config_drive"`
-	KeyName          string                       `json:"key_name" len:"1-255" format:"name"`
-	MinCount         api.Opt[api.Integer]         `json:"min_count" range:"1-"`
-	MaxCount         api.Opt[api.Integer]         `json:"max_count" range:"1-"`
+	KeyName          name                         `json:"key_name" len:"1-255"`
+	MinCount         api.Opt[api.Natural]         `json:"min_count" range:"1-"`
+	MaxCount         api.Opt[api.Natural]         `json:"max_count" range:"1-"`
 	ReservationID    api.Boolean                  `json:"return_reservation_id"`
 	SecurityGroups   api.Opt[[]namedGroup]        `json:"security_groups"`
 	UserData         string                       `json:"user_data" len:"0-65535" format:"base64"`
-	AccessIPv4       string                       `json:"accessIPv4" format:"ipv4-or-none"`
-	AccessIPv6       string                       `json:"accessIPv6" format:"ipv6-or-none"`
+	AccessIPv4       string                       `json:"accessIPv4" format:"ipv4"`
+	AccessIPv6       string                       `json:"accessIPv6" format:"ipv6"`
 	DiskConfig       string                       `json:"OS-DCF:diskConfig" oneof:"AUTO MANUAL"`
 	BlockDevices     []blockDevice                `json:"block_device_mapping_v2"`
 	OldBlockDevices  []legacyBlockDevice          `json:"block_device_mapping"`
-	Description      api.Opt[string]              `json:"description" nova:"2.19-" null:"ok" len:"0-255" format:"description"`
-	Tags             []string                     `json:"tags" nova:"2.52-" len:"0-50" itemlen:"1-60" format:"tag"`
+	Description      api.Opt[string]              `json:"description" nova:"2.19-" null:"ok" len:"0-255" format:"printable"`
+	Tags             []string                     `json:"tags" nova:"2.52-" len:"0-50" itemlen:"1-60" pattern:"^[^,/]*$"`
 	TrustedCerts     []string                     `json:"trusted_image_certificates" nova:"2.63-" null:"ok" len:"1-50" itemlen:"1-"`
-	Host             string                       `json:"host" nova:"2.74-" len:"1-255" format:"fqdn"`
-	Node             string                       `json:"hypervisor_hostname" nova:"2.74-" len:"1-255" format:"fqdn"`
-	OldHostname      string                       `json:"hostname" nova:"2.90-2.93" len:"2-63" format:"hostname"`
-	Hostname         string                       `json:"hostname" nova:"2.94-" len:"1-255" format:"fqdn"`
+	Host             string                       `json:"host" nova:"2.74-" len:"1-255" pattern:"^[a-zA-Z0-9-._]*$"`
+	Node             string                       `json:"hypervisor_hostname" nova:"2.74-" len:"1-255" pattern:"^[a-zA-Z0-9-._]*$"`
+	OldHostname      string                       `json:"hostname" nova:"2.90-2.93" len:"2-63" pattern:"^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$"`
+	Hostname         string                       `json:"hostname" nova:"2.94-" len:"1-255" pattern:"^[a-zA-Z0-9-._]*$"`
 }
 
 // networkRequest is a NIC that is asked for.
@@ -59,7 +59,7 @@ type networkRequest struct {
 	UUID    string          `json:"uuid" nova:"2.37-" format:"uuid"`
 	Port    api.Opt[string] `json:"port" null:"ok" format:"uuid"`
 	FixedIP string          `json:"fixed_ip" format:"ip"`
-	Tag     string          `json:"tag" nova:"2.32,2.42-" len:"1-60" format:"tag"`
+	Tag     string          `json:"tag" nova:"2.32-2.36,2.42-" len:"1-60" pattern:"^[^,/]*$"`
 }
 
 type injectedFile struct {
@@ -117,10 +117,10 @@ func refusedCreate(err error) error {
 func (s *Service) createRequest(c *api.Call, body *createBody) (*compute.CreateRequest, error) {
 	in := &body.Server
 	request := &compute.CreateRequest{
-		Name: strings.TrimSpace(in.Name), Hostname: cmp.Or(in.Hostname, in.OldHostname), UserData: in.UserData,
+		Name: string(in.Name), Hostname: cmp.Or(in.Hostname, in.OldHostname), UserData: in.UserData,
 		ConfigDrive: bool(in.ConfigDrive), Metadata: in.Metadata, Tags: in.Tags, DiskConfig: compute.DiskConfig(in.DiskConfig),
 		AccessIPv4: in.AccessIPv4, AccessIPv6: in.AccessIPv6, TrustedCerts: in.TrustedCerts,
-		AvailabilityZone: in.AvailabilityZone, Host: in.Host, HypervisorHostname: in.Node, AdminPassword: in.AdminPass,
+		AvailabilityZone: string(in.AvailabilityZone), Host: in.Host, HypervisorHostname: in.Node, AdminPassword: in.AdminPass,
 		SchedulerHints: body.Hints.merged(body.OldHints),
 	}
 	request.Description = in.Description.Pointer()
@@ -154,7 +154,7 @@ func (s *Service) takeCounts(_ *api.Call, in *ServerCreate, to *compute.CreateRe
 
 // authorizeCreate asks for the rules of what the request makes use of.
 func (s *Service) authorizeCreate(c *api.Call, in *ServerCreate, _ *compute.CreateRequest) error {
-	forced := strings.Contains(in.AvailabilityZone, ":")
+	forced := strings.Contains(string(in.AvailabilityZone), ":")
 	if forced && (in.Host != "" || in.Node != "") {
 		return api.BadRequest("One mechanism with host and/or hypervisor_hostname and another mechanism with " +
 			"zone:host:node are mutually exclusive.")
@@ -205,8 +205,8 @@ func takeNetworks(c *api.Call, in *ServerCreate, to *compute.CreateRequest) erro
 	}
 	if in.SecurityGroups.Set {
 		for _, group := range in.SecurityGroups.Value {
-			if group.Name != "" && !slices.Contains(to.SecurityGroups, group.Name) {
-				to.SecurityGroups = append(to.SecurityGroups, group.Name)
+			if group.Name != "" && !slices.Contains(to.SecurityGroups, string(group.Name)) {
+				to.SecurityGroups = append(to.SecurityGroups, string(group.Name))
 			}
 		}
 	}
@@ -246,7 +246,7 @@ func (s *Service) takeFlavorAndKey(c *api.Call, in *ServerCreate, to *compute.Cr
 		if in.KeyName == "" {
 			return nil
 		}
-		k, err := keypairTable.Get(tx, keypairKey(c.Identity.UserID, in.KeyName))
+		k, err := keypairTable.Get(tx, keypairKey(c.Identity.UserID, string(in.KeyName)))
 		if isNotFound(err) {
 			return api.BadRequest("Invalid key_name provided.")
 		}

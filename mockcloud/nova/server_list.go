@@ -68,9 +68,6 @@ func (s *Service) servers(c *api.Call, operation string) (page api.Page[*compute
 	all = slices.DeleteFunc(all, func(i *compute.Instance) bool { return !keep(i) })
 	all = filterServers(c, q, all)
 	slices.SortStableFunc(all, order)
-	if q.Limit.Set && q.Limit.Value == 0 {
-		return page, nil
-	}
 	return api.Paged(c, all, q.Paging, maxLimit, func(i *compute.Instance) string { return i.ID })
 }
 

@@ -41,23 +41,23 @@ type serverCore struct {
 
 // serverMore is what showing adds, and since 2.75 also updating.
 type serverMore struct {
-	Zone           string           `json:"OS-EXT-AZ:availability_zone"`
-	ConfigDrive    string           `json:"config_drive"` // "True" or ""
-	KeyName        *string          `json:"key_name"`
-	LaunchedAt     api.Micros       `json:"OS-SRV-USG:launched_at"`
-	TerminatedAt   api.Micros       `json:"OS-SRV-USG:terminated_at"`
-	SecurityGroups []namedGroup     `json:"security_groups,omitempty"`
-	TaskState      *string          `json:"OS-EXT-STS:task_state"`
-	VMState        string           `json:"OS-EXT-STS:vm_state"`
-	PowerState     int              `json:"OS-EXT-STS:power_state"`
-	Volumes        []serverVolume   `json:"os-extended-volumes:volumes_attached"`
-	HostStatus     string           `json:"host_status,omitempty"             nova:"2.16-"`
-	PinnedZone     *string          `json:"pinned_availability_zone"          nova:"2.96-"`
-	SchedulerHints map[string]any   `json:"scheduler_hints"                   nova:"2.100-"`
-	Host           api.Opt[*string] `json:"OS-EXT-SRV-ATTR:host,omitempty"`
-	Node           api.Opt[*string] `json:"OS-EXT-SRV-ATTR:hypervisor_hostname,omitempty"`
-	InstanceName   string           `json:"OS-EXT-SRV-ATTR:instance_name,omitempty"`
-	Hostname       string           `json:"OS-EXT-SRV-ATTR:hostname,omitempty" nova:"2.3-"` // to all since 2.90
+	Zone           string              `json:"OS-EXT-AZ:availability_zone"`
+	ConfigDrive    string              `json:"config_drive"` // "True" or ""
+	KeyName        *string             `json:"key_name"`
+	LaunchedAt     api.Micros          `json:"OS-SRV-USG:launched_at"`
+	TerminatedAt   api.Micros          `json:"OS-SRV-USG:terminated_at"`
+	SecurityGroups []namedGroup        `json:"security_groups,omitempty"`
+	TaskState      *string             `json:"OS-EXT-STS:task_state"`
+	VMState        string              `json:"OS-EXT-STS:vm_state"`
+	PowerState     int                 `json:"OS-EXT-STS:power_state"`
+	Volumes        []serverVolume      `json:"os-extended-volumes:volumes_attached"`
+	HostStatus     string              `json:"host_status,omitempty"             nova:"2.16-"`
+	PinnedZone     *string             `json:"pinned_availability_zone"          nova:"2.96-"`
+	SchedulerHints map[string][]string `json:"scheduler_hints"                   nova:"2.100-"`
+	Host           api.Opt[*string]    `json:"OS-EXT-SRV-ATTR:host,omitempty"`
+	Node           api.Opt[*string]    `json:"OS-EXT-SRV-ATTR:hypervisor_hostname,omitempty"`
+	InstanceName   string              `json:"OS-EXT-SRV-ATTR:instance_name,omitempty"`
+	Hostname       string              `json:"OS-EXT-SRV-ATTR:hostname,omitempty" nova:"2.3-"` // to all since 2.90
 	extendedServer `nova:"2.3-"`
 }
 
@@ -124,8 +124,8 @@ type ServerImage struct {
 type ServerAddress struct {
 	Version int    `json:"version"`
 	Addr    string `json:"addr"`
-	Type    string `json:"OS-EXT-IPS:type"`
-	MAC     string `json:"OS-EXT-IPS-MAC:mac_addr"`
+	Type    string `json:"OS-EXT-IPS:type,omitempty"`
+	MAC     string `json:"OS-EXT-IPS-MAC:mac_addr,omitempty"`
 }
 
 // ServerFault is why a server is in ERROR.
@@ -142,5 +142,5 @@ type serverVolume struct {
 }
 
 type namedGroup struct {
-	Name string `json:"name" len:"1-255" format:"name"`
+	Name name `json:"name" len:"1-255"`
 }

@@ -20,8 +20,10 @@ type viewer struct {
 	admin      bool // sees extended attributes
 	extraSpecs bool
 	hostStatus bool
-	hosts      map[string]*compute.Host
-	groups     map[string][]string // security groups by instance
+	// wholeAddresses: the addresses tell type and MAC; the answers of updates did not, up to 2.74.
+	wholeAddresses bool
+	hosts          map[string]*compute.Host
+	groups         map[string][]string // security groups by instance
 }
 
 func (s *Service) viewer(c *api.Call, instances ...*compute.Instance) (*viewer, error) {
@@ -29,7 +31,7 @@ func (s *Service) viewer(c *api.Call, instances ...*compute.Instance) (*viewer, 
 	v := &viewer{
 		c: c, admin: c.Allowed(rule("os-extended-server-attributes"), own),
 		extraSpecs: c.Allowed(rule("servers:show:flavor-extra-specs"), own),
-		hostStatus: c.Allowed(rule("servers:show:host_status"), own), hosts: map[string]*compute.Host{},
+		hostStatus: c.Allowed(rule("servers:show:host_status"), own), hosts: map[string]*compute.Host{}, wholeAddresses: true,
 	}
 	if v.hostStatus && c.Since(16) {
 		hosts, err := s.Compute.Hosts(c.Context())
@@ -68,9 +70,12 @@ func (v *viewer) core(i *compute.Instance) serverCore {
 		ID: i.ID, Name: i.Name, Status: status, TenantID: i.ProjectID, UserID: i.UserID, Metadata: i.Metadata,
 		HostID: hostID(i.ProjectID, i.Host), Image: v.image(i),
 		OldFlavor: FlavorLink{ID: i.Flavor.ID, Links: v.bookmark("/flavors/" + i.Flavor.ID)}, Flavor: v.flavor(i),
-		Created: api.Time{Time: i.CreatedAt}, Updated: api.Time{Time: i.UpdatedAt}, Addresses: addresses(i.VIFs),
+		Created: api.Time{Time: i.CreatedAt}, Updated: api.Time{Time: i.UpdatedAt}, Addresses: map[string][]ServerAddress{},
 		AccessIPv4: i.AccessIPv4, AccessIPv6: i.AccessIPv6, Links: v.c.Links("/servers/" + i.ID),
 		DiskConfig: string(i.DiskConfig), Locked: i.Locked, Description: i.Description, Tags: i.Tags, LockedReason: i.LockedReason,
+	}
+	if i.VMState != compute.Building { // Nova hides the addresses of a server that is not built yet
+		core.Addresses = addresses(i.VIFs, v.wholeAddresses)
 	}
 	if i.TrustedCerts != nil {
 		core.TrustedCerts = &i.TrustedCerts
@@ -91,7 +96,7 @@ func (v *viewer) more(i *compute.Instance) serverMore {
 	more := serverMore{
 		Zone: i.Zone, VMState: string(i.VMState), PowerState: int(i.PowerState), TaskState: nullable(string(i.TaskState)),
 		LaunchedAt: micros(i.LaunchedAt), TerminatedAt: micros(i.TerminatedAt),
-		PinnedZone: nullable(i.RequestedZone), SchedulerHints: hints(i.SchedulerHints),
+		PinnedZone: nullable(i.RequestedZone), SchedulerHints: i.SchedulerHints,
 	}
 	if i.Zone == "" {
 		more.Zone = i.RequestedZone
@@ -102,13 +107,12 @@ func (v *viewer) more(i *compute.Instance) serverMore {
 	if i.KeyPair != nil {
 		more.KeyName = &i.KeyPair.Name
 	}
-	for _, name := range v.groups[i.ID] {
-		more.SecurityGroups = append(more.SecurityGroups, namedGroup{name})
-	}
+	groups := v.groups[i.ID]
 	if v.groups == nil {
-		for _, name := range i.SecurityGroups {
-			more.SecurityGroups = append(more.SecurityGroups, namedGroup{name})
-		}
+		groups = i.SecurityGroups
+	}
+	for _, group := range groups {
+		more.SecurityGroups = append(more.SecurityGroups, namedGroup{Name: name(group)})
 	}
 	for _, volume := range i.Volumes {
 		more.Volumes = append(more.Volumes, serverVolume{ID: volume.VolumeID, DeleteOnTermination: volume.DeleteOnTermination})
@@ -155,9 +159,11 @@ func (v *viewer) image(i *compute.Instance) any {
 	if i.ImageID == "" {
 		return ""
 	}
-	properties := i.ImageProperties
-	if properties == nil {
-		properties = map[string]string{}
+	properties := map[string]string{}
+	for key, value := range i.ImageProperties {
+		if isImageProperty(key) {
+			properties[key] = value
+		}
 	}
 	return ServerImage{ID: i.ImageID, Links: v.bookmark("/images/" + i.ImageID), Properties: properties}
 }
@@ -187,8 +193,8 @@ func hostID(projectID, host string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// addresses are the VIFs' addresses by network, fixed ones first.
-func addresses(vifs []compute.VIF) map[string][]ServerAddress {
+// addresses are the VIFs' addresses by network, fixed ones first; whole ones tell type and MAC.
+func addresses(vifs []compute.VIF, whole bool) map[string][]ServerAddress {
 	all := map[string][]ServerAddress{}
 	for _, kind := range []string{"fixed", "floating"} {
 		for _, vif := range vifs {
@@ -196,29 +202,18 @@ func addresses(vifs []compute.VIF) map[string][]ServerAddress {
 				if a.Type != kind {
 					continue
 				}
-				version := 6
+				view := ServerAddress{Version: 6, Addr: a.IP.String()}
 				if a.IP.Is4() {
-					version = 4
+					view.Version = 4
 				}
-				all[vif.NetworkLabel] = append(all[vif.NetworkLabel],
-					ServerAddress{Version: version, Addr: a.IP.String(), Type: a.Type, MAC: vif.MAC})
+				if whole {
+					view.Type, view.MAC = a.Type, vif.MAC
+				}
+				all[vif.NetworkLabel] = append(all[vif.NetworkLabel], view)
 			}
 		}
 	}
 	return all
-}
-
-// hints are scheduler hints as they are answered: a list, or its only value.
-func hints(all map[string][]string) map[string]any {
-	view := map[string]any{}
-	for key, values := range all {
-		if len(values) == 1 {
-			view[key] = values[0]
-			continue
-		}
-		view[key] = values
-	}
-	return view
 }
 
 func micros(t *time.Time) api.Micros {

@@ -4,7 +4,9 @@ package nova
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
@@ -18,7 +20,7 @@ const (
 
 // serverTags is a body with all tags of a server.
 type serverTags struct {
-	Tags []string `json:"tags" need:"2.26-" len:"0-50" itemlen:"1-60" format:"tag"`
+	Tags []string `json:"tags" need:"2.26-" len:"0-50" itemlen:"1-60" pattern:"^[^,/]*$"`
 }
 
 // tagRoutes are os-server-tags, since 2.26.
@@ -42,23 +44,24 @@ func (s *Service) listTags(c *api.Call) (serverTags, error) {
 	return serverTags{inst.Tags}, nil
 }
 
-// setTags stores the tags that change makes of the server's.
-func (s *Service) setTags(c *api.Call, operation string, change func([]string) ([]string, error)) ([]string, error) {
-	inst, err := s.server(c, c.Var("id"), "os-server-tags:"+operation)
+// setTags stores the tags that change makes of the server's. action is Nova's name for it, in refusals.
+func (s *Service) setTags(c *api.Call, policy, action string, change func([]string) ([]string, error)) ([]string, error) {
+	inst, err := s.server(c, c.Var("id"), "os-server-tags:"+policy)
 	if err != nil {
 		return nil, err
 	}
-	return s.Compute.ChangeTags(c.Context(), inst.ID, change)
+	tags, err := s.Compute.ChangeTags(c.Context(), caller(c), inst.ID, action, change)
+	return tags, refused(err)
 }
 
 func (s *Service) replaceTags(c *api.Call, in *serverTags) (serverTags, error) {
-	tags, err := s.setTags(c, "update_all", func([]string) ([]string, error) { return in.Tags, nil })
-	return serverTags{tags}, refused(err)
+	tags, err := s.setTags(c, "update_all", "update tags", func([]string) ([]string, error) { return in.Tags, nil })
+	return serverTags{tags}, err
 }
 
 func (s *Service) deleteTags(c *api.Call) error {
-	_, err := s.setTags(c, "delete_all", func([]string) ([]string, error) { return nil, nil })
-	return refused(err)
+	_, err := s.setTags(c, "delete_all", "delete tags", func([]string) ([]string, error) { return nil, nil })
+	return err
 }
 
 func (s *Service) showTag(c *api.Call) (api.None, error) {
@@ -74,39 +77,52 @@ func (s *Service) showTag(c *api.Call) (api.None, error) {
 
 func noSuchTag(id, tag string) error { return api.NotFound("Server %s has no tag '%s'", id, tag) }
 
+// newTag is the tag in the path of PUT /servers/{id}/tags/{tag}, which has no body.
+func newTag(c *api.Call) (string, error) {
+	tag, problem := c.Var("tag"), ""
+	switch {
+	case utf8.RuneCountInString(tag) > maxTagLength:
+		problem = "is too long"
+	case strings.ContainsAny(tag, ",/"):
+		problem = "does not match '^[^,/]*$'"
+	default:
+		return tag, nil
+	}
+	return "", api.BadRequest("Tag '%s' is invalid. It must be a non empty string without characters '/' and ','. "+
+		"Validation error message: '%s' %s", tag, tag, problem)
+}
+
 // addTag answers 201 with the tag's place, or 204 when the server has it already.
 func (s *Service) addTag(c *api.Call, _ *api.None) (api.None, error) {
-	tag := c.Var("tag")
-	if problem := formats()["tag"](tag); problem != "" || utf8.RuneCountInString(tag) > maxTagLength {
-		return api.None{}, api.BadRequest("Tag '%s' is invalid. It must be a non empty string without characters '/' and ','. "+
-			"Tag length must be up to %d characters.", tag, maxTagLength)
-	}
 	had := false
-	_, err := s.setTags(c, "update", func(tags []string) ([]string, error) {
-		if had = slices.Contains(tags, tag); had {
-			return tags, nil
+	_, err := s.setTags(c, "update", "update tag", func(tags []string) ([]string, error) {
+		tag, err := newTag(c)
+		if err != nil {
+			return nil, err
 		}
 		if len(tags) >= maxTags {
 			return nil, api.BadRequest("The number of tags exceeded the per-server limit %d", maxTags)
 		}
+		had = slices.Contains(tags, tag)
 		return append(tags, tag), nil
 	})
-	c.SetStatus(http.StatusCreated)
-	if had {
+	if err != nil || had {
 		c.SetStatus(http.StatusNoContent)
+		return api.None{}, err
 	}
-	c.Header().Set("Location", c.URL("/servers/"+c.Var("id")+"/tags/"+tag))
-	return api.None{}, refused(err)
+	c.SetStatus(http.StatusCreated)
+	c.Header().Set("Location", c.URL("/servers/"+c.Var("id")+"/tags/"+url.PathEscape(c.Var("tag"))))
+	return api.None{}, nil
 }
 
 func (s *Service) deleteTag(c *api.Call) error {
 	tag := c.Var("tag")
-	_, err := s.setTags(c, "delete", func(tags []string) ([]string, error) {
+	_, err := s.setTags(c, "delete", "delete tag", func(tags []string) ([]string, error) {
 		at := slices.Index(tags, tag)
 		if at < 0 {
 			return nil, noSuchTag(c.Var("id"), tag)
 		}
 		return slices.Delete(tags, at, at+1), nil
 	})
-	return refused(err)
+	return err
 }
