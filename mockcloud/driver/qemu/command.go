@@ -33,7 +33,7 @@ func (h *Host) arguments(m *machine) []string {
 		"-S", "-nodefaults", "-no-user-config", "-display", "none",
 		"-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
 		"-machine", "q35,vmport=off,dump-guest-core=off",
-		"-accel", string(h.opts.Accel), "-cpu", h.opts.Accel.cpuModel(),
+		"-accel", string(h.opts.Accel), "-cpu", h.opts.Accel.cpu(),
 		"-smp", strconv.Itoa(s.VCPUs), "-m", fmt.Sprintf("%dM", s.MemoryMiB),
 		"-rtc", "base=utc", "-boot", "strict=on",
 		"-action", "panic=shutdown",

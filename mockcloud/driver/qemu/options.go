@@ -131,6 +131,14 @@ func (a Accel) cpuModel() string {
 	return "max"
 }
 
+// cpu is QEMU's option: the fifth level of page tables only makes an emulated walk longer.
+func (a Accel) cpu() string {
+	if a == KVM {
+		return a.cpuModel()
+	}
+	return a.cpuModel() + ",la57=off"
+}
+
 var versionLine = regexp.MustCompile(`version (\d+)\.(\d+)\.(\d+)`)
 
 // version is QEMU's as a number: 7002022 is 7.2.22.

@@ -111,7 +111,8 @@ func (h *Host) build(ctx context.Context, m *machine, dm *driver.Machine) error 
 	return os.WriteFile(m.config(), iso, 0o600)
 }
 
-// Destroy ends the machine and removes its directory.
+// Destroy ends the machine and removes its directory. It asks its guest nothing and takes no longer
+// than quitLimit and killLimit, so that it always finishes what it began.
 func (h *Host) Destroy(_ context.Context, id string) error {
 	m, err := h.find(id)
 	if errors.Is(err, driver.ErrNotFound) {
