@@ -135,7 +135,7 @@ func TestConcurrent(t *testing.T) {
 	token := c.login("bob", "pw", onDemo)
 	done := make(chan struct{})
 	var group sync.WaitGroup
-	for range 4 {
+	for range 2 {
 		group.Go(func() {
 			for {
 				select {
@@ -150,7 +150,7 @@ func TestConcurrent(t *testing.T) {
 			}
 		})
 	}
-	for range 20 {
+	for range 5 {
 		for _, method := range []string{"PUT", "DELETE"} {
 			c.ask(204, method+" /projects/"+demo+"/users/"+user+"/roles/"+reader, "")
 			id, err := c.Authenticate(t.Context(), token)
