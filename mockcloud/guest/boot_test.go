@@ -152,6 +152,7 @@ func TestGuest(t *testing.T) {
 	expect(t, q, key, "test $(df -m / | awk 'END{print $2}') -gt 900 && echo grown", "grown")
 
 	terminal(t, q, key)
+	consoleLogin(t, q, "s3cret")
 	agentSetsPassword(t, q)
 	agentFreezes(t, q, key)
 	hotPlug(t, q)

@@ -34,7 +34,8 @@ type qemu struct {
 	qmp     *lines
 	agent   *lines
 	console *transcript
-	seen    int // what await has gone past
+	keys    net.Conn // what is typed on the console
+	seen    int      // what await has gone past
 	exited  chan error
 }
 
@@ -74,7 +75,8 @@ func boot(t *testing.T, disk, configDrive string) *qemu {
 		close(done)
 	}()
 	t.Cleanup(func() { cancel(); <-done })
-	q.console = newTranscript(accepts["console"]())
+	q.keys = accepts["console"]()
+	q.console = newTranscript(q.keys)
 	q.qmp = newLines(accepts["qmp"]())
 	q.agent = newLines(accepts["agent"]())
 	q.qmp.next(t) // the greeting

@@ -45,6 +45,23 @@ func terminal(t *testing.T, q *qemu, key ssh.AuthMethod) {
 	}
 }
 
+// consoleLogin logs in on the serial console.
+func consoleLogin(t *testing.T, q *qemu, password string) {
+	t.Helper()
+	for _, exchange := range []struct{ typed, answer string }{
+		{"\r", "web-1 login: "},
+		{"root\r", "Password: "},
+		{password + "\r", "root@web-1:~# "},
+		{"tty\r", "/dev/ttyS0"},
+		{"exit\r", "web-1 login: "},
+	} {
+		if _, err := q.keys.Write([]byte(exchange.typed)); err != nil {
+			t.Fatal(err)
+		}
+		q.await(exchange.answer)
+	}
+}
+
 // agentSetsPassword changes root's password as Nova's changePassword does, and logs in with it.
 func agentSetsPassword(t *testing.T, q *qemu) {
 	t.Helper()

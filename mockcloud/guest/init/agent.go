@@ -53,7 +53,7 @@ type agentError struct {
 
 func (e *agentError) Error() string { return e.Desc }
 
-// noReply is returned by a command that has no answer on success.
+// errNoReply is returned by a command that has no answer on success.
 var errNoReply = errors.New("no reply")
 
 // run serves the port until ctx ends. A machine without the port has no agent.

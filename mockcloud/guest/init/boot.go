@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -43,7 +44,7 @@ func boot(ctx context.Context, c clock.Clock, out *console) error {
 		if err := os.MkdirAll(m.target, 0o755); err != nil {
 			return err
 		}
-		if err := unix.Mount(m.kind, m.target, m.kind, m.flags, m.options); err != nil && err != unix.EBUSY {
+		if err := unix.Mount(m.kind, m.target, m.kind, m.flags, m.options); err != nil && !errors.Is(err, unix.EBUSY) {
 			return fmt.Errorf("mount %s on %s: %w", m.kind, m.target, err)
 		}
 	}
@@ -80,7 +81,7 @@ func loadModules(dir string, out *console) {
 		return
 	}
 	for _, file := range files {
-		if err := loadModule(file); err != nil && err != unix.EEXIST && err != unix.ENODEV {
+		if err := loadModule(file); err != nil && !errors.Is(err, unix.EEXIST) && !errors.Is(err, unix.ENODEV) {
 			out.logf("module %s: %v", filepath.Base(file), err)
 		}
 	}

@@ -84,9 +84,9 @@ func (p *processes) reap() {
 		var status syscall.WaitStatus
 		pid, err := syscall.Wait4(-1, &status, syscall.WNOHANG, nil)
 		switch {
-		case err == syscall.EINTR:
+		case errors.Is(err, syscall.EINTR):
 			continue
-		case err == syscall.ECHILD:
+		case errors.Is(err, syscall.ECHILD):
 			if p.empty != nil {
 				close(p.empty)
 				p.empty = nil
