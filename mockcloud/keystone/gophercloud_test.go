@@ -94,7 +94,7 @@ func TestGopherTokens(t *testing.T) {
 	if valid, err := tokens.Validate(t.Context(), admin, token); valid || !gophercloud.ResponseCodeIs(err, http.StatusNotFound) && err != nil {
 		t.Errorf("after the end: %v, %v", valid, err)
 	}
-	for _, serviceType := range []string{"compute", "image", "network", "placement", "block-storage", "volumev3"} {
+	for _, serviceType := range []string{"compute", "image", "network", "placement"} {
 		options := gophercloud.EndpointOpts{Type: serviceType, Region: "RegionOne", Availability: gophercloud.AvailabilityPublic}
 		if url, err := admin.EndpointLocator(options); err != nil || !strings.HasPrefix(url, strings.TrimSuffix(c.url, "/identity/v3")) {
 			t.Errorf("%s is at %q, %v", serviceType, url, err)
