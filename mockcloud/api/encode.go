@@ -136,20 +136,28 @@ func (p *planner) listEncoder(t reflect.Type, v Version) encoder {
 func (p *planner) mapEncoder(v Version) encoder {
 	return func(to []byte, value reflect.Value) ([]byte, error) {
 		keys := value.MapKeys()
-		slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(keyText(a), keyText(b)) })
 		to = append(to, '{')
 		var err error
 		for i, key := range keys {
 			if i > 0 {
 				to = append(to, ',')
 			}
-			to = append(appendString(to, fmt.Sprint(key)), ':')
+			to = append(appendString(to, keyText(key)), ':')
 			if to, err = p.append(to, value.MapIndex(key), v); err != nil {
 				return nil, err
 			}
 		}
 		return append(to, '}'), nil
 	}
+}
+
+// keyText is a map's key as JSON has it.
+func keyText(key reflect.Value) string {
+	if key.Kind() == reflect.String {
+		return key.String()
+	}
+	return fmt.Sprint(key)
 }
 
 func (p *planner) structEncoder(t reflect.Type, v Version) encoder {
