@@ -23,7 +23,7 @@ import (
 const crashDir = "QEMU_DRIVER_CRASH_DIR"
 
 // TestChild is the process that a crash kills: it spawns machines until then, saying so.
-func TestChild(t *testing.T) {
+func TestChild(t *testing.T) { //nolint:paralleltest // it is a process of its own
 	dir := os.Getenv(crashDir)
 	if dir == "" {
 		t.Skip("only for the tests of crashes")
@@ -46,7 +46,7 @@ func TestChild(t *testing.T) {
 // returns the ids of those that it saw whole.
 func crash(t *testing.T, dir string, n int, moment time.Duration) (whole map[string]bool) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestChild$")
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChild$")
 	cmd.Env = append(os.Environ(), crashDir+"="+dir)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -125,7 +125,7 @@ func TestCrash(t *testing.T) {
 		if n := processesOf(t, h); len(whole) > 0 || n != running {
 			t.Errorf("round %d: %d processes for %d machines; lost: %v", round, n, running, whole)
 		}
-		clear(t, h)
+		empty(t, h)
 		if n := processesOf(t, h); n != 0 {
 			t.Errorf("round %d: %d processes are left", round, n)
 		}
@@ -139,7 +139,7 @@ func TestAnAdoptedMachine(t *testing.T) {
 	dir := t.TempDir()
 	crash(t, dir, 3, 0)
 	h := open(t, dir)
-	defer clear(t, h)
+	defer empty(t, h)
 	list, err := h.List(t.Context())
 	if err != nil || len(list) < 3 {
 		t.Fatalf("List = %v, %v", list, err)
@@ -183,7 +183,7 @@ func TestAStalePidIsNobody(t *testing.T) {
 	m := h.machine(id)
 	var innocents []*exec.Cmd
 	for _, arg := range []string{"unused", "x" + agentChardev(m.agent())} {
-		innocent := exec.Command("sh", "-c", "read wait", arg)
+		innocent := exec.CommandContext(t.Context(), "sh", "-c", "read wait", arg)
 		if _, err := innocent.StdinPipe(); err != nil {
 			t.Fatal(err)
 		}
@@ -191,12 +191,10 @@ func TestAStalePidIsNobody(t *testing.T) {
 			t.Fatal(err)
 		}
 		innocents = append(innocents, innocent)
-		defer func() {
-			if err := innocent.Process.Signal(syscall.SIGTERM); err != nil {
-				t.Errorf("an innocent process was killed: %v", err)
-			}
-			_ = innocent.Wait() // it was terminated
-		}()
+		t.Cleanup(func() {
+			_ = innocent.Process.Kill()
+			_ = innocent.Wait() // it was killed
+		})
 	}
 	pid := innocents[0].Process.Pid
 	started, _, err := procStat(pid)
@@ -210,7 +208,7 @@ func TestAStalePidIsNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	h = open(t, dir)
-	defer clear(t, h)
+	defer empty(t, h)
 	if state, err := h.State(t.Context(), id); state != driver.Shutdown || err != nil {
 		t.Errorf("State = %v, %v", state, err)
 	}
@@ -236,7 +234,7 @@ func TestStrays(t *testing.T) {
 		t.Fatal(err)
 	}
 	h = open(t, dir)
-	defer clear(t, h)
+	defer empty(t, h)
 	if n := processesOf(t, h); n != 0 {
 		t.Errorf("%d processes are left", n)
 	}

@@ -31,7 +31,7 @@ var (
 		0xeb, 0xfd, // jmp -3
 	}
 	// obedient powers off when PM1_STS shows the power button, which it enables first.
-	obedient = append([]byte{
+	obedient = []byte{
 		0xba, 0x02, 0x06, // mov dx, 0x602
 		0xb8, 0x00, 0x01, // mov ax, 0x100
 		0xef,             // out dx, ax
@@ -41,7 +41,12 @@ var (
 		0xed,             // in ax, dx
 		0xf6, 0xc4, 0x01, // test ah, 1
 		0x74, 0xf8, // jz wait
-	}, leaving...)
+		0xba, 0x04, 0x06, // and on as leaving does
+		0xb8, 0x00, 0x20,
+		0xef,
+		0xf4,
+		0xeb, 0xfd,
+	}
 	// resetting resets itself for ever.
 	resetting = []byte{
 		0xba, 0xf9, 0x0c, // mov dx, 0xcf9
@@ -64,7 +69,7 @@ const banner = "boot sector at work\r\n"
 
 // bootSector is a raw disk that prints the banner and runs code.
 func bootSector(code []byte) driver.Image {
-	print := []byte{
+	start := []byte{
 		0xfc,       // cld
 		0x31, 0xc0, // xor ax, ax
 		0x8e, 0xd8, // mov ds, ax
@@ -76,10 +81,10 @@ func bootSector(code []byte) driver.Image {
 		0xee,       // out dx, al
 		0xeb, 0xf5, // jmp next
 	}
-	at := 0x7c00 + len(print) + len(code)
-	print[6], print[7] = byte(at), byte(at>>8)
+	at := 0x7c00 + len(start) + len(code)
+	start[6], start[7] = byte(at), byte(at>>8)
 	disk := make([]byte, 1<<20)
-	copy(disk, bytes.Join([][]byte{print, code, []byte(banner + "\x00")}, nil))
+	copy(disk, bytes.Join([][]byte{start, code, []byte(banner + "\x00")}, nil))
 	disk[510], disk[511] = 0x55, 0xaa
 	return image("raw", disk)
 }

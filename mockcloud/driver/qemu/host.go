@@ -27,6 +27,8 @@ type Host struct {
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup // all goroutines of the host
 
+	closing sync.Once
+
 	mu       sync.Mutex
 	machines map[string]*machine
 }
@@ -75,17 +77,14 @@ func (h *Host) open(ctx context.Context) (err error) {
 }
 
 // Close lets go of the machines, which run on, and closes Events.
-func (h *Host) Close() error {
-	h.mu.Lock()
-	closed := h.ctx.Err() != nil
-	h.cancel()
-	h.mu.Unlock()
-	h.tasks.Wait()
-	if closed {
-		return nil
-	}
-	close(h.notices.out)
-	return h.lock.Close()
+func (h *Host) Close() (err error) {
+	h.closing.Do(func() {
+		h.cancel()
+		h.tasks.Wait()
+		close(h.notices.out)
+		err = h.lock.Close()
+	})
+	return err
 }
 
 // Events tells of machines that ended by themselves.

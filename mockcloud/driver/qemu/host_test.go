@@ -64,11 +64,11 @@ func open(tb testing.TB, dir string, change ...func(*Options)) *Host {
 func opened(tb testing.TB, change ...func(*Options)) *Host {
 	tb.Helper()
 	h := open(tb, tb.TempDir(), change...)
-	tb.Cleanup(func() { clear(tb, h) })
+	tb.Cleanup(func() { empty(tb, h) })
 	return h
 }
 
-func clear(tb testing.TB, h *Host) {
+func empty(tb testing.TB, h *Host) {
 	tb.Helper()
 	list, err := h.List(context.Background())
 	if err != nil {

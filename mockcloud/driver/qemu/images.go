@@ -278,7 +278,7 @@ func room(dir string, bytes int64) error {
 	if err := unix.Statfs(dir, &st); err != nil {
 		return err
 	}
-	if free := int64(st.Bavail) * st.Bsize; free < bytes+reserve { //nolint:gosec // a disk's size
+	if free := int64(st.Bavail) * st.Bsize; free < bytes+reserve {
 		return fmt.Errorf("%w: %d MiB free on disk, %d MiB needed", driver.ErrNoResources, free>>20, (bytes+reserve)>>20)
 	}
 	return nil

@@ -72,7 +72,7 @@ func TestUnsafeImages(t *testing.T) {
 			} else {
 				create = append(create[:len(create)-1], path, args[len(args)-1])
 			}
-			if out, err := exec.Command("qemu-img", create...).CombinedOutput(); err != nil {
+			if out, err := exec.CommandContext(t.Context(), "qemu-img", create...).CombinedOutput(); err != nil {
 				t.Fatalf("%v: %s", err, out)
 			}
 			content, err := os.ReadFile(path)

@@ -51,7 +51,7 @@ func TestISO(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := func(args ...string) string {
-		out, err := exec.Command(isoinfo, append(args, "-i", path)...).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), isoinfo, append(args, "-i", path)...).CombinedOutput()
 		if err != nil {
 			t.Fatalf("isoinfo %v: %v\n%s", args, err, out)
 		}

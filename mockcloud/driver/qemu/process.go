@@ -64,7 +64,7 @@ func (p *process) wait() (how string, err error) {
 	}
 	child := false
 	err = conn.Read(func(fd uintptr) bool {
-		poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}} //nolint:gosec // a descriptor
+		poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
 		if n, err := unix.Poll(poll, 0); n == 0 || err != nil {
 			return false
 		}

@@ -21,7 +21,13 @@ func (h *Host) supervise(m *machine, q *instance) {
 			ended <- how
 		}
 	})
+	var timer clock.Timer // once QEMU has shut down, it should end
 	var overdue <-chan time.Time
+	defer func() {
+		if timer != nil {
+			timer.Stop()
+		}
+	}()
 	events := q.events
 	for {
 		select {
@@ -31,9 +37,8 @@ func (h *Host) supervise(m *machine, q *instance) {
 				continue
 			}
 			h.note(m, q, e)
-			if q.shutdown != "" && overdue == nil {
-				timer := clock.Wall().Timer(quitLimit)
-				defer timer.Stop()
+			if q.shutdown != "" && timer == nil {
+				timer = clock.Wall().Timer(quitLimit)
 				overdue = timer.C()
 			}
 		case <-overdue:

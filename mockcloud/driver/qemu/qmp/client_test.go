@@ -26,7 +26,7 @@ func TestEventsBeforeTheGreetingAreDelivered(t *testing.T) {
 		p.accept()
 		hang(p)
 	}), Options{})
-	defer c.Disconnect()
+	defer func() { _ = c.Disconnect() }()
 	ctx := within(t)
 	events, err := c.Events(ctx)
 	if err != nil {

@@ -25,7 +25,7 @@ func machine(tb testing.TB) (sockets [2]string) {
 		sockets[i] = filepath.Join(dir, name)
 		args = append(args, "-qmp", "unix:"+sockets[i]+",server=on,wait=off")
 	}
-	cmd := exec.Command(binary, args...)
+	cmd := exec.CommandContext(tb.Context(), binary, args...)
 	if err := cmd.Start(); err != nil {
 		tb.Fatal(err)
 	}
