@@ -58,7 +58,7 @@ func (h *host) start(ctx context.Context, id string) error {
 	return h.call(ctx, "Start", id, func(ctx context.Context) error { return h.Driver.Start(ctx, id) })
 }
 
-func (h *host) stop(ctx context.Context, id string) error {
+func (h *host) stop(ctx context.Context, id string, grace time.Duration) error {
 	return h.call(ctx, "Stop", id, func(ctx context.Context) error { return h.Driver.Stop(ctx, id, grace) })
 }
 

@@ -2,7 +2,11 @@
 
 package compute
 
-import "context"
+import (
+	"context"
+	"strconv"
+	"time"
+)
 
 var stopAction = Action{
 	Name: "stop", Task: PoweringOff, Event: "compute_stop_instance",
@@ -11,11 +15,21 @@ var stopAction = Action{
 		if err != nil {
 			return err
 		}
-		if err := host.stop(op.Context, op.Instance.ID); err != nil {
+		if err := host.stop(op.Context, op.Instance.ID, op.Instance.shutdownTimeout()); err != nil {
 			return err
 		}
 		return op.Finish(Stopped)
 	},
+}
+
+// shutdownTimeout is how long the guest may take to power off: what its image says in
+// os_shutdown_timeout, in seconds, or Nova's default.
+func (i *Instance) shutdownTimeout() time.Duration {
+	seconds, err := strconv.ParseUint(i.ImageProperties["os_shutdown_timeout"], 10, 31)
+	if err != nil {
+		return grace
+	}
+	return time.Duration(seconds) * time.Second
 }
 
 // Stop begins to power a server off (os-stop).

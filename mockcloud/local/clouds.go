@@ -85,15 +85,11 @@ func writeClouds(dir, authURL string, password func(user string) string) error {
 	if err != nil {
 		return err
 	}
-	fresh, err := os.CreateTemp(dir, ".clouds-*") // mode 0600
-	if err != nil {
+	fresh := cloudsPath(dir) + ".new" // one process at a time has dir open: a crash leaves no more than this
+	if err := os.WriteFile(fresh, raw, 0o600); err != nil {
 		return err
 	}
-	_, err = fresh.Write(raw)
-	if err = errors.Join(err, fresh.Close()); err != nil {
-		return errors.Join(err, os.Remove(fresh.Name()))
-	}
-	return os.Rename(fresh.Name(), cloudsPath(dir))
+	return os.Rename(fresh, cloudsPath(dir))
 }
 
 // Credentials are those of the user demo or admin, as the last start on dir wrote them down.

@@ -77,7 +77,10 @@ func tail(text string, lines int) string {
 	return text[from:]
 }
 
-const suffix = ".json"
+const (
+	suffix = ".json"
+	draft  = ".new" // after suffix, while the file is written
+)
 
 // file is where a machine is kept in dir.
 func file(dir, id string) (string, error) {
@@ -100,10 +103,10 @@ func (m *machine) save(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(path+".new", content, 0o600); err != nil {
+	if err := os.WriteFile(path+draft, content, 0o600); err != nil {
 		return err
 	}
-	return os.Rename(path+".new", path)
+	return os.Rename(path+draft, path)
 }
 
 // discard removes what save kept.
@@ -129,6 +132,15 @@ func load(dir string) (map[string]*machine, error) {
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
+	}
+	drafts, err := filepath.Glob(filepath.Join(dir, "*"+suffix+draft)) // a crash left them
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range drafts {
+		if err := os.Remove(path); err != nil {
+			return nil, err
+		}
 	}
 	paths, err := filepath.Glob(filepath.Join(dir, "*"+suffix))
 	if err != nil {

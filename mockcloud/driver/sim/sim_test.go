@@ -5,6 +5,8 @@ package sim_test
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -113,5 +115,21 @@ func TestMachineIDThatIsNoFileName(t *testing.T) {
 	d := open(t, sim.Options{Clock: clock.Wall(), Dir: t.TempDir()})
 	if err := d.Spawn(t.Context(), &driver.Machine{ID: "../escape"}); err == nil {
 		t.Error("Spawn under the id ../escape succeeded")
+	}
+}
+
+// A process that is killed while it writes a machine's file leaves a draft of it.
+func TestDraftOfACrashIsSwept(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	draft := filepath.Join(dir, "half.json.new")
+	if err := os.WriteFile(draft, []byte(`{"ID":`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := open(t, sim.Options{Clock: clock.Wall(), Dir: dir}).List(t.Context()); err != nil || len(list) != 0 {
+		t.Fatalf("%v %v", list, err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) != 0 {
+		t.Fatalf("left over: %v %v", left, err)
 	}
 }
