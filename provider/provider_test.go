@@ -145,3 +145,48 @@ func TestUnknownSettings(t *testing.T) {
 		t.Errorf("%+v", read.Diagnostics)
 	}
 }
+
+// TestImportByIdentity asks the provider itself, as identities take a newer terraform than there may be.
+func TestImportByIdentity(t *testing.T) {
+	t.Parallel()
+	cloud := novatest.Start(t)
+	server := serve(t, cloud.Env)
+	if diags := configure(t, server, nil); len(diags) > 0 {
+		t.Fatal(diags[0].Summary)
+	}
+	for resource, attributes := range map[string]map[string]string{
+		"nova_flavor":  {"id": "1"},
+		"nova_keypair": {"name": "admin", "user_id": "me"},
+		"nova_server":  {"id": "2ce4c5b3-2866-4972-93ce-77a2ea46a7f9"},
+	} {
+		kind := identities(t)[resource].ValueType()
+		values := map[string]tftypes.Value{}
+		for name, value := range attributes {
+			values[name] = text(value)
+		}
+		identity, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, values))
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+			TypeName: resource, Identity: &tfprotov6.ResourceIdentityData{IdentityData: &identity},
+		})
+		if err != nil || len(response.Diagnostics) > 0 || len(response.ImportedResources) != 1 {
+			t.Errorf("%s: %v, %+v", resource, err, response)
+			continue
+		}
+		state, err := response.ImportedResources[0].State.Unmarshal(schemas(t).ResourceSchemas[resource].ValueType())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var fields map[string]tftypes.Value
+		if err := state.As(&fields); err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range attributes {
+			if !fields[name].Equal(text(value)) {
+				t.Errorf("%s: %s is %s, not %q", resource, name, fields[name], value)
+			}
+		}
+	}
+}

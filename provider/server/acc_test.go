@@ -253,6 +253,7 @@ func TestAccServerInvalid(t *testing.T) {
 		{"name = \"n\"\n networks = [{ uuid = \"8d3a4a3c-6c5b-4b6e-9b6a-0b4c8f6f7d11\", fixed_ip = \"10.0.0.300\" }]", `Invalid IP Address`},
 		{"name = \"n\"\n networks = [{ uuid = \"private\" }]", `has to be a UUID`},
 		{"name = \"n\"\n security_groups = [\"web\"]\n networks = [{ port = \"8d3a4a3c-6c5b-4b6e-9b6a-0b4c8f6f7d11\" }]", `Security Groups Without Effect`},
+		{"name = \"n\"\n security_groups = [\"web\"]\n network_mode = \"none\"", `Security Groups Without Effect`},
 		{"name = \"n\"\n tags = [\"a,b\"]", `neither a comma nor a slash`},
 		{"name = \"n\"\n access_ip_v4 = \"::1\"", `Invalid IPv4 Address`},
 		{"name = \"n\"\n hostname = \"-bad\"", `has to be a host name`},
@@ -363,6 +364,39 @@ resource "nova_server" "test" {
 				Config:           config("network_mode = \"none\"\n user_data = \"#!/bin/sh\\n\""),
 				ConfigPlanChecks: does(plancheck.ResourceActionDestroyBeforeCreate),
 			},
+		},
+	})
+}
+
+// TestAccServerNetworks: an interface with the asked address, and security groups by name. Groups by id, and
+// their changes, are tested in server_test.go: mockcloud has not the server's os-security-groups yet, nor addSecurityGroup.
+func TestAccServerNetworks(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	network := cloud.Network(t)
+	name := cloud.SecurityGroup(t)
+	address := statecheck.ExpectKnownValue(address, tfjsonpath.New("addresses").AtSliceIndex(0).AtMapKey("address"), knownvalue.StringExact("192.0.2.77"))
+	step := func(label, groups string, want ...string) resource.TestStep {
+		var all []knownvalue.Check
+		for _, group := range want {
+			all = append(all, knownvalue.StringExact(group))
+		}
+		return resource.TestStep{
+			// user_data makes each step a server of its own.
+			Config: scene(t, cloud, fmt.Sprintf(`
+  name      = "connected"
+  user_data = %q
+  networks  = [{ uuid = %q, fixed_ip = "192.0.2.77" }]
+  %s
+`, label, network, groups)),
+			ConfigStateChecks: []statecheck.StateCheck{address, value("security_groups", knownvalue.SetExact(all))},
+		}
+	}
+	cloud.Test(t, resource.TestCase{
+		CheckDestroy: destroyed(cloud, t),
+		Steps: []resource.TestStep{
+			step("by default", "", "default"),
+			step("by name", fmt.Sprintf("security_groups = [\"default\", %q]", name), "default", name),
 		},
 	})
 }

@@ -94,7 +94,7 @@ func applyTags(ctx context.Context, r *server, plan, state model) error {
 	return r.Servers().SetTags(ctx, state.ID.ValueString(), tags)
 }
 
-// applyGroups adds before it removes, so that the server is never more open than either set of groups.
+// applyGroups adds before it removes: without any group a port lets nothing through.
 func applyGroups(ctx context.Context, r *server, plan, state model) error {
 	var diags diag.Diagnostics
 	wanted, had := value.Strings(ctx, plan.SecurityGroups, &diags), value.Strings(ctx, state.SecurityGroups, &diags)

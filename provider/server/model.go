@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
@@ -49,12 +50,18 @@ type network struct {
 	Tag     types.String      `tfsdk:"tag"`
 }
 
+// networks are the interfaces of m, without those that are wholly unknown yet.
 func (m *model) networks(ctx context.Context, diags *diag.Diagnostics) []network {
-	if !value.Known(m.Networks) {
-		return nil
-	}
 	var all []network
-	diags.Append(m.Networks.ElementsAs(ctx, &all, false)...)
+	for _, element := range m.Networks.Elements() {
+		object, ok := element.(types.Object)
+		if !ok || !value.Known(object) {
+			continue
+		}
+		var n network
+		diags.Append(object.As(ctx, &n, basetypes.ObjectAsOptions{})...)
+		all = append(all, n)
+	}
 	return all
 }
 

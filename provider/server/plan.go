@@ -5,6 +5,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -55,16 +56,16 @@ func hostnameNeeds(hostname types.String) client.Microversion {
 func (r *server) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !value.Known(config.SecurityGroups) || !value.Known(config.Networks) {
+	if resp.Diagnostics.HasError() || !value.Known(config.SecurityGroups) {
 		return
 	}
-	for _, n := range config.networks(ctx, &resp.Diagnostics) {
-		if n.Port.IsNull() {
-			return
-		}
+	networks := config.networks(ctx, &resp.Diagnostics)
+	made := slices.ContainsFunc(networks, func(n network) bool { return n.Port.IsNull() })
+	all := len(networks) > 0 && len(networks) == len(config.Networks.Elements())
+	if all && !made || config.NetworkMode.ValueString() == "none" {
+		resp.Diagnostics.AddAttributeError(path.Root("security_groups"), "Security Groups Without Effect",
+			"They are those of the interfaces that Nova makes, and it makes none here. A port has security groups of its own: set them there.")
 	}
-	resp.Diagnostics.AddAttributeError(path.Root("security_groups"), "Security Groups Without Effect",
-		"All networks are given as ports. A port has security groups of its own, and Nova ignores those of the server: set them on the ports.")
 }
 
 // ModifyPlan refuses what the cloud is too old for, keeps what the update cannot change, and tells what

@@ -17,6 +17,9 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -115,6 +118,48 @@ func (target *Target) Flavor(t *testing.T) string {
 		t.Fatalf("the cloud has no flavor: %v", err)
 	}
 	return slices.MinFunc(all, func(a, b flavors.Flavor) int { return cmp.Compare(a.RAM, b.RAM) }).ID
+}
+
+// Network makes a network with one subnet of IPv4 for the test, and returns its id.
+func (target *Target) Network(t *testing.T) string {
+	t.Helper()
+	service, err := target.Client.Network()
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := networks.Create(t.Context(), service, networks.CreateOpts{Name: Name(t)}).Extract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := networks.Delete(context.WithoutCancel(t.Context()), service, made.ID).ExtractErr(); err != nil {
+			t.Error(err)
+		}
+	})
+	_, err = subnets.Create(t.Context(), service, subnets.CreateOpts{NetworkID: made.ID, CIDR: "192.0.2.0/24", IPVersion: 4}).Extract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.ID
+}
+
+// SecurityGroup makes a security group for the test, and returns its name.
+func (target *Target) SecurityGroup(t *testing.T) string {
+	t.Helper()
+	service, err := target.Client.Network()
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := groups.Create(t.Context(), service, groups.CreateOpts{Name: Name(t)}).Extract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := groups.Delete(context.WithoutCancel(t.Context()), service, made.ID).ExtractErr(); err != nil {
+			t.Error(err)
+		}
+	})
+	return made.Name
 }
 
 // Name is a name for an object of this test.

@@ -112,6 +112,16 @@ func (c *Client) Image() (*gophercloud.ServiceClient, error) {
 	return service, nil
 }
 
+// Network is a client of Neutron's API v2.0.
+func (c *Client) Network() (*gophercloud.ServiceClient, error) {
+	service, err := c.service("network")
+	if err != nil {
+		return nil, err
+	}
+	service.ResourceBase = strings.TrimSuffix(service.Endpoint, "v2.0/") + "v2.0/"
+	return service, nil
+}
+
 // service finds an endpoint in the catalogue. Unlike gophercloud's constructors it asks no endpoint for
 // its versions: that is one call a service, to learn what the catalogue's type says already.
 func (c *Client) service(kind string) (*gophercloud.ServiceClient, error) {
