@@ -90,11 +90,11 @@ func TestResolve(t *testing.T) {
 	if got, err := c.Resolve(ctx, otherCaller, nil, false, nil, 1); err != nil || len(got) != 0 {
 		t.Errorf("no network: %v, %v", got, err)
 	}
-	bare := c.id(t, "demo", "network", `"name": "bare"`)
-	used := c.id(t, "demo", "port", `"network_id": "`+c.list(t, "demo", "networks?name=private")[0]["id"].(string)+`", "device_id": "x"`)
-	c.id(t, "demo", "security_group", `"name": "twin"`)
-	c.id(t, "demo", "security_group", `"name": "twin"`)
 	private, _ := c.Networks(ctx, demoCaller)
+	bare := c.id(t, "demo", "network", `"name": "bare"`)
+	used := c.id(t, "demo", "port", `"network_id": "`+private[0].ID+`", "device_id": "x"`)
+	c.id(t, "demo", "security_group", `"name": "twin"`)
+	c.id(t, "demo", "security_group", `"name": "twin"`)
 	for name, x := range map[string]struct {
 		caller  neutron.Caller
 		nics    []neutron.NIC

@@ -183,6 +183,15 @@ func removeFloating(o *op, f *FloatingIP) error {
 	return floatingTable.Delete(o.tx, f.ID)
 }
 
+// idleFloating reports whether the port is that of a floating IP which leads nowhere.
+func idleFloating(o *op, p *Port) (bool, error) {
+	if p.DeviceOwner != ownerFloatingIP {
+		return false, nil
+	}
+	f, err := floatingTable.Get(o.tx, p.DeviceID)
+	return err == nil && f.PortID == "", err
+}
+
 // releaseFloating takes floating IPs off a port whose addresses are but kept from now on.
 func releaseFloating(o *op, p *Port, kept []FixedIP) error {
 	floating, err := floatingTable.By(o.tx, "port_id", p.ID)

@@ -122,18 +122,26 @@ func updateNetwork(o *op, now, before *Network, _ *networkFields) error {
 	return networkTable.Put(o.tx, now)
 }
 
-// removeNetwork deletes a network that has no ports but DHCP's, with its subnets.
+// removeNetwork deletes a network that has no ports but DHCP's and those of floating IPs that lead
+// nowhere, with its subnets.
 func removeNetwork(o *op, n *Network) error {
 	found, err := portTable.By(o.tx, "network_id", n.ID)
 	if err != nil {
 		return err
 	}
 	for _, p := range found {
-		if p.DeviceOwner != ownerDHCP {
+		idle, err := idleFloating(o, p)
+		if err != nil {
+			return err
+		}
+		if p.DeviceOwner != ownerDHCP && !idle {
 			return networkInUse.of(n.ID, p.ID)
 		}
-	}
-	for _, p := range found {
+		if idle {
+			if err := floatingTable.Delete(o.tx, p.DeviceID); err != nil {
+				return err
+			}
+		}
 		if err := portTable.Delete(o.tx, p.ID); err != nil {
 			return err
 		}

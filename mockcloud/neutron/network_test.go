@@ -24,7 +24,8 @@ func TestDocuments(t *testing.T) {
 		{"no extension", "demo", "GET /v2.0/extensions/trunk", "", 404, `HTTPNotFound`},
 		{"zones", "demo", "GET /v2.0/availability_zones", "", 200, `{"name":"nova","resource":"router","state":"available"}`},
 		{"agents", "admin", "GET /v2.0/agents", "", 200, `{"agents":[]}`},
-		{"agents are the administrators'", "demo", "GET /v2.0/agents", "", 403, "PolicyNotAuthorized"},
+		{"others see none", "demo", "GET /v2.0/agents", "", 200, `{"agents":[]}`},
+		{"an agent is the administrators'", "demo", "GET /v2.0/agents/x", "", 403, "PolicyNotAuthorized"},
 		{"unknown path", "demo", "GET /v2.0/trunks", "", 404, "HTTPNotFound"},
 	})
 }

@@ -30,7 +30,7 @@ type Gateway struct {
 }
 
 type gatewayFields struct {
-	NetworkID  string                  `json:"network_id" need:"2.0-" format:"uuid"`
+	NetworkID  string                  `json:"network_id" format:"uuid"`
 	EnableSNAT api.Opt[api.Boolean]    `json:"enable_snat"`
 	FixedIPs   api.Opt[[]fixedRequest] `json:"external_fixed_ips" null:"ok"`
 }
@@ -93,12 +93,12 @@ func (r *Router) setGateway(o *op, in *routerFields) error {
 		return nil
 	}
 	want := in.Gateway.Value
-	if r.Gateway != nil && (in.Gateway.Null || want.NetworkID != r.Gateway.NetworkID || want.FixedIPs.Set) {
-		if err := r.clearGateway(o, in.Gateway.Null || want.NetworkID != r.Gateway.NetworkID); err != nil {
+	if r.Gateway != nil && (want.NetworkID != r.Gateway.NetworkID || want.FixedIPs.Set) {
+		if err := r.clearGateway(o, want.NetworkID != r.Gateway.NetworkID); err != nil {
 			return err
 		}
 	}
-	if in.Gateway.Null {
+	if want.NetworkID == "" { // null and {} are the same
 		return nil
 	}
 	if r.Gateway == nil {

@@ -10,6 +10,25 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
 )
 
+func TestExternalNetwork(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	external := c.id(t, "admin", "network", `"router:external": true`)
+	c.id(t, "admin", "subnet", `"network_id": "`+external+`", "ip_version": 4, "cidr": "203.0.113.0/24", "enable_dhcp": false`)
+	router := c.id(t, "demo", "router", `"external_gateway_info": {}`)
+	gateway := `{"router": {"external_gateway_info": {"network_id": "` + external + `"}}}`
+	floating := c.id(t, "demo", "floatingip", `"floating_network_id": "`+external+`"`)
+	c.hold(t, []exchange{
+		{"gateway", "demo", "PUT /v2.0/routers/" + router, gateway, 200, `"ip_address":"203.0.113.3"`},
+		{"snat is kept", "demo", "PUT /v2.0/routers/" + router, gateway, 200, `"enable_snat":true`},
+		{"gateway in use", "admin", "DELETE /v2.0/networks/" + external, "", 409, "NetworkInUse"},
+		{"not external any more", "admin", "PUT /v2.0/networks/" + external, `{"network": {"router:external": false}}`, 409, "ExternalNetworkInUse"},
+		{"no gateway", "demo", "PUT /v2.0/routers/" + router, `{"router": {"external_gateway_info": {}}}`, 200, `"external_gateway_info":null`},
+		{"idle floating IPs go along", "admin", "DELETE /v2.0/networks/" + external, "", 204, ""},
+		{"gone", "demo", "GET /v2.0/floatingips/" + floating, "", 404, "FloatingIPNotFound"},
+	})
+}
+
 // TestFloatingIP makes what tempest makes for each project, and undoes it in the wrong order first.
 func TestFloatingIP(t *testing.T) {
 	t.Parallel()
