@@ -5,11 +5,11 @@ package mockcloud
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
 	"net/http"
 	"net/netip"
 	"slices"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/metadata"
 )
@@ -53,7 +53,7 @@ func (c *Cloud) guestView(ctx context.Context, inst *compute.Instance) (metadata
 		m.Key = metadata.Key{Name: inst.KeyPair.Name, Type: inst.KeyPair.Type, PublicKey: inst.KeyPair.PublicKey}
 	}
 	if inst.UserData != "" {
-		data, err := base64.StdEncoding.DecodeString(inst.UserData)
+		data, err := api.DecodeBase64(inst.UserData)
 		if err != nil {
 			return m, err
 		}

@@ -87,18 +87,15 @@ func (r *rules) number(v any, into reflect.Value) *invalid {
 
 // formats are the named formats that every service has: each says what is wrong with a string, or "".
 var formats = map[string]func(string) string{
-	"uuid": is("uuid", func(s string) bool { return uuid.Validate(s) == nil && !strings.ContainsAny(s, "{}:") }),
-	"ipv4": is("ipv4", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is4() }),
-	"ipv6": is("ipv6", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is6() }),
-	"ip":   is("ip", func(s string) bool { _, err := netip.ParseAddr(s); return err == nil }),
-	"cidr": is("cidr", func(s string) bool { _, err := netip.ParsePrefix(s); return err == nil }),
-	"mac":  is("mac", func(s string) bool { m, err := net.ParseMAC(s); return err == nil && len(m) == 6 }),
-	"uri":  is("uri", func(s string) bool { u, err := url.Parse(s); return err == nil && u.Scheme != "" && u.Host != "" }),
-	"base64": is("base64", func(s string) bool {
-		_, err := base64.StdEncoding.DecodeString(strings.NewReplacer("\n", "", "\r", "").Replace(s))
-		return err == nil
-	}),
-	"regex": is("regex", func(s string) bool { _, err := regexp.Compile(s); return err == nil && s != "" }),
+	"uuid":   is("uuid", func(s string) bool { return uuid.Validate(s) == nil && !strings.ContainsAny(s, "{}:") }),
+	"ipv4":   is("ipv4", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is4() }),
+	"ipv6":   is("ipv6", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is6() }),
+	"ip":     is("ip", func(s string) bool { _, err := netip.ParseAddr(s); return err == nil }),
+	"cidr":   is("cidr", func(s string) bool { _, err := netip.ParsePrefix(s); return err == nil }),
+	"mac":    is("mac", func(s string) bool { m, err := net.ParseMAC(s); return err == nil && len(m) == 6 }),
+	"uri":    is("uri", func(s string) bool { u, err := url.Parse(s); return err == nil && u.Scheme != "" && u.Host != "" }),
+	"base64": is("base64", func(s string) bool { _, err := DecodeBase64(s); return err == nil }),
+	"regex":  is("regex", func(s string) bool { _, err := regexp.Compile(s); return err == nil && s != "" }),
 	"date-time": is("date-time", func(s string) bool {
 		_, err := ParseTime(s)
 		return err == nil
@@ -112,6 +109,16 @@ func is(name string, ok func(string) bool) func(string) string {
 		}
 		return fmt.Sprintf("%s is not a '%s'", repr(s), name)
 	}
+}
+
+// DecodeBase64 decodes as OpenStack does: what is not of the alphabet is passed over.
+func DecodeBase64(text string) ([]byte, error) {
+	return base64.StdEncoding.DecodeString(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '+' || r == '/' || r == '=' {
+			return r
+		}
+		return -1
+	}, text))
 }
 
 // ParseTime reads the spellings of ISO 8601 that OpenStack takes; without a zone it is UTC.

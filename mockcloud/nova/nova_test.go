@@ -15,8 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cloudtest"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
 )
 
@@ -38,7 +40,7 @@ func start(t *testing.T, options ...cloudtest.Option) *cloud {
 	c.admin = c.login(t, "admin", c.Password("admin"), "admin")
 	c.demo = c.login(t, "demo", c.Password("demo"), "demo")
 	c.image = c.upload(t)
-	c.network = c.neutron(t, "networks", "network", object{"name": "net"})
+	c.network = c.neutron(t, "networks", "network", object{"name": "private", "shared": true})
 	c.neutron(t, "subnets", "subnet", object{"network_id": c.network, "ip_version": 4, "cidr": "10.1.0.0/24"})
 	return c
 }
@@ -316,4 +318,12 @@ func keys(in object) []string {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// withQuotas lifts the limits that tests with many servers and keys would run into.
+func withQuotas(o *mockcloud.Options) {
+	o.Quotas = map[compute.Resource]int{
+		compute.QuotaInstances: compute.Unlimited, compute.QuotaCores: compute.Unlimited, compute.QuotaRAM: compute.Unlimited,
+		compute.QuotaKeyPairs: compute.Unlimited,
+	}
 }

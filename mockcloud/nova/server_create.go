@@ -4,7 +4,6 @@ package nova
 
 import (
 	"cmp"
-	"encoding/base64"
 	"io"
 	"slices"
 	"strings"
@@ -215,7 +214,7 @@ func takeNetworks(c *api.Call, in *ServerCreate, to *compute.CreateRequest) erro
 
 func takeFiles(_ *api.Call, in *ServerCreate, to *compute.CreateRequest) error {
 	for _, file := range in.Personality {
-		content, err := base64.StdEncoding.DecodeString(strings.NewReplacer("\n", "", "\r", "").Replace(file.Contents))
+		content, err := api.DecodeBase64(file.Contents)
 		if err != nil {
 			return api.BadRequest("Personality content for %s cannot be decoded", file.Path)
 		}

@@ -88,7 +88,7 @@ type served struct {
 func versions() []served {
 	return []served{
 		{
-			Version: Version{ID: "v2.0", Status: "SUPPORTED", Updated: "2011-01-21T11:33:21Z"},
+			Version: Version{ID: "v2.0", Status: "DEPRECATED", Updated: "2025-07-04T12:00:00Z"},
 			path:    "v2", legacy: true, media: "application/vnd.openstack.compute+json;version=2",
 		},
 		{
