@@ -45,7 +45,7 @@ func (s *Service) lock(c *api.Call, in *lockReason) (api.None, error) {
 		return api.None{}, err
 	}
 	reason := in.reason
-	if !c.Since(73) {
+	if !c.Since(locksWithReason) {
 		reason = nil
 	}
 	return api.None{}, refused(s.Compute.Lock(c.Context(), caller(c), inst.ID, reason))

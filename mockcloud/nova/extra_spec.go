@@ -65,7 +65,7 @@ func (s *Service) createExtraSpecs(c *api.Call, in *ExtraSpecs) (ExtraSpecs, err
 }
 
 func (s *Service) setExtraSpecs(c *api.Call, specs map[string]specValue) error {
-	if c.Since(86) {
+	if c.Since(checksExtraSpecs) {
 		if err := checkExtraSpecs(specs); err != nil {
 			return err
 		}

@@ -65,7 +65,7 @@ func (s *Service) addTenantAccess(c *api.Call, in *tenantAccess) (flavorAccessLi
 	}
 	f, err := s.changeFlavor(c, c.Var("id"), func(f *flavorRecord) error {
 		switch {
-		case f.Public && c.Since(7):
+		case f.Public && c.Since(accessOfPrivateOnly):
 			return api.Conflict("Can not add access to a public flavor.")
 		case slices.Contains(f.Projects, in.Tenant):
 			return api.Conflict("Flavor access already exists for flavor %s and project %s combination.", f.ID, in.Tenant)

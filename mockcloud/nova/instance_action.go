@@ -63,7 +63,7 @@ func (s *Service) instanceActionRoutes() []api.Route {
 
 func (s *Service) listInstanceActions(c *api.Call) (list instanceActionList, err error) {
 	q := api.Query[instanceActionQuery](c)
-	inst, err := s.findServer(c, c.Var("id"), "os-instance-actions:list", c.Since(21))
+	inst, err := s.findServer(c, c.Var("id"), "os-instance-actions:list", c.Since(actionsOfDeleted))
 	if err != nil {
 		return list, err
 	}
@@ -117,7 +117,7 @@ func actionView(a *compute.InstanceAction) InstanceAction {
 }
 
 func (s *Service) showInstanceAction(c *api.Call) (detail instanceActionDetail, err error) {
-	inst, err := s.findServer(c, c.Var("id"), "os-instance-actions:show", c.Since(21))
+	inst, err := s.findServer(c, c.Var("id"), "os-instance-actions:show", c.Since(actionsOfDeleted))
 	if err != nil {
 		return detail, err
 	}
@@ -131,7 +131,7 @@ func (s *Service) showInstanceAction(c *api.Call) (detail instanceActionDetail, 
 	detail.InstanceAction = actionView(record)
 	target := api.Target{ProjectID: inst.ProjectID, UserID: inst.UserID}
 	whole := c.Allowed(rule("os-instance-actions:events"), target)
-	if !whole && !c.Since(51) {
+	if !whole && !c.Since(eventsForAll) {
 		return detail, nil
 	}
 	project := cmp.Or(record.ProjectID, inst.ProjectID)

@@ -207,7 +207,7 @@ func (s *Service) listKeypairs(c *api.Call) (page api.Page[keypairItem], err err
 		}
 		return nil
 	})
-	if err != nil || !c.Since(35) {
+	if err != nil || !c.Since(pagesKeypairs) {
 		return api.Page[keypairItem]{Items: items}, err
 	}
 	page, err = api.Paged(c, items, q.Paging, maxLimit, func(k keypairItem) string { return k.Keypair.Name })

@@ -6,3 +6,96 @@ import "github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api
 
 // Newest is the newest microversion served: 2.104, of August 2026.
 const Newest api.Version = 104
+
+// What changed beyond the shapes and codes that tags and routes tell: the minor versions that handlers ask
+// for.
+const (
+	filterByIP6         api.Version = 5  // everybody may
+	accessOfPrivateOnly api.Version = 7  // a public flavor's access list cannot be added to
+	showsHostStatus     api.Version = 16 // to whom policy lets see it
+	describedByUser     api.Version = 19 // before, the name was the description
+	actionsOfDeleted    api.Version = 21 // os-instance-actions finds deleted servers
+	filterByTags        api.Version = 26
+	pagesKeypairs       api.Version = 35
+	refusesBadStatus    api.Version = 38 // as a filter; before, it found nothing
+	eventsForAll        api.Version = 51 // without the traceback
+	locksWithReason     api.Version = 73 // and lists are filtered by locked
+	updatesAnswerWhole  api.Version = 75 // PUT /servers/{id} like GET
+	filtersForAll       api.Version = 83
+	checksExtraSpecs    api.Version = 86
+	hostnameForAll      api.Version = 90
+)
+
+// handled are the versions above, for the guard test.
+var handled = []api.Version{
+	filterByIP6, accessOfPrivateOnly, showsHostStatus, describedByUser, actionsOfDeleted, filterByTags, pagesKeypairs, refusesBadStatus,
+	eventsForAll, locksWithReason, updatesAnswerWhole, filtersForAll, checksExtraSpecs, hostnameForAll,
+}
+
+// documentationOnly are the versions that change nothing here, and why.
+var documentationOnly = map[api.Version]string{
+	18: "project ids in URLs became optional: they are at every version",
+	27: "the header OpenStack-API-Version: it is understood at every version",
+	46: "the header X-OpenStack-Request-ID: it is sent at every version",
+	69: "stand-ins for servers of a cell that is down: one process has no other cells",
+	72: "ports with a resource request: Neutron here gives ports none",
+}
+
+// elsewhere are the versions of operations that are not served yet, and what they change.
+var elsewhere = map[api.Version]string{
+	4:   "os-fixed-ips: reserved",
+	6:   "remote-consoles replaces the actions that get consoles",
+	8:   "remote-consoles: mks",
+	11:  "os-services: forced_down",
+	12:  "os-virtual-interfaces: net_id",
+	13:  "os-server-groups: project_id and user_id",
+	14:  "evacuate: no onSharedStorage, no adminPass",
+	15:  "os-server-groups: soft policies",
+	17:  "trigger_crash_dump",
+	20:  "volumes of shelved servers",
+	22:  "force_complete of a live migration",
+	23:  "the migrations of a server",
+	24:  "abort of a live migration",
+	25:  "os-migrateLive: block_migration auto, no disk_over_commit",
+	28:  "os-hypervisors: cpu_info is an object",
+	29:  "evacuate: force, and the scheduler checks the host",
+	30:  "os-migrateLive: force, and the scheduler checks the host",
+	31:  "os-console-auth-tokens: every type of console",
+	33:  "os-hypervisors: pages",
+	34:  "os-migrateLive: checks happen after the answer",
+	40:  "os-simple-tenant-usage: pages",
+	41:  "os-aggregates: uuid",
+	43:  "os-hosts ends",
+	44:  "the actions for fixed and floating addresses end, os-virtual-interfaces too",
+	45:  "createImage and createBackup answer the image's id",
+	48:  "diagnostics of one form for all drivers",
+	49:  "tags of devices that are attached later",
+	50:  "os-quota-class-sets: server groups, no networks",
+	53:  "os-services and os-hypervisors: UUIDs",
+	54:  "rebuild: key_name",
+	56:  "migrate: host",
+	59:  "os-migrations: pages, uuid",
+	60:  "volumes attached to several servers",
+	64:  "os-server-groups: policy and rules",
+	65:  "abort of a live migration that has not begun",
+	68:  "no force in evacuate and os-migrateLive",
+	70:  "tags of devices in answers",
+	76:  "external event power-update",
+	77:  "unshelve: availability_zone",
+	78:  "the topology of a server",
+	79:  "volume attachments: delete_on_termination",
+	80:  "os-migrations: user and project",
+	81:  "os-aggregates: images to cache",
+	82:  "external event accelerator-request-bound",
+	85:  "volume attachments: change of delete_on_termination",
+	87:  "rescue of servers that boot from a volume",
+	88:  "os-hypervisors: fewer numbers, uptime inside",
+	89:  "volume attachments: attachment_id and bdm_uuid, no id",
+	91:  "unshelve: host, and how to pin the zone",
+	93:  "rebuild of servers that boot from a volume",
+	95:  "evacuate leaves the server stopped",
+	97:  "shares",
+	99:  "remote-consoles: spice-direct",
+	101: "attaching a volume answers 202",
+	103: "os-volumes_boot ends",
+}

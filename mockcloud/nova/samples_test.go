@@ -73,11 +73,11 @@ func TestSamples(t *testing.T) {
 		{"servers", "", "server-get-resp.json", "GET /servers/{id}", ""},
 		{"servers", "server-update-req.json", "server-update-resp.json", "PUT /servers/{id}", ""},
 		{"servers", "server-put-req.json", "server-put-resp.json", "PUT /servers/{id}", ""},
-		{"servers", "", "servers-details-resp.json", "GET /servers/detail", "limit=1"},
-		{"servers", "", "servers-list-resp.json", "GET /servers", "limit=1"},
+		{"servers", "", "servers-details-resp.json", "GET /servers/detail", "limit=1&name=NAME"},
+		{"servers", "", "servers-list-resp.json", "GET /servers", "limit=1&name=NAME"},
 		{"servers", "", "servers-list-status-resp.json", "GET /servers", "status=active&limit=1"},
-		{"servers", "", "servers-list-with-changes-before.json", "GET /servers", "limit=1&changes-before=2100-01-01T00:00:00Z"},
-		{"servers", "", "servers-details-with-changes-before.json", "GET /servers/detail", "limit=1&changes-before=2100-01-01T00:00:00Z"},
+		{"servers", "", "servers-list-with-changes-before.json", "GET /servers", "limit=1&name=NAME&changes-before=2100-01-01T00:00:00Z"},
+		{"servers", "", "servers-details-with-changes-before.json", "GET /servers/detail", "limit=1&name=NAME&changes-before=2100-01-01T00:00:00Z"},
 		{"servers", "server-action-stop.json", "", act + "os-stop", ""},
 		{"servers", "server-action-start.json", "", act + "os-start", ""},
 		{"servers", "server-action-reboot.json", "", act + "reboot", ""},
@@ -94,7 +94,7 @@ func TestSamples(t *testing.T) {
 		{"os-server-tags", "", "server-tags-index-resp.json", "GET /servers/{server_id}/tags", ""},
 		{"os-server-tags", "server-tags-put-all-req.json", "server-tags-put-all-resp.json", "PUT /servers/{server_id}/tags", ""},
 		{"os-server-tags", "", "server-tags-show-details-resp.json", "GET /servers/{id}", ""},
-		{"os-server-tags", "", "servers-tags-details-resp.json", "GET /servers/detail", "limit=1"},
+		{"os-server-tags", "", "servers-tags-details-resp.json", "GET /servers/detail", "limit=1&name=NAME"},
 		{"os-instance-actions", "", "instance-actions-list-resp.json", instanceActions, ""},
 		{"os-instance-actions", "", "instance-actions-list-with-limit-resp.json", instanceActions, "limit=1"},
 		{"os-instance-actions", "", "instance-actions-list-with-marker-resp.json", instanceActions, "marker=REQUEST"},
@@ -207,22 +207,22 @@ func newestUntil(files map[api.Version][]byte, v api.Version) api.Version {
 
 // scene is what the samples are about: made anew for each exchange.
 type scene struct {
-	t                                *testing.T
-	cloud                            *cloud
-	owner                            *user
-	server, flavor, keypair, request string
-	version                          api.Version
+	t                                      *testing.T
+	cloud                                  *cloud
+	owner                                  *user
+	name, server, flavor, keypair, request string
+	version                                api.Version
 }
 
 func newScene(t *testing.T, cloud *cloud, o *operation) *scene {
 	t.Helper()
-	s := &scene{t: t, cloud: cloud, owner: cloud.admin}
+	s := &scene{t: t, cloud: cloud, owner: cloud.admin, name: uuid.NewString()}
 	switch {
 	case strings.HasPrefix(o.Path, "/servers"):
 		if strings.Contains(o.Path, "os-instance-actions") {
 			s.owner = cloud.demo
 		}
-		s.server = s.owner.boot(t, "sample", object{
+		s.server = s.owner.boot(t, s.name, object{
 			"networks": []object{{"uuid": cloud.network}}, "metadata": object{"foo": "bar"}, "tags": []string{"tag1"},
 		})
 		if o.Action == "os-start" {
@@ -231,7 +231,7 @@ func newScene(t *testing.T, cloud *cloud, o *operation) *scene {
 		}
 		s.requestID()
 	case strings.HasPrefix(o.Path, "/flavors"):
-		s.flavor = uuid.NewString()
+		s.flavor = s.name
 		made := cloud.admin.nova(t, 55, http.MethodPost, "/flavors", object{"flavor": object{
 			"name": s.flavor, "id": s.flavor, "ram": 64, "vcpus": 1, "disk": 1, "description": "d", "os-flavor-access:is_public": false,
 		}})
@@ -239,7 +239,7 @@ func newScene(t *testing.T, cloud *cloud, o *operation) *scene {
 		cloud.admin.nova(t, 1, http.MethodPost, "/flavors/"+s.flavor+"/os-extra_specs", object{"extra_specs": object{"hw:numa_nodes": "1"}})
 		cloud.admin.nova(t, 1, http.MethodPost, "/flavors/"+s.flavor+"/action", object{"addTenantAccess": object{"tenant": cloud.admin.project}})
 	case strings.HasPrefix(o.Path, "/os-keypairs"):
-		s.keypair = uuid.NewString()
+		s.keypair = s.name
 		cloud.admin.nova(t, 1, http.MethodPost, "/os-keypairs", object{"keypair": object{"name": s.keypair, "public_key": publicKey}})
 	}
 	return s
@@ -273,7 +273,7 @@ func (s *scene) path(path string) string {
 }
 
 func (s *scene) replaced(query string) string {
-	return strings.NewReplacer("USER", s.cloud.admin.id, "REQUEST", s.request).Replace(query)
+	return strings.NewReplacer("NAME", s.name, "USER", s.cloud.admin.id, "REQUEST", s.request).Replace(query)
 }
 
 // body is a sample request with the scene's things for those that it names.

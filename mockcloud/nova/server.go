@@ -88,7 +88,7 @@ func (s *Service) updateServer(c *api.Call, in *ServerUpdate) (serverUpdated, er
 	if err != nil {
 		return serverUpdated{}, err
 	}
-	v.wholeAddresses = c.Since(75)
+	v.wholeAddresses = c.Since(updatesAnswerWhole)
 	return serverUpdated{serverCore: v.core(inst), serverMore: v.more(inst)}, nil
 }
 

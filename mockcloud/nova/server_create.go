@@ -123,7 +123,7 @@ func (s *Service) createRequest(c *api.Call, body *createBody) (*compute.CreateR
 		SchedulerHints: body.Hints.merged(body.OldHints),
 	}
 	request.Description = in.Description.Pointer()
-	if !c.Since(19) {
+	if !c.Since(describedByUser) {
 		request.Description = &request.Name
 	}
 	for _, step := range []func(*api.Call, *ServerCreate, *compute.CreateRequest) error{

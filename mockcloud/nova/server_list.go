@@ -133,7 +133,7 @@ func (q *ServerQuery) allTenants() (bool, error) {
 func (q *ServerQuery) states(c *api.Call, rows *compute.Filter) (func(*compute.Instance) bool, error) {
 	var vms []compute.VMState
 	var tasks []compute.TaskState
-	if c.Allowed(rule("servers:allow_all_filters"), c.Own()) || c.Since(83) {
+	if c.Allowed(rule("servers:allow_all_filters"), c.Own()) || c.Since(filtersForAll) {
 		for _, vm := range q.VMState {
 			vms = append(vms, compute.VMState(vm))
 		}
@@ -144,7 +144,7 @@ func (q *ServerQuery) states(c *api.Call, rows *compute.Filter) (func(*compute.I
 	if q.Status != nil {
 		vms, tasks = compute.StatesOf(q.Status...)
 		if len(vms) == 0 {
-			if c.Since(38) {
+			if c.Since(refusesBadStatus) {
 				return nil, api.BadRequest("Invalid status value")
 			}
 			return nil, nil

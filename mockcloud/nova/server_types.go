@@ -20,7 +20,7 @@ type serverCore struct {
 	UserID       string                     `json:"user_id"`
 	Metadata     map[string]string          `json:"metadata"`
 	HostID       string                     `json:"hostId"`
-	Image        any                        `json:"image"` // "" for a server without one
+	Image        ServerImage                `json:"image"`
 	OldFlavor    FlavorLink                 `json:"flavor"                    nova:"-2.46"`
 	Flavor       ServerFlavor               `json:"flavor"                    nova:"2.47-"`
 	Created      api.Time                   `json:"created"`
@@ -113,11 +113,20 @@ type ServerFlavor struct {
 	ExtraSpecs   *extraSpecs `json:"extra_specs,omitempty"`
 }
 
-// ServerImage is a server's image.
+// ServerImage is a server's image: "" for a server without one.
 type ServerImage struct {
 	ID         string            `json:"id"`
 	Links      []api.Link        `json:"links"`
 	Properties map[string]string `json:"properties" nova:"2.98-"`
+}
+
+// At implements api.Shape.
+func (i ServerImage) At(api.Version) any {
+	if i.ID == "" {
+		return ""
+	}
+	type whole ServerImage // without this method
+	return whole(i)
 }
 
 // ServerAddress is an address of a server.

@@ -33,7 +33,7 @@ func (s *Service) viewer(c *api.Call, instances ...*compute.Instance) (*viewer, 
 		extraSpecs: c.Allowed(rule("servers:show:flavor-extra-specs"), own),
 		hostStatus: c.Allowed(rule("servers:show:host_status"), own), hosts: map[string]*compute.Host{}, wholeAddresses: true,
 	}
-	if v.hostStatus && c.Since(16) {
+	if v.hostStatus && c.Since(showsHostStatus) {
 		hosts, err := s.Compute.Hosts(c.Context())
 		if err != nil {
 			return nil, err
@@ -120,7 +120,7 @@ func (v *viewer) more(i *compute.Instance) serverMore {
 	if v.hostStatus {
 		more.HostStatus = v.statusOfHost(i.Host)
 	}
-	if v.admin || v.c.Since(90) {
+	if v.admin || v.c.Since(hostnameForAll) {
 		more.Hostname = i.Hostname
 	}
 	if v.admin {
@@ -155,10 +155,7 @@ func (v *viewer) statusOfHost(name string) string {
 	}
 }
 
-func (v *viewer) image(i *compute.Instance) any {
-	if i.ImageID == "" {
-		return ""
-	}
+func (v *viewer) image(i *compute.Instance) ServerImage {
 	properties := map[string]string{}
 	for key, value := range i.ImageProperties {
 		if isImageProperty(key) {
