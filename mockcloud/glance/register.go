@@ -7,6 +7,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
+
+	"github.com/google/uuid"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
@@ -118,6 +121,19 @@ func (s *Service) Register(ctx context.Context, caller Caller, r Registration, d
 	return active, nil
 }
 
+// Ensure is Register for an image with an ID that may be there already: whole, which is as good, or
+// without its data, for which a crash came too early.
+func (s *Service) Ensure(ctx context.Context, caller Caller, r Registration, data io.ReaderAt, size int64) (*Image, error) {
+	i, err := s.Image(ctx, caller, r.ID)
+	switch fault := api.AsFault(err); {
+	case fault != nil && fault.Code == http.StatusNotFound:
+		return s.Register(ctx, caller, r, data, size)
+	case err != nil || i.Status == Active:
+		return i, err
+	}
+	return s.Upload(ctx, caller, i.ID, io.NewSectionReader(data, 0, size))
+}
+
 // SeedOptions say which image a fresh cloud has.
 type SeedOptions struct {
 	AdminProjectID string // its owner
@@ -156,7 +172,9 @@ func (s *Service) Seed(ctx context.Context, options SeedOptions) error {
 	}
 	options.Image.Visibility = Public
 	admin := Caller{ProjectID: options.AdminProjectID, Admin: true}
-	if _, err := s.Register(ctx, admin, options.Image, options.Data, options.Size); err != nil {
+	// The id is the same after a crash between the image and the note that it was made.
+	options.Image.ID = uuid.NewSHA1(uuid.NameSpaceURL, []byte("mockcloud:image/"+options.Image.Name)).String()
+	if _, err := s.Ensure(ctx, admin, options.Image, options.Data, options.Size); err != nil {
 		return err
 	}
 	return s.change(ctx, nil, func(o *op) error { return seededTable.Put(o.tx, &seeded{"image"}) })

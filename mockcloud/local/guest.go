@@ -15,26 +15,61 @@ import (
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/glance"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/guest"
 )
 
-// offerGuest registers the guest image for all projects, unless it is there. One that an older
-// mockcloud offered makes room for it; servers made from that keep their disks.
-func (c *Cloud) offerGuest(ctx context.Context, path string) error {
+// offerGuest offers the guest image in a fresh cloud before anyone can ask for it. In one that has had an
+// image it makes sure in the background that it is the newest: what runs there need not wait for that.
+func (c *Cloud) offerGuest(ctx context.Context) error {
+	offered, err := os.ReadFile(c.guestNote())
+	if errors.Is(err, fs.ErrNotExist) {
+		return c.renewGuest(ctx, "")
+	}
+	if err != nil {
+		return err
+	}
+	renewing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := c.renewGuest(renewing, strings.TrimSpace(string(offered))); err != nil && renewing.Err() == nil {
+			c.log.Warn("the guest image is the one of before: " + err.Error())
+		}
+	}()
+	c.closers = append(c.closers, func() error {
+		stop()
+		<-done
+		return nil
+	})
+	return nil
+}
+
+// guestNote is the file that tells the id of the guest image that was offered last.
+func (c *Cloud) guestNote() string { return filepath.Join(c.dir, "guest-image") }
+
+// renewGuest registers the guest image for all projects, unless it is the one that was offered before,
+// which otherwise makes room for it; servers made from that keep their disks. A machine that cannot
+// build the image has a cloud all the same.
+func (c *Cloud) renewGuest(ctx context.Context, before string) error {
+	path, err := guest.Image(ctx, "")
+	if err != nil && ctx.Err() == nil {
+		c.log.Warn("there is no guest image; mockcloud image add uploads another: " + err.Error())
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	// The name of the file tells its content, so an id made of it does too.
+	id := uuid.NewSHA1(uuid.NameSpaceURL, []byte("mockcloud-guest:"+filepath.Base(path))).String()
+	if before == id {
+		return nil // also when somebody has deleted it since: that was their wish
+	}
 	project, err := c.Keystone.ProjectID(ctx, "admin")
 	if err != nil {
 		return err
 	}
 	admin := glance.Caller{ProjectID: project, Admin: true}
-	// The name of the file tells its content, so an id made of it does too.
-	id := uuid.NewSHA1(uuid.NameSpaceURL, []byte("mockcloud-guest:"+filepath.Base(path))).String()
-	note := filepath.Join(c.dir, "guest-image")
-	offered, err := os.ReadFile(note)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if before := strings.TrimSpace(string(offered)); before == id {
-		return nil // also when somebody has deleted it since: that was their wish
-	} else if before != "" {
+	if before != "" {
 		if err := c.Glance.Delete(ctx, admin, before); err != nil {
 			c.log.Info("the guest image of before stays: " + err.Error())
 		}
@@ -48,11 +83,10 @@ func (c *Cloud) offerGuest(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.Glance.Register(ctx, admin, glance.Registration{
+	if _, err = c.Glance.Ensure(ctx, admin, glance.Registration{
 		ID: id, Name: mockcloud.GuestImage, Visibility: glance.Public, DiskFormat: "qcow2", MinRAM: 96,
-	}, file, info.Size())
-	if err != nil {
+	}, file, info.Size()); err != nil {
 		return fmt.Errorf("offer the guest image: %w", err)
 	}
-	return os.WriteFile(note, []byte(id+"\n"), 0o600)
+	return os.WriteFile(c.guestNote(), []byte(id+"\n"), 0o600)
 }

@@ -24,7 +24,7 @@ import (
 // The environment of the process that is killed.
 const (
 	childDir    = "MOCKCLOUD_CHILD_DIR"
-	childDriver = "MOCKCLOUD_CHILD_DRIVER"
+	childDriver = "MOCKCLOUD_CHILD_DRIVER" // "guest" is QEMU with the guest image
 )
 
 // password is that of the clouds under test, which nobody else can reach.
@@ -47,7 +47,8 @@ func serve(dir, driver string) {
 		}
 	}
 	cloud, err := local.Open(context.Background(), local.Options{
-		Dir: dir, Driver: driver, Accel: "tcg", Passwords: map[string]string{"admin": password, "demo": password},
+		Dir: dir, Driver: strings.Replace(driver, "guest", "qemu", 1), NoGuest: driver != "guest", Accel: "tcg",
+		Passwords: map[string]string{"admin": password, "demo": password},
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	fail(err)

@@ -33,6 +33,8 @@ type Options struct {
 	Accel string
 	// Egress lets guests out to where this machine can connect to.
 	Egress bool
+	// NoGuest leaves out the guest image, which QEMU's servers can boot and a fresh machine has to build.
+	NoGuest bool
 	// Passwords for admin and demo; who has none keeps the one of clouds.yaml, or gets a random one.
 	Passwords map[string]string
 	TokenLife time.Duration
@@ -88,8 +90,8 @@ func Open(ctx context.Context, o Options) (c *Cloud, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if plant.image != "" {
-		err = c.offerGuest(ctx, plant.image)
+	if c.Driver == "qemu" && !o.NoGuest {
+		err = c.offerGuest(ctx)
 	}
 	return c, err
 }

@@ -22,7 +22,6 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/qemu"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/guest"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/network"
 )
 
@@ -30,7 +29,6 @@ import (
 type plant struct {
 	hosts  []compute.HostSpec
 	fabric driver.Fabric
-	image  string // path of the guest image to offer, or ""
 }
 
 const defaultHosts = 2
@@ -88,16 +86,6 @@ func (c *Cloud) simulate(o Options) (*plant, error) {
 func (c *Cloud) realize(ctx context.Context, o Options) (*plant, error) {
 	c.Driver = "qemu"
 	p := &plant{}
-	path, err := guest.Image(ctx, "")
-	var missing *guest.MissingPackagesError
-	switch {
-	case errors.As(err, &missing): // other images work as well
-		c.log.Warn("there is no guest image: " + err.Error())
-	case err != nil:
-		return nil, err
-	default:
-		p.image = path
-	}
 	fabric, err := network.New(network.Options{Dir: filepath.Join(o.Dir, "sockets"), Egress: o.Egress, Log: c.log})
 	if err != nil {
 		return nil, err
