@@ -137,7 +137,7 @@ func exists(t *testing.T, parts ...string) {
 // acceptanceTests is the text of all acceptance tests.
 func acceptanceTests(t *testing.T) string {
 	t.Helper()
-	files, err := filepath.Glob("*/acc_test.go")
+	files, err := filepath.Glob("*/*acc_test.go")
 	if err != nil {
 		t.Fatal(err)
 	}
