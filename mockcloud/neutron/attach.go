@@ -33,18 +33,20 @@ type Device struct {
 // none it gives no NIC or, when one must be had, NoNetwork.
 func (s *Service) Resolve(ctx context.Context, caller Caller, nics []NIC, must bool, groups []string, servers int) (out []NIC, err error) {
 	err = s.viewAs(ctx, caller.identity(), func(o *op) error {
-		out, err = o.resolve(caller, nics, must, servers)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range groups {
-		if _, err := s.SecurityGroup(ctx, caller, name); err != nil {
-			return nil, err
+		if out, err = o.resolve(caller, nics, must, servers); err != nil {
+			return err
 		}
-	}
-	return out, nil
+		for _, name := range groups {
+			if name == defaultName { // is there as soon as a port needs it
+				continue
+			}
+			if _, err := o.groupBy(caller.ProjectID, name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
 }
 
 func (o *op) resolve(caller Caller, nics []NIC, must bool, servers int) ([]NIC, error) {
