@@ -106,6 +106,7 @@ func expect(t *testing.T, q *qemu, auth ssh.AuthMethod, command, want string) {
 }
 
 func TestImageIsSmallAndCached(t *testing.T) {
+	t.Parallel()
 	path := image(t)
 	info, err := os.Stat(path)
 	if err != nil {
@@ -122,6 +123,7 @@ func TestImageIsSmallAndCached(t *testing.T) {
 
 // TestGuest boots the image and does with it what users of a cloud do with a server.
 func TestGuest(t *testing.T) {
+	t.Parallel()
 	disk := newDisk(t, image(t))
 	key, publicKey := newKey(t)
 	stranger, _ := newKey(t)

@@ -116,7 +116,7 @@ func (in ingredients) publish(ctx context.Context, cache, image string) error {
 		return err
 	}
 	// Read-only, because a base that changes ruins every overlay on it.
-	if err := os.Chmod(cooked, 0o444); err != nil {
+	if err := os.Chmod(cooked, 0o444); err != nil { //nolint:gosec // there is no secret in it
 		return err
 	}
 	if err := os.Rename(cooked, image); err != nil {

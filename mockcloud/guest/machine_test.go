@@ -179,7 +179,9 @@ func (l *lines) call(t *testing.T, request string) any {
 // event waits for an event of that name.
 func (l *lines) event(t *testing.T, name string) {
 	t.Helper()
-	for l.next(t)["event"] != name {
+	got := l.next(t)["event"]
+	for got != name {
+		got = l.next(t)["event"]
 	}
 }
 

@@ -163,7 +163,8 @@ func merged(old, sent map[string]any) map[string]any {
 // mutable refuses to change or delete what has the option immutable, unless the change takes it away.
 func mutable(kind, id string, options, sent map[string]any) error {
 	locked, _ := options["immutable"].(bool)
-	if value, given := sent["immutable"]; !locked || given && (value == nil || value == false) {
+	value, given := sent["immutable"]
+	if stays, _ := value.(bool); !locked || given && !stays {
 		return nil
 	}
 	return api.Forbidden("Unable to change immutable %s resource: `%s`. Set resource option \"immutable\" to false first.", kind, id)
