@@ -122,8 +122,11 @@ func overlap(a, b Ranges) bool {
 	return false
 }
 
-// plan checks the tags of a route's types once, at registration.
+// plan checks the tags of a route's types and its rule once, at registration.
 func (s *Service) plan(r *Route) {
+	if r.rule != "" && s.Policy[r.rule] == nil {
+		panic(fmt.Sprintf("%s %s: no policy rule %s", r.method, r.path, r.rule))
+	}
 	s.types.check(r.in)
 	s.types.check(r.out)
 	s.types.check(r.ask)
