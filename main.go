@@ -28,7 +28,7 @@ func main() {
 		outlive()
 	}
 	err := providerserver.Serve(context.Background(), provider.New(version, os.Getenv), providerserver.ServeOpts{
-		Address: provider.Address,
+		Address: provider.Address(),
 		Debug:   debug,
 	})
 	if err != nil {

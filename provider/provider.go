@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	tfaddr "github.com/hashicorp/terraform-registry-address"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/flavor"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/image"
@@ -30,8 +31,10 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/zone"
 )
 
-// Address is where registries know the provider.
-const Address = "registry.terraform.io/terraform-provider-nova/nova"
+// Address is where Terraform's default registry knows the provider.
+func Address() string {
+	return tfaddr.NewProvider(tfaddr.DefaultProviderRegistryHost, "terraform-provider-nova", "nova").String()
+}
 
 // retries is the default of max_retries.
 const retries = 5

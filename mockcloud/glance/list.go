@@ -189,7 +189,7 @@ func (q *query) addTime(key, value string) error {
 func splitQuoted(list string) ([]string, error) {
 	var out []string
 	for list != "" {
-		item, rest := "", ""
+		var item, rest string
 		if strings.HasPrefix(list, `"`) {
 			end := strings.Index(list[1:], `"`)
 			if end < 0 || len(list) > end+2 && list[end+2] != ',' {

@@ -175,7 +175,7 @@ func (l *listing) page(all []object) (items []object, more bool, err error) {
 
 func (l *listing) compare(a, b object) int {
 	for _, o := range l.sort {
-		c := 0
+		var c int
 		if x, ok := a[o.key].(int); ok {
 			y, _ := b[o.key].(int)
 			c = cmp.Compare(x, y)
