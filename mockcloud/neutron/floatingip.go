@@ -110,6 +110,9 @@ func updateFloating(o *op, now, before *FloatingIP, in *floatingFields) error {
 		if err := now.associate(o, in.FixedIP.Value); err != nil {
 			return err
 		}
+		if err := o.notePort(before.PortID); err != nil {
+			return err
+		}
 	}
 	return floatingTable.Put(o.tx, now)
 }
@@ -152,6 +155,7 @@ func (f *FloatingIP) associate(o *op, fixed netip.Addr) error {
 		return externalUnreachable.of(f.NetworkID, p.FixedIPs[at].SubnetID, p.ID)
 	}
 	f.Status = "ACTIVE"
+	o.note(p)
 	return nil
 }
 
@@ -177,6 +181,9 @@ func (o *op) routerBetween(subnet, external string) (string, error) {
 }
 
 func removeFloating(o *op, f *FloatingIP) error {
+	if err := o.notePort(f.PortID); err != nil {
+		return err
+	}
 	if err := portTable.Delete(o.tx, f.ExternalPort); err != nil {
 		return err
 	}

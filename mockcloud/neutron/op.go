@@ -4,6 +4,8 @@ package neutron
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
@@ -16,6 +18,7 @@ type op struct {
 	tx       store.Tx
 	identity *api.Identity
 	now      api.Time
+	servers  []string // whose ports or floating IPs the operation changes
 }
 
 // Caller is who asks in Go.
@@ -33,7 +36,37 @@ func (c Caller) identity() *api.Identity {
 }
 
 func (s *Service) change(c *api.Call, do func(*op) error) error {
-	return s.updateAs(c.Context(), c.Identity, do)
+	var last *op
+	err := s.updateAs(c.Context(), c.Identity, func(o *op) error {
+		last = o
+		return do(o)
+	})
+	if err != nil || s.changed == nil {
+		return err
+	}
+	for _, id := range last.servers {
+		s.changed(context.WithoutCancel(c.Context()), id)
+	}
+	return nil
+}
+
+// note remembers that the port of a server, if it is one, is changed.
+func (o *op) note(p *Port) {
+	if p.DeviceID != "" && strings.HasPrefix(p.DeviceOwner, "compute:") && !slices.Contains(o.servers, p.DeviceID) {
+		o.servers = append(o.servers, p.DeviceID)
+	}
+}
+
+// notePort is note for the port of an id; "" is none.
+func (o *op) notePort(id string) error {
+	if id == "" {
+		return nil
+	}
+	p, err := portTable.Get(o.tx, id)
+	if err == nil {
+		o.note(p)
+	}
+	return err
 }
 
 func (s *Service) read(c *api.Call, do func(*op) error) error {

@@ -331,6 +331,8 @@ func updatePort(o *op, now, before *Port, in *portFields) error {
 		now.Plug = Plug{}
 	}
 	now.bind()
+	o.note(before)
+	o.note(now)
 	return portTable.Put(o.tx, now)
 }
 
@@ -357,6 +359,7 @@ func removePort(o *op, p *Port) error {
 	if err := releaseFloating(o, p, nil); err != nil {
 		return err
 	}
+	o.note(p)
 	return portTable.Delete(o.tx, p.ID)
 }
 

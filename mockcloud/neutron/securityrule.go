@@ -37,8 +37,8 @@ type ruleFields struct {
 	Direction      api.Opt[string]      `json:"direction" put:"no" oneof:"ingress egress"`
 	EtherType      api.Opt[string]      `json:"ethertype" put:"no" null:"ok"`
 	Protocol       api.Opt[protocol]    `json:"protocol"  put:"no" null:"ok"`
-	PortMin        api.Opt[api.Integer] `json:"port_range_min" put:"no" null:"ok" range:"-1-65535"`
-	PortMax        api.Opt[api.Integer] `json:"port_range_max" put:"no" null:"ok" range:"-1-65535"`
+	PortMin        api.Opt[api.Integer] `json:"port_range_min" put:"no" null:"ok"`
+	PortMax        api.Opt[api.Integer] `json:"port_range_max" put:"no" null:"ok"`
 	RemoteIPPrefix api.Opt[string]      `json:"remote_ip_prefix" put:"no" null:"ok"`
 	RemoteGroupID  api.Opt[string]      `json:"remote_group_id"  put:"no" null:"ok"`
 }
@@ -149,9 +149,9 @@ func protocolOf(given api.Opt[protocol]) *string {
 	return (*string)(&given.Value)
 }
 
-// whole is a number of a request; -1 is what old clients send for any.
+// whole is a number of a request.
 func whole(given api.Opt[api.Integer]) *int {
-	if !given.Set || given.Null || given.Value == -1 {
+	if !given.Set || given.Null {
 		return nil
 	}
 	n := int(given.Value)
@@ -210,6 +210,11 @@ func (r *SecurityGroupRule) checkPorts() error {
 	if r.PortMin == nil && r.PortMax == nil {
 		return nil
 	}
+	for _, n := range []*int{r.PortMin, r.PortMax} {
+		if n != nil && (*n < 0 || *n > 65535) {
+			return rulePortValue.of(*n)
+		}
+	}
 	switch {
 	case r.Protocol == nil:
 		return ruleNeedsProtocol.of("")
@@ -232,7 +237,7 @@ func (r *SecurityGroupRule) checkICMP() error {
 		value       *int
 	}{{"port_range_min", "type", r.PortMin}, {"port_range_max", "code", r.PortMax}} {
 		if part.value != nil && (*part.value < 0 || *part.value > 255) {
-			return ruleICMPValue.of(part.field, part.name, *part.value)
+			return ruleICMPValue.of(part.name, part.field, *part.value)
 		}
 	}
 	if r.PortMin == nil {

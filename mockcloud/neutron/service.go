@@ -3,6 +3,7 @@
 package neutron
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -19,6 +20,9 @@ type Options struct {
 	Clock clock.Clock
 	Auth  api.Authenticator
 	Log   *slog.Logger // nil: no log
+	// Changed, unless nil, is called after a change by the API of a server's ports or floating IPs: Nova's
+	// network-changed event. It outlives the request's context.
+	Changed func(ctx context.Context, deviceID string)
 	// MTU of networks that name none; 0 is 1500.
 	MTU int
 }
@@ -31,6 +35,8 @@ type Service struct {
 	policy api.Policy
 	mtu    int
 	http   http.Handler
+
+	changed func(ctx context.Context, deviceID string)
 
 	networks *collection[Network, networkFields]
 	subnets  *collection[Subnet, subnetFields]
@@ -47,7 +53,7 @@ func New(o Options) (*Service, error) {
 		return nil, errors.New("neutron: Options need a Store, a Clock and an Auth")
 	}
 	s := &Service{
-		store: o.Store, clock: o.Clock, log: o.Log, policy: policy(), mtu: o.MTU,
+		store: o.Store, clock: o.Clock, log: o.Log, policy: policy(), mtu: o.MTU, changed: o.Changed,
 		networks: networkCollection(), subnets: subnetCollection(), ports: portCollection(),
 		groups: groupCollection(), rules: ruleCollection(), routers: routerCollection(), floating: floatingCollection(),
 	}

@@ -217,6 +217,7 @@ func removeSubnet(o *op, s *Subnet) error {
 	}
 	for _, p := range holders {
 		p.dropAddresses(s.ID)
+		o.note(p)
 		if err := portTable.Put(o.tx, p); err != nil {
 			return err
 		}
