@@ -70,8 +70,17 @@ func (c *Cloud) makeNeighbours(ctx context.Context) (err error) {
 	}); err != nil {
 		return err
 	}
-	c.Neutron, err = neutron.New(neutron.Options{Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Log: o.Log})
+	c.Neutron, err = neutron.New(neutron.Options{
+		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Log: o.Log, Changed: c.networkChanged,
+	})
 	return err
+}
+
+// networkChanged is Neutron telling Nova of a server's ports.
+func (c *Cloud) networkChanged(ctx context.Context, server string) {
+	if err := c.Compute.NetworkChanged(ctx, server); err != nil {
+		c.options.Log.Error("a server's network is not what its ports are", "server", server, "error", err)
+	}
 }
 
 func (c *Cloud) makeCompute(context.Context) (err error) {

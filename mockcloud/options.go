@@ -22,8 +22,9 @@ type Options struct {
 	Store store.Store
 	// Clock is the cloud's time; nil is the wall clock.
 	Clock clock.Clock
-	// Hosts are the compute hosts; nil is two simulated ones. The cloud does not close their drivers,
-	// except those it made itself.
+	// Hosts are the compute hosts; nil is two simulated ones, whose machines are gone with the cloud: a
+	// Store that outlives it wants hosts that do, too (sim.Options.Dir, or real ones). The cloud closes
+	// only the drivers that it made itself.
 	Hosts []compute.HostSpec
 	// Fabric is the data plane of real guests' networks; nil is none. The cloud does not close it.
 	Fabric driver.Fabric

@@ -5,6 +5,7 @@ package compute
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
@@ -31,6 +32,46 @@ func (m *Manager) RefreshNetwork(ctx context.Context, id string) error {
 		inst.VIFs = vifs
 		return instances.Put(tx, inst)
 	})
+}
+
+// NetworkChanged follows a change of an instance's ports or floating addresses that was not made through
+// this package: the record at once, the data plane when nothing is under way on the instance. Nil when
+// there is no such instance.
+func (m *Manager) NetworkChanged(ctx context.Context, id string) error {
+	before, err := m.Get(ctx, id)
+	if KindOf(err) == NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := m.RefreshNetwork(ctx, id); err != nil {
+		return err
+	}
+	m.inTurn(id, "", func(ctx context.Context) {
+		if err := m.followPorts(ctx, id, before.VIFs); err != nil && ctx.Err() == nil {
+			m.Log.Error("ports not plugged as they are now", "instance", id, "error", err)
+		}
+	})
+	return nil
+}
+
+// followPorts plugs the instance's ports as they are now, and unplugs those of before that are gone.
+func (m *Manager) followPorts(ctx context.Context, id string, before []VIF) error {
+	inst, err := m.Get(ctx, id)
+	if err != nil || !inst.Live() || m.hosts[inst.Host] == nil {
+		return err // with a delete, all is unplugged
+	}
+	for _, vif := range before {
+		if slices.ContainsFunc(inst.VIFs, func(v VIF) bool { return v.PortID == vif.PortID }) {
+			continue
+		}
+		if err := m.Fabric.Unplug(ctx, vif.PortID); err != nil {
+			return err
+		}
+	}
+	_, err = m.plug(ctx, inst)
+	return err
 }
 
 // plug connects the instance's VIFs to the data plane.

@@ -49,7 +49,7 @@ func serve(dir, driver string) {
 	cloud, err := local.Open(context.Background(), local.Options{
 		Dir: dir, Driver: strings.Replace(driver, "guest", "qemu", 1), NoGuest: driver != "guest", Accel: "tcg",
 		Passwords: map[string]string{"admin": password, "demo": password},
-		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Log:       slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	fail(err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
