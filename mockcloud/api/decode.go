@@ -70,12 +70,13 @@ func (p *planner) decodeBody(route *Route, v Version, loose bool, body any) (any
 }
 
 func (r *reading) unwrapped(name string, body any, into reflect.Value) *invalid {
+	whole := &rules{null: isOptional(into.Type())}
 	if name == "" {
-		return r.value(body, into, &rules{})
+		return r.value(body, into, whole)
 	}
 	object, ok := body.(map[string]any)
 	if !ok {
-		return wrong(body, "%s is not of type 'object'", repr(body))
+		return wrong(body, "%s is not of type 'object'", Repr(body))
 	}
 	inner, ok := object[name]
 	if !ok {
@@ -84,7 +85,7 @@ func (r *reading) unwrapped(name string, body any, into reflect.Value) *invalid 
 	if extra := r.unknown(object, func(key string) bool { return key == name }); extra != nil {
 		return extra
 	}
-	return under(r.value(inner, into, &rules{}), name)
+	return under(r.value(inner, into, whole), name)
 }
 
 // unknown refuses the keys that known does not know, unless the reading is loose.
@@ -94,7 +95,7 @@ func (r *reading) unknown(object map[string]any, known func(string) bool) *inval
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		if !known(key) {
-			return wrong(object, "Additional properties are not allowed (%s was unexpected)", repr(key))
+			return wrong(object, "Additional properties are not allowed (%s was unexpected)", Repr(key))
 		}
 	}
 	return nil
@@ -135,10 +136,10 @@ func (r *reading) value(v any, into reflect.Value, rules *rules) *invalid {
 	if text, ok := into.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		s, isString := v.(string)
 		if !isString {
-			return wrong(v, "%s is not of type 'string'", repr(v))
+			return wrong(v, "%s is not of type 'string'", Repr(v))
 		}
 		if err := text.UnmarshalText([]byte(s)); err != nil {
-			return wrong(v, "%s is not a '%s'", repr(v), rules.format)
+			return wrong(v, "%s is not a '%s'", Repr(v), rules.format)
 		}
 		return nil
 	}
@@ -157,7 +158,7 @@ func (r *reading) wordOr(v any, into reflect.Value, words *rules) *invalid {
 		err = r.value(v, into.Field(0), &rules{})
 	}
 	if err != nil {
-		return wrong(v, "%s is not valid under any of the given schemas", repr(v))
+		return wrong(v, "%s is not valid under any of the given schemas", Repr(v))
 	}
 	return nil
 }
@@ -172,7 +173,7 @@ func (r *reading) kind(v any, into reflect.Value, rules *rules) *invalid {
 	case reflect.String:
 		s, ok := v.(string)
 		if !ok {
-			return wrong(v, "%s is not of type 'string'", repr(v))
+			return wrong(v, "%s is not of type 'string'", Repr(v))
 		}
 		into.SetString(s)
 		return rules.text(r.planner, s)
@@ -203,7 +204,7 @@ func (r *reading) boolean(v any, into reflect.Value) *invalid {
 		into.SetBool(bool(b))
 		return nil
 	}
-	return wrong(v, "%s is not of type 'boolean'", repr(v))
+	return wrong(v, "%s is not of type 'boolean'", Repr(v))
 }
 
 func (r *reading) integer(v any, into reflect.Value, rules *rules) *invalid {
@@ -213,7 +214,7 @@ func (r *reading) integer(v any, into reflect.Value, rules *rules) *invalid {
 	}
 	n, err := strconv.ParseInt(number.String(), 10, 64)
 	if !ok || err != nil || into.OverflowInt(n) {
-		return wrong(v, "%s is not of type 'integer'", repr(v))
+		return wrong(v, "%s is not of type 'integer'", Repr(v))
 	}
 	into.SetInt(n)
 	return rules.number(v, into)
@@ -223,7 +224,7 @@ func float(v any, into reflect.Value) *invalid {
 	number, ok := v.(json.Number)
 	n, err := number.Float64()
 	if !ok || err != nil {
-		return wrong(v, "%s is not of type 'number'", repr(v))
+		return wrong(v, "%s is not of type 'number'", Repr(v))
 	}
 	into.SetFloat(n)
 	return nil
@@ -232,7 +233,7 @@ func float(v any, into reflect.Value) *invalid {
 func (r *reading) list(v any, into reflect.Value, rules *rules) *invalid {
 	items, ok := v.([]any)
 	if !ok {
-		return wrong(v, "%s is not of type 'array'", repr(v))
+		return wrong(v, "%s is not of type 'array'", Repr(v))
 	}
 	if err := rules.length(v, len(items)); err != nil {
 		return err
@@ -251,7 +252,7 @@ func (r *reading) list(v any, into reflect.Value, rules *rules) *invalid {
 func (r *reading) object(v any, into reflect.Value, rules *rules) *invalid {
 	object, ok := v.(map[string]any)
 	if !ok {
-		return wrong(v, "%s is not of type 'object'", repr(v))
+		return wrong(v, "%s is not of type 'object'", Repr(v))
 	}
 	if err := rules.length(v, len(object)); err != nil {
 		return err
@@ -308,7 +309,7 @@ func (p *planner) decoder(t reflect.Type, v Version) *structDecoder {
 func (r *reading) fields(v any, into reflect.Value) *invalid {
 	object, ok := v.(map[string]any)
 	if !ok {
-		return wrong(v, "%s is not of type 'object'", repr(v))
+		return wrong(v, "%s is not of type 'object'", Repr(v))
 	}
 	d := r.decoder(into.Type(), r.version)
 	rest := map[string]any{}

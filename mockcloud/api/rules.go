@@ -35,14 +35,14 @@ func (r *rules) length(v any, n int) *invalid {
 		return nil
 	case n < r.least:
 		if _, object := v.(map[string]any); object {
-			return wrong(v, "%s does not have enough properties", repr(v))
+			return wrong(v, "%s does not have enough properties", Repr(v))
 		}
-		return wrong(v, "%s is too short", repr(v))
+		return wrong(v, "%s is too short", Repr(v))
 	case n > r.most:
 		if _, object := v.(map[string]any); object {
-			return wrong(v, "%s has too many properties", repr(v))
+			return wrong(v, "%s has too many properties", Repr(v))
 		}
-		return wrong(v, "%s is too long", repr(v))
+		return wrong(v, "%s is too long", Repr(v))
 	}
 	return nil
 }
@@ -53,10 +53,10 @@ func (r *rules) text(p *planner, s string) *invalid {
 		return err
 	}
 	if r.oneOf != nil && !slices.Contains(r.oneOf, s) {
-		return wrong(s, "%s is not one of %s", repr(s), repr(anys(r.oneOf)))
+		return wrong(s, "%s is not one of %s", Repr(s), Repr(anys(r.oneOf)))
 	}
 	if r.pattern != nil && !r.pattern.MatchString(s) {
-		return wrong(s, "%s does not match %s", repr(s), repr(r.pattern.String()))
+		return wrong(s, "%s does not match %s", Repr(s), Repr(r.pattern.String()))
 	}
 	if r.format == "" {
 		return nil
@@ -107,7 +107,7 @@ func is(name string, ok func(string) bool) func(string) string {
 		if ok(s) {
 			return ""
 		}
-		return fmt.Sprintf("%s is not a '%s'", repr(s), name)
+		return fmt.Sprintf("%s is not a '%s'", Repr(s), name)
 	}
 }
 
@@ -147,11 +147,11 @@ func str(v any) string {
 	if s, ok := v.(string); ok {
 		return s
 	}
-	return repr(v)
+	return Repr(v)
 }
 
-// repr is how OpenStack's messages spell a value inside a sentence: as Python does.
-func repr(v any) string {
+// Repr is how OpenStack's messages spell a value inside a sentence: as Python does.
+func Repr(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "None"
@@ -173,13 +173,13 @@ func repr(v any) string {
 	case []any:
 		items := make([]string, len(v))
 		for i, item := range v {
-			items[i] = repr(item)
+			items[i] = Repr(item)
 		}
 		return "[" + strings.Join(items, ", ") + "]"
 	case map[string]any:
 		items := make([]string, 0, len(v))
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			items = append(items, repr(key)+": "+repr(v[key]))
+			items = append(items, Repr(key)+": "+Repr(v[key]))
 		}
 		return "{" + strings.Join(items, ", ") + "}"
 	default:

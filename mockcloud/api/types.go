@@ -20,7 +20,7 @@ type Parser interface{ Parse(v any) error }
 
 // WrongType is a Parser's error for a value of none of the JSON types.
 func WrongType(v any, types ...string) error {
-	return errors.New(repr(v) + " is not of type '" + strings.Join(types, "', '") + "'")
+	return errors.New(Repr(v) + " is not of type '" + strings.Join(types, "', '") + "'")
 }
 
 // Opt tells a value that was sent from one that was not, and both from null. In answers it is null
@@ -63,7 +63,7 @@ func (b *Boolean) Parse(v any) error {
 			return nil
 		}
 	}
-	return errors.New(repr(v) + " is not one of [True, 'True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes', " +
+	return errors.New(Repr(v) + " is not one of [True, 'True', 'TRUE', 'true', '1', 'ON', 'On', 'on', 'YES', 'Yes', 'yes', " +
 		"False, 'False', 'FALSE', 'false', '0', 'OFF', 'Off', 'off', 'NO', 'No', 'no']")
 }
 
@@ -86,7 +86,7 @@ func (n *Integer) Parse(v any) error {
 		if _, isText := v.(string); !isText {
 			return WrongType(v, "integer", "string")
 		}
-		return errors.New(repr(v) + " does not match '^-?[0-9]+$'")
+		return errors.New(Repr(v) + " does not match '^-?[0-9]+$'")
 	}
 	*n = Integer(parsed)
 	return nil
@@ -102,7 +102,7 @@ func (n *Natural) Parse(v any) error {
 			return errors.New("'' is too short")
 		}
 		if strings.Trim(text, "0123456789") != "" {
-			return errors.New(repr(v) + " does not match '^[0-9]*$'")
+			return errors.New(Repr(v) + " does not match '^[0-9]*$'")
 		}
 	}
 	return (*Integer)(n).Parse(v)

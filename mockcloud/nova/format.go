@@ -34,6 +34,14 @@ func formats() map[string]func(string) string {
 	}
 }
 
+// canonical is the spelling in which Nova keeps an address; "" stays.
+func canonical(address string) string {
+	if parsed, err := netip.ParseAddr(address); err == nil {
+		return parsed.String()
+	}
+	return address
+}
+
 // noneOf is what JSON Schema's oneOf says, which does not tell why.
 func noneOf(s string) string { return quoted(s) + " is not valid under any of the given schemas" }
 

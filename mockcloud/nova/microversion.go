@@ -19,7 +19,7 @@ const (
 	pagesKeypairs       api.Version = 35
 	refusesBadStatus    api.Version = 38 // as a filter; before, it found nothing
 	eventsForAll        api.Version = 51 // without the traceback
-	locksWithReason     api.Version = 73 // and lists are filtered by locked
+	filterByLocked      api.Version = 73
 	updatesAnswerWhole  api.Version = 75 // PUT /servers/{id} like GET
 	filtersForAll       api.Version = 83
 	checksExtraSpecs    api.Version = 86
@@ -29,7 +29,7 @@ const (
 // handled are the versions above, for the guard test.
 var handled = []api.Version{
 	filterByIP6, accessOfPrivateOnly, showsHostStatus, describedByUser, actionsOfDeleted, filterByTags, pagesKeypairs, refusesBadStatus,
-	eventsForAll, locksWithReason, updatesAnswerWhole, filtersForAll, checksExtraSpecs, hostnameForAll,
+	eventsForAll, filterByLocked, updatesAnswerWhole, filtersForAll, checksExtraSpecs, hostnameForAll,
 }
 
 // documentationOnly are the versions that change nothing here, and why.

@@ -68,8 +68,16 @@ func (s *Service) updateServer(c *api.Call, in *ServerUpdate) (serverUpdated, er
 		return serverUpdated{}, err
 	}
 	change := compute.Update{
-		Name: (*string)(in.Name), AccessIPv4: in.AccessIPv4, AccessIPv6: in.AccessIPv6, Hostname: in.Hostname,
+		Name: (*string)(in.Name), Hostname: in.Hostname,
 		DiskConfig: (*compute.DiskConfig)(in.DiskConfig),
+	}
+	for _, address := range []struct {
+		from *string
+		to   **string
+	}{{in.AccessIPv4, &change.AccessIPv4}, {in.AccessIPv6, &change.AccessIPv6}} {
+		if address.from != nil {
+			*address.to = pointer(canonical(*address.from))
+		}
 	}
 	if in.OldHostname != nil {
 		change.Hostname = in.OldHostname

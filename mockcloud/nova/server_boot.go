@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"maps"
 	"strings"
 
 	"github.com/google/uuid"
@@ -107,56 +106,5 @@ func (r *flavorRef) Parse(v any) error {
 }
 
 func (r flavorRef) id() string { return string(r[strings.LastIndexByte(string(r), '/')+1:]) }
-
-// schedulerHint are hints to the scheduler: each key with its value, or values.
-type schedulerHint map[string][]string
-
-// Parse implements api.Parser.
-func (h *schedulerHint) Parse(v any) error {
-	object, ok := v.(map[string]any)
-	if !ok {
-		return api.WrongType(v, "object")
-	}
-	*h = schedulerHint{}
-	for key, value := range object {
-		values, many := value.([]any)
-		if !many {
-			values = []any{value}
-		}
-		for _, one := range values {
-			text, err := hintText(one)
-			if err != nil {
-				return err
-			}
-			if uuidHint(key) && !isUUID(text) {
-				return errors.New("'" + text + "' is not a 'uuid'")
-			}
-			(*h)[key] = append((*h)[key], text)
-		}
-	}
-	return nil
-}
-
-// uuidHint tells the hints whose values are servers or groups.
-func uuidHint(key string) bool {
-	return key == "group" || key == "same_host" || key == "different_host"
-}
-
-// hintText keeps what is no text (the query of JsonFilter) as JSON.
-func hintText(value any) (string, error) {
-	if text, ok := value.(string); ok {
-		return text, nil
-	}
-	raw, err := json.Marshal(value)
-	return string(raw), err
-}
-
-// merged prefers the hints under the newer name, as Nova does.
-func (h schedulerHint) merged(old schedulerHint) map[string][]string {
-	if h != nil {
-		return maps.Clone(map[string][]string(h))
-	}
-	return maps.Clone(map[string][]string(old))
-}
 
 func isUUID(s string) bool { return uuid.Validate(s) == nil }

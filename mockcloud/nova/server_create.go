@@ -15,9 +15,9 @@ import (
 
 // createBody is the body of POST /servers.
 type createBody struct {
-	Server   ServerCreate  `json:"server" need:"2.1-"`
-	Hints    schedulerHint `json:"os:scheduler_hints"`
-	OldHints schedulerHint `json:"OS-SCH-HNT:scheduler_hints"`
+	Server   ServerCreate    `json:"server" need:"2.1-"`
+	Hints    *schedulerHints `json:"os:scheduler_hints"`
+	OldHints *schedulerHints `json:"OS-SCH-HNT:scheduler_hints"`
 }
 
 // ServerCreate is what a server is to be.
@@ -118,9 +118,14 @@ func (s *Service) createRequest(c *api.Call, body *createBody) (*compute.CreateR
 	request := &compute.CreateRequest{
 		Name: string(in.Name), Hostname: cmp.Or(in.Hostname, in.OldHostname), UserData: in.UserData,
 		ConfigDrive: bool(in.ConfigDrive), Metadata: in.Metadata, Tags: in.Tags, DiskConfig: compute.DiskConfig(in.DiskConfig),
-		AccessIPv4: in.AccessIPv4, AccessIPv6: in.AccessIPv6, TrustedCerts: in.TrustedCerts,
+		AccessIPv4: canonical(in.AccessIPv4), AccessIPv6: canonical(in.AccessIPv6), TrustedCerts: in.TrustedCerts,
 		AvailabilityZone: string(in.AvailabilityZone), Host: in.Host, HypervisorHostname: in.Node, AdminPassword: in.AdminPass,
-		SchedulerHints: body.Hints.merged(body.OldHints),
+	}
+	if hints := cmp.Or(body.Hints, body.OldHints); hints != nil {
+		var err error
+		if request.SchedulerHints, err = hints.all(); err != nil {
+			return nil, err
+		}
 	}
 	request.Description = in.Description.Pointer()
 	if !c.Since(describedByUser) {

@@ -41,7 +41,7 @@ func serverFilters() []serverFilter {
 		{filterByTags, func(q *ServerQuery) api.Opt[string] { return q.TagsAny }, byTags(func(has, _ int) bool { return has > 0 })},
 		{filterByTags, func(q *ServerQuery) api.Opt[string] { return q.NotTags }, byTags(func(has, all int) bool { return has < all })},
 		{filterByTags, func(q *ServerQuery) api.Opt[string] { return q.NotTagsAny }, byTags(func(has, _ int) bool { return has == 0 })},
-		{locksWithReason, func(q *ServerQuery) api.Opt[string] { return q.Locked }, func(i *compute.Instance, v string) bool { return i.Locked == truth(v) }},
+		{filterByLocked, func(q *ServerQuery) api.Opt[string] { return q.Locked }, func(i *compute.Instance, v string) bool { return i.Locked == truth(v) }},
 		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.AvailabilityZone }, like(func(i *compute.Instance) string { return i.Zone })},
 		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.ConfigDrive }, byConfigDrive},
 		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.KeyName }, like(keyName)},
