@@ -65,9 +65,9 @@ func (c *crowd) checkServer(v server) {
 }
 
 // checkPorts tells the ids of all ports.
-func (c *crowd) checkPorts(there map[string]server) []string {
-	c.t.Helper()
-	_, _, body := c.send("GET", "/network/v2.0/ports", "")
+func (s *site) checkPorts(there map[string]server) []string {
+	s.t.Helper()
+	_, _, body := s.send("GET", "/network/v2.0/ports", "")
 	var list struct {
 		Ports []struct {
 			ID     string
@@ -75,14 +75,14 @@ func (c *crowd) checkPorts(there map[string]server) []string {
 			Owner  string `json:"device_owner"`
 		}
 	}
-	c.decode(body, &list)
+	s.decode(body, &list)
 	var ids []string
 	owned := map[string]int{}
 	for _, p := range list.Ports {
 		ids = append(ids, p.ID)
 		owned[p.Device]++
 		if _, ok := there[p.Device]; strings.HasPrefix(p.Owner, "compute:") && !ok {
-			c.t.Errorf("port %s is left over of server %s", p.ID, p.Device)
+			s.t.Errorf("port %s is left over of server %s", p.ID, p.Device)
 		}
 	}
 	for id, v := range there {
@@ -91,25 +91,25 @@ func (c *crowd) checkPorts(there map[string]server) []string {
 			want = 0
 		}
 		if owned[id] != want {
-			c.t.Errorf("server %s is %s with %d ports", id, v.Status, owned[id])
+			s.t.Errorf("server %s is %s with %d ports", id, v.Status, owned[id])
 		}
 	}
 	return ids
 }
 
 // checkUsage compares the quotas' usage with what there is.
-func (c *crowd) checkUsage(servers int) {
-	c.t.Helper()
-	_, _, body := c.send("GET", "/compute/v2.1/limits", "")
+func (s *site) checkUsage(servers int) {
+	s.t.Helper()
+	_, _, body := s.send("GET", "/compute/v2.1/limits", "")
 	var limits struct {
 		Limits struct {
 			Absolute struct{ TotalInstancesUsed, TotalCoresUsed int }
 		}
 	}
-	c.decode(body, &limits)
+	s.decode(body, &limits)
 	used := limits.Limits.Absolute
 	if used.TotalInstancesUsed != servers || used.TotalCoresUsed != servers { // the flavor has one VCPU
-		c.t.Errorf("%d instances and %d cores are used by %d servers", used.TotalInstancesUsed, used.TotalCoresUsed, servers)
+		s.t.Errorf("%d instances and %d cores are used by %d servers", used.TotalInstancesUsed, used.TotalCoresUsed, servers)
 	}
 }
 
@@ -120,60 +120,60 @@ var (
 
 // checkFiles walks over all that the cloud keeps on disk: every file named by an id belongs to something
 // that there is, and none is half written.
-func (c *crowd) checkFiles(there map[string]server, ports []string) {
-	c.t.Helper()
+func (s *site) checkFiles(there map[string]server, ports []string) {
+	s.t.Helper()
 	sockets, machines := map[string]bool{}, map[string]bool{}
 	for _, id := range ports { // package network names a port's sockets so
 		sum := sha256.Sum256([]byte(id))
 		sockets[hex.EncodeToString(sum[:8])] = true
 	}
-	err := filepath.WalkDir(c.dir, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		path = strings.TrimPrefix(path, c.dir)
+		path = strings.TrimPrefix(path, s.dir)
 		if drafts.MatchString(path) {
-			c.t.Errorf("%s is left over", path)
+			s.t.Errorf("%s is left over", path)
 		}
 		if name, _, _ := strings.Cut(entry.Name(), "."); entry.Type() == fs.ModeSocket && strings.Contains(path, "/sockets/") && !sockets[name] {
-			c.t.Errorf("%s belongs to no port", path)
+			s.t.Errorf("%s belongs to no port", path)
 		}
 		id := uuids.FindString(path)
 		if strings.Contains(path, "/hosts/") && id != "" {
 			machines[id] = true
 		}
 		if _, ok := there[id]; id != "" && !ok && !strings.Contains(path, "images/") {
-			c.t.Errorf("%s belongs to no server", path)
+			s.t.Errorf("%s belongs to no server", path)
 		}
 		return nil
 	})
 	if err != nil {
-		c.t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	for id, v := range there {
 		if machines[id] != (v.Status != "ERROR") {
-			c.t.Errorf("server %s is %s; its machine is there: %t", id, v.Status, machines[id])
+			s.t.Errorf("server %s is %s; its machine is there: %t", id, v.Status, machines[id])
 		}
 	}
 }
 
 // checkProcesses compares the servers with the QEMUs that run.
-func (c *crowd) checkProcesses(there map[string]server) {
-	c.t.Helper()
+func (s *site) checkProcesses(there map[string]server) {
+	s.t.Helper()
 	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil {
-		c.t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	running := map[string]int{}
 	for _, path := range lines {
 		line, err := os.ReadFile(path)
-		if err != nil || !strings.Contains(string(line), c.dir) || !strings.Contains(string(line), "qemu-system") {
+		if err != nil || !strings.Contains(string(line), s.dir) || !strings.Contains(string(line), "qemu-system") {
 			continue
 		}
 		id := uuids.FindString(string(line))
 		running[id]++
 		if _, ok := there[id]; !ok {
-			c.t.Errorf("a QEMU of no server: %s", path)
+			s.t.Errorf("a QEMU of no server: %s", path)
 		}
 	}
 	for id, v := range there {
@@ -182,7 +182,7 @@ func (c *crowd) checkProcesses(there map[string]server) {
 			want = 1
 		}
 		if running[id] != want {
-			c.t.Errorf("server %s is %s with %d QEMU processes", id, v.Status, running[id])
+			s.t.Errorf("server %s is %s with %d QEMU processes", id, v.Status, running[id])
 		}
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,11 +30,7 @@ func TestCrashSim(t *testing.T) {
 // TestCrashQEMU does the same to real ones.
 func TestCrashQEMU(t *testing.T) {
 	t.Parallel()
-	for _, binary := range []string{"qemu-system-x86_64", "qemu-img"} {
-		if _, err := exec.LookPath(binary); err != nil {
-			t.Skip("there is no QEMU here: " + err.Error())
-		}
-	}
+	needQEMU(t)
 	if testing.Short() {
 		t.Skip("real machines take seconds")
 	}

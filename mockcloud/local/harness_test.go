@@ -127,13 +127,18 @@ func (s *site) end() {
 	if s.child == nil || s.child.Process == nil {
 		return
 	}
+	s.clear()
+	s.kill()
+}
+
+// clear deletes all servers and waits until they are gone.
+func (s *site) clear() {
 	for _, v := range s.servers() {
 		_, _, _ = s.try("DELETE", "/compute/v2.1/servers/"+v.ID, "")
 	}
 	if !s.eventually(30*time.Second, func() bool { return len(s.servers()) == 0 }) {
 		s.t.Error("servers are left over")
 	}
-	s.kill()
 }
 
 type server struct {
