@@ -238,5 +238,6 @@ func (f *Fabric) Close() error {
 	if f.temporary {
 		return os.RemoveAll(f.dir)
 	}
+	_ = os.Remove(f.dir) // unless machines have their sockets there
 	return nil
 }

@@ -82,6 +82,9 @@ func (h *Host) Close() (err error) {
 		h.cancel()
 		h.tasks.Wait()
 		close(h.notices.out)
+		if h.runDir != "" {
+			_ = os.Remove(h.runDir) // unless machines have their sockets there
+		}
 		err = h.lock.Close()
 	})
 	return err
