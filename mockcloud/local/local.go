@@ -54,46 +54,47 @@ type Cloud struct {
 }
 
 // Open opens the cloud in a directory, as it was left. One process at a time may have it open.
-func Open(ctx context.Context, o Options) (c *Cloud, err error) {
-	c = &Cloud{dir: o.Dir, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)), passwords: map[string]string{}}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, c.Close())
-		}
-	}()
+func Open(ctx context.Context, o Options) (*Cloud, error) {
+	c := &Cloud{dir: o.Dir, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)), passwords: map[string]string{}}
+	if err := c.open(ctx, o); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+func (c *Cloud) open(ctx context.Context, o Options) error {
 	unlock, err := lockState(o.Dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c.closers = append(c.closers, unlock)
 	before, err := readClouds(o.Dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, user := range []string{"admin", "demo"} {
 		c.passwords[user] = cmp.Or(o.Passwords[user], before.passwords()[user])
 	}
 	records, err := sqlite.Open(ctx, filepath.Join(o.Dir, "cloud.sqlite"))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c.closers = append(c.closers, records.Close)
 	plant, err := c.build(ctx, o)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	c.Cloud, err = mockcloud.New(ctx, mockcloud.Options{
+	if c.Cloud, err = mockcloud.New(ctx, mockcloud.Options{
 		Store: records, Clock: clock.Wall(), Hosts: plant.hosts, Fabric: plant.fabric, ImageDir: filepath.Join(o.Dir, "images"),
 		Passwords: c.passwords, TokenLife: o.TokenLife, Log: c.log,
 		NoImage: c.Driver == "qemu",
-	})
-	if err != nil {
-		return nil, err
+	}); err != nil {
+		return err
 	}
 	if c.Driver == "qemu" && !o.NoGuest {
-		err = c.offerGuest(ctx)
+		return c.offerGuest(ctx)
 	}
-	return c, err
+	return nil
 }
 
 // Serve answers on the listener until ctx ends, and then lets what is under way finish. It writes
@@ -125,7 +126,13 @@ func (c *Cloud) Serve(ctx context.Context, listener net.Listener) error {
 }
 
 // URL is where a listener can be reached on this machine.
-func URL(listener net.Listener) string { return "http://" + listener.Addr().String() }
+func URL(listener net.Listener) string {
+	at, ok := listener.Addr().(*net.TCPAddr)
+	if ok && at.IP.IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", at.Port)
+	}
+	return "http://" + listener.Addr().String()
+}
 
 // Announce writes clouds.yaml for a cloud that is served at base.
 func (c *Cloud) Announce(base string) error {

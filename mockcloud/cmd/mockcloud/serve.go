@@ -3,12 +3,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,7 +39,7 @@ func serveCommand(dir *string) *cobra.Command {
 			o.Passwords = map[string]string{
 				"admin": os.Getenv("MOCKCLOUD_ADMIN_PASSWORD"), "demo": os.Getenv("MOCKCLOUD_DEMO_PASSWORD"),
 			}
-			listener, err := (&net.ListenConfig{}).Listen(c.Context(), "tcp", listen)
+			listener, err := occupy(c.Context(), listen, o.Log)
 			if err != nil {
 				return err
 			}
@@ -52,7 +54,12 @@ func serveCommand(dir *string) *cobra.Command {
 				local.URL(listener), cloud.Driver, filepath.Join(o.Dir, "clouds.yaml")); err != nil {
 				return err
 			}
-			return cloud.Serve(c.Context(), listener)
+			o.Log.Info("serving", "url", local.URL(listener), "driver", cloud.Driver, "state", o.Dir)
+			if err := cloud.Serve(c.Context(), listener); err != nil {
+				return err
+			}
+			o.Log.Info("stopped serving")
+			return nil
 		},
 	}
 	flags := c.Flags()
@@ -64,4 +71,23 @@ func serveCommand(dir *string) *cobra.Command {
 	flags.DurationVar(&o.TokenLife, "token-life", time.Hour, "how long tokens are valid")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "log more")
 	return c
+}
+
+// occupy listens on an address, and warns of one that others can reach.
+func occupy(ctx context.Context, address string, log *slog.Logger) (net.Listener, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use by another program: choose another address with --listen", address)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--listen %s: %w", address, err)
+	}
+	warnBeyond(listener.Addr(), log)
+	return listener, nil
+}
+
+func warnBeyond(at net.Addr, log *slog.Logger) {
+	if tcp, ok := at.(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
+		log.Warn("other machines can reach the cloud, and read what is said to it: there is no TLS", "listen", at.String())
+	}
 }

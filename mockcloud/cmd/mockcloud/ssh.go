@@ -3,13 +3,20 @@
 package main
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/local"
 )
 
 func sshCommand(dir *string) *cobra.Command {
@@ -18,7 +25,7 @@ func sshCommand(dir *string) *cobra.Command {
 		Use:   "ssh SERVER [-- COMMAND...]",
 		Short: "Log into a real server by its name or id",
 		Args:  cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			ssh, err := exec.LookPath("ssh")
 			if err != nil {
 				return fmt.Errorf("there is no ssh here: install it with apt-get install openssh-client: %w", err)
@@ -27,10 +34,14 @@ func sshCommand(dir *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			id, err := serverID(c.Context(), *dir, args[0])
+			if err != nil {
+				return err
+			}
 			line := []string{
 				"ssh",
-				"-o", "ProxyCommand=" + quote(self) + " --state-dir " + quote(*dir) + " connect " + quote(args[0]) + " 22",
-				"-o", "HostKeyAlias=" + args[0],
+				"-o", "ProxyCommand=" + quote(self) + " --state-dir " + quote(*dir) + " connect " + id + " 22",
+				"-o", "HostKeyAlias=" + id, // the next server of that name has another key
 				// The way to a guest is through this machine alone, so a first key can be believed.
 				"-o", "StrictHostKeyChecking=accept-new",
 				"-o", "UserKnownHostsFile=" + filepath.Join(*dir, "known_hosts"),
@@ -45,4 +56,39 @@ func sshCommand(dir *string) *cobra.Command {
 	c.Flags().StringVarP(&login, "login", "l", "root", "the guest's user")
 	c.Flags().StringVarP(&identity, "identity", "i", "", "the private key's file")
 	return c
+}
+
+// serverID is the id of the server, of any project, that has that name or id.
+func serverID(ctx context.Context, dir, server string) (string, error) {
+	e, err := local.Credentials(dir, "admin")
+	if err != nil {
+		return "", err
+	}
+	cloud, err := login(ctx, e)
+	if err != nil {
+		return "", err
+	}
+	for _, filter := range []string{"uuid", "name"} {
+		exactly := server
+		if filter == "name" { // which Nova takes for a regular expression
+			exactly = "^" + regexp.QuoteMeta(server) + "$"
+		}
+		query := url.Values{"all_tenants": {"1"}, filter: {exactly}}
+		answer, err := cloud.do(ctx, http.MethodGet, "/compute/v2.1/servers?"+query.Encode(), nil, nil)
+		if err != nil {
+			return "", err
+		}
+		var list struct{ Servers []struct{ ID string } }
+		err = json.NewDecoder(answer.Body).Decode(&list)
+		_ = answer.Body.Close()
+		switch {
+		case err != nil:
+			return "", err
+		case len(list.Servers) == 1:
+			return list.Servers[0].ID, nil
+		case len(list.Servers) > 1:
+			return "", fmt.Errorf("several servers are called %s: use an id", server)
+		}
+	}
+	return "", fmt.Errorf("there is no server %s", server)
 }
