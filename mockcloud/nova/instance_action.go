@@ -67,7 +67,7 @@ func (s *Service) listInstanceActions(c *api.Call) (list instanceActionList, err
 	if err != nil {
 		return list, err
 	}
-	since, before, err := q.bounds()
+	since, before, err := changes(q.ChangesSince, q.ChangesBefore)
 	if err != nil {
 		return list, err
 	}
@@ -92,21 +92,23 @@ func (s *Service) listInstanceActions(c *api.Call) (list instanceActionList, err
 	return list, nil
 }
 
-func (q *instanceActionQuery) bounds() (since, before time.Time, err error) {
-	if q.ChangesSince != "" {
-		if since, err = api.ParseTime(q.ChangesSince); err != nil {
-			return since, before, api.BadRequest("Invalid filter field: changes-since.")
+// changes are the bounds that changes-since and changes-before set; the zero time is none.
+func changes(sinceText, beforeText string) (since, before time.Time, err error) {
+	for _, bound := range []struct {
+		name, text string
+		to         *time.Time
+	}{{"changes-since", sinceText, &since}, {"changes-before", beforeText, &before}} {
+		if bound.text == "" {
+			continue
+		}
+		if *bound.to, err = api.ParseTime(bound.text); err != nil {
+			return since, before, api.BadRequest("Invalid filter field: %s.", bound.name)
 		}
 	}
-	if q.ChangesBefore != "" {
-		if before, err = api.ParseTime(q.ChangesBefore); err != nil {
-			return since, before, api.BadRequest("Invalid filter field: changes-before.")
-		}
-		if before.Before(since) {
-			return since, before, api.BadRequest("The value of changes-since must be less than or equal to changes-before.")
-		}
+	if !before.IsZero() && before.Before(since) {
+		err = api.BadRequest("The value of changes-since must be less than or equal to changes-before.")
 	}
-	return since, before, nil
+	return since, before, err
 }
 
 func actionView(a *compute.InstanceAction) InstanceAction {

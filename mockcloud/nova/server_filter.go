@@ -21,13 +21,17 @@ const admins api.Version = Newest + 1
 type serverFilter struct {
 	since api.Version
 	value func(*ServerQuery) api.Opt[string]
-	keep  func(i *compute.Instance, value string) bool
+	keep  match
 }
+
+// match makes of a parameter's value the test that an instance passes.
+type match func(value string) func(*compute.Instance) bool
 
 // serverFilters is how Nova filters: most parameters are regular expressions on the attribute.
 func serverFilters() []serverFilter {
 	return []serverFilter{
 		{1, func(q *ServerQuery) api.Opt[string] { return q.Name }, like(func(i *compute.Instance) string { return i.Name })},
+		{admins, func(q *ServerQuery) api.Opt[string] { return q.UUID }, equal(func(i *compute.Instance) string { return i.ID })},
 		{admins, func(q *ServerQuery) api.Opt[string] { return q.DisplayName }, like(func(i *compute.Instance) string { return i.Name })},
 		{admins, func(q *ServerQuery) api.Opt[string] { return q.DisplayDesc }, like(func(i *compute.Instance) string { return text(i.Description) })},
 		{1, func(q *ServerQuery) api.Opt[string] { return q.ReservationID }, like(func(i *compute.Instance) string { return i.ReservationID })},
@@ -41,14 +45,16 @@ func serverFilters() []serverFilter {
 		{filterByTags, func(q *ServerQuery) api.Opt[string] { return q.TagsAny }, byTags(func(has, _ int) bool { return has > 0 })},
 		{filterByTags, func(q *ServerQuery) api.Opt[string] { return q.NotTags }, byTags(func(has, all int) bool { return has < all })},
 		{filterByTags, func(q *ServerQuery) api.Opt[string] { return q.NotTagsAny }, byTags(func(has, _ int) bool { return has == 0 })},
-		{filterByLocked, func(q *ServerQuery) api.Opt[string] { return q.Locked }, func(i *compute.Instance, v string) bool { return i.Locked == truth(v) }},
+		{filterByLocked, func(q *ServerQuery) api.Opt[string] { return q.Locked }, matches(func(i *compute.Instance) bool { return i.Locked })},
 		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.AvailabilityZone }, like(func(i *compute.Instance) string { return i.Zone })},
-		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.ConfigDrive }, byConfigDrive},
+		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.ConfigDrive }, like(configDrive)},
 		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.KeyName }, like(keyName)},
 		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.CreatedAt }, like(func(i *compute.Instance) string { return moment(&i.CreatedAt) })},
 		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.LaunchedAt }, like(func(i *compute.Instance) string { return moment(i.LaunchedAt) })},
 		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.TerminatedAt }, like(func(i *compute.Instance) string { return moment(i.TerminatedAt) })},
 		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.PowerState }, like(func(i *compute.Instance) string { return strconv.Itoa(int(i.PowerState)) })},
+		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.VMState }, equal(func(i *compute.Instance) string { return string(i.VMState) })},
+		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.TaskState }, equal(func(i *compute.Instance) string { return string(i.TaskState) })},
 		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.Progress }, like(func(i *compute.Instance) string { return strconv.Itoa(i.Progress) })},
 		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.UserID }, equal(func(i *compute.Instance) string { return i.UserID })},
 		{hostnameForAll, func(q *ServerQuery) api.Opt[string] { return q.Hostname }, like(func(i *compute.Instance) string { return i.Hostname })},
@@ -59,8 +65,7 @@ func serverFilters() []serverFilter {
 		{admins, func(q *ServerQuery) api.Opt[string] { return q.LockedBy }, like(func(i *compute.Instance) string { return i.LockedBy })},
 		{admins, func(q *ServerQuery) api.Opt[string] { return q.RootDeviceName }, like(func(i *compute.Instance) string { return i.RootDeviceName })},
 		{admins, func(q *ServerQuery) api.Opt[string] { return q.LaunchIndex }, like(func(i *compute.Instance) string { return strconv.Itoa(i.LaunchIndex) })},
-		{admins, func(q *ServerQuery) api.Opt[string] { return q.AutoDiskConfig },
-			func(i *compute.Instance, v string) bool { return (i.DiskConfig == compute.DiskAuto) == truth(v) }},
+		{admins, func(q *ServerQuery) api.Opt[string] { return q.AutoDiskConfig }, matches(isAutoDisk)},
 	}
 }
 
@@ -72,7 +77,8 @@ func filterServers(c *api.Call, q *ServerQuery, all []*compute.Instance) []*comp
 		if !value.Set || !free && c.Version < filter.since {
 			continue
 		}
-		all = slices.DeleteFunc(all, func(i *compute.Instance) bool { return !filter.keep(i, value.Value) })
+		keep := filter.keep(value.Value)
+		all = slices.DeleteFunc(all, func(i *compute.Instance) bool { return !keep(i) })
 	}
 	return all
 }
@@ -82,16 +88,27 @@ type attribute func(*compute.Instance) string
 
 // like matches as a database's regular expressions do: anywhere, without regard to case. A value that
 // is no regular expression was refused before.
-func like(of attribute) func(*compute.Instance, string) bool {
-	return func(i *compute.Instance, value string) bool {
+func like(of attribute) match {
+	return func(value string) func(*compute.Instance) bool {
 		expression, err := regexp.Compile("(?i)" + value)
-		return err == nil && expression.MatchString(of(i))
+		return func(i *compute.Instance) bool { return err == nil && expression.MatchString(of(i)) }
 	}
 }
 
-func equal(of attribute) func(*compute.Instance, string) bool {
-	return func(i *compute.Instance, value string) bool { return of(i) == value }
+func equal(of attribute) match {
+	return func(value string) func(*compute.Instance) bool {
+		return func(i *compute.Instance) bool { return of(i) == value }
+	}
 }
+
+// matches compares with a boolean word.
+func matches(of func(*compute.Instance) bool) match {
+	return func(value string) func(*compute.Instance) bool {
+		return func(i *compute.Instance) bool { return of(i) == truth(value) }
+	}
+}
+
+func isAutoDisk(i *compute.Instance) bool { return i.DiskConfig == compute.DiskAuto }
 
 func keyName(i *compute.Instance) string {
 	if i.KeyPair == nil {
@@ -109,45 +126,59 @@ func moment(t *time.Time) string {
 
 // truth is a boolean word; what is none is false, as for Nova's lenient filters.
 func truth(word string) bool {
-	var b api.Boolean
-	return b.Parse(word) == nil && bool(b)
+	value, err := strictTruth(word)
+	return err == nil && value
 }
 
-func byConfigDrive(i *compute.Instance, value string) bool {
-	shown := ""
+// strictTruth is a boolean word as Nova's strict filters read it.
+func strictTruth(word string) (bool, error) {
+	switch strings.ToLower(strings.TrimSpace(word)) {
+	case "1", "t", "true", "on", "y", "yes":
+		return true, nil
+	case "0", "f", "false", "off", "n", "no":
+		return false, nil
+	}
+	return false, api.BadRequest("Invalid input received: Unrecognized value '%s', acceptable values are: "+
+		"'0', '1', 'f', 'false', 'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes'", word)
+}
+
+// configDrive is what Nova keeps of it.
+func configDrive(i *compute.Instance) string {
 	if i.ConfigDrive {
-		shown = "True"
+		return "True"
 	}
-	if value == "" {
-		return shown == ""
-	}
-	return like(func(*compute.Instance) string { return shown })(i, value)
+	return ""
 }
 
-// anyAddress matches one of the instance's addresses of that IP version.
-func anyAddress(version int, match func(attribute) func(*compute.Instance, string) bool) func(*compute.Instance, string) bool {
-	return func(i *compute.Instance, value string) bool {
-		for _, vif := range i.VIFs {
-			for _, a := range vif.Addresses {
-				if a.IP.Is4() == (version == 4) && match(func(*compute.Instance) string { return a.IP.String() })(i, value) {
-					return true
+// anyAddress matches one of the instance's fixed addresses of that IP version.
+func anyAddress(version int, by func(attribute) match) match {
+	return func(value string) func(*compute.Instance) bool {
+		return func(i *compute.Instance) bool {
+			for _, vif := range i.VIFs {
+				for _, a := range vif.Addresses {
+					address := func(*compute.Instance) string { return a.IP.String() }
+					if a.Type == compute.FixedAddress && a.IP.Is4() == (version == 4) && by(address)(value)(i) {
+						return true
+					}
 				}
 			}
+			return false
 		}
-		return false
 	}
 }
 
 // byTags counts how many of the comma-separated tags the instance has.
-func byTags(keep func(has, all int) bool) func(*compute.Instance, string) bool {
-	return func(i *compute.Instance, value string) bool {
-		has := 0
+func byTags(keep func(has, all int) bool) match {
+	return func(value string) func(*compute.Instance) bool {
 		tags := strings.Split(value, ",")
-		for _, tag := range tags {
-			if slices.Contains(i.Tags, tag) {
-				has++
+		return func(i *compute.Instance) bool {
+			has := 0
+			for _, tag := range tags {
+				if slices.Contains(i.Tags, tag) {
+					has++
+				}
 			}
+			return keep(has, len(tags))
 		}
-		return keep(has, len(tags))
 	}
 }

@@ -3,10 +3,8 @@
 package nova
 
 import (
+	"cmp"
 	"slices"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
@@ -43,8 +41,8 @@ func (s *Service) listServersInDetail(c *api.Call) (api.Page[serverDetail], erro
 // servers is the page of instances that the query asks for.
 func (s *Service) servers(c *api.Call, operation string) (page api.Page[*compute.Instance], err error) {
 	q := api.Query[ServerQuery](c)
-	if name := q.refused(); name != "" && c.Allowed(rule("servers:allow_all_filters"), c.Own()) {
-		return page, api.BadRequest("Invalid filter field: %s.", name)
+	if err := q.check(c); err != nil {
+		return page, err
 	}
 	rows, err := q.rows(c, operation)
 	if err != nil {
@@ -68,7 +66,45 @@ func (s *Service) servers(c *api.Call, operation string) (page api.Page[*compute
 	all = slices.DeleteFunc(all, func(i *compute.Instance) bool { return !keep(i) })
 	all = filterServers(c, q, all)
 	slices.SortStableFunc(all, order)
-	return api.Paged(c, all, q.Paging, maxLimit, func(i *compute.Instance) string { return i.ID })
+	if all, err = s.after(c, q.Marker, all, order); err != nil {
+		return page, err
+	}
+	return api.Paged(c, all, api.Paging{Limit: q.Limit}, maxLimit, func(i *compute.Instance) string { return i.ID })
+}
+
+// check refuses what Nova's schemas let pass.
+func (q *ServerQuery) check(c *api.Call) error {
+	if _, err := strictTruth(q.Locked.Value); q.Locked.Set && err != nil {
+		return err
+	}
+	if !c.Allowed(rule("servers:allow_all_filters"), c.Own()) {
+		return nil // who may not use such filters has them ignored
+	}
+	if name := q.refused(); name != "" {
+		return api.BadRequest("Invalid filter field: %s.", name)
+	}
+	return nil
+}
+
+// after is what comes after the marker, which may be any instance, also one that is not listed.
+func (s *Service) after(c *api.Call, marker string, all []*compute.Instance, order func(a, b *compute.Instance) int,
+) ([]*compute.Instance, error) {
+	if marker == "" {
+		return all, nil
+	}
+	last, err := s.Compute.Get(c.Context(), marker)
+	if isNotFound(err) {
+		return nil, api.BadRequest("marker [%s] not found", marker)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i, inst := range all {
+		if order(last, inst) < 0 {
+			return all[i:], nil
+		}
+	}
+	return nil, nil
 }
 
 // rows is whose instances are listed, and whether deleted ones are.
@@ -80,25 +116,11 @@ func (q *ServerQuery) rows(c *api.Call, operation string) (*compute.Filter, erro
 		if err := c.Authorize(rule("servers:"+operation+":get_all_tenants"), c.Own()); err != nil {
 			return nil, err
 		}
-		filter.ProjectID = q.ProjectID + q.TenantID
-		if q.ProjectID != "" {
-			filter.ProjectID = q.ProjectID
-		}
+		filter.ProjectID = cmp.Or(q.ProjectID, q.TenantID)
 	}
 	var err error
-	for _, bound := range []struct {
-		text string
-		to   *time.Time
-	}{{q.ChangesSince, &filter.ChangedSince}, {q.ChangesBefore, &filter.ChangedBefore}} {
-		if bound.text == "" {
-			continue
-		}
-		if *bound.to, err = api.ParseTime(bound.text); err != nil {
-			return nil, api.BadRequest("Invalid filter field: %s.", bound.text)
-		}
-	}
-	if !filter.ChangedBefore.IsZero() && filter.ChangedBefore.Before(filter.ChangedSince) {
-		return nil, api.BadRequest("The value of changes-since must be less than or equal to changes-before.")
+	if filter.ChangedSince, filter.ChangedBefore, err = changes(q.ChangesSince, q.ChangesBefore); err != nil {
+		return nil, err
 	}
 	switch {
 	case q.Deleted.Set && c.Allowed(rule("servers:allow_all_filters"), c.Own()):
@@ -113,51 +135,31 @@ func (q *ServerQuery) rows(c *api.Call, operation string) (*compute.Filter, erro
 
 // allTenants reads all_tenants: present without a value is yes.
 func (q *ServerQuery) allTenants() (bool, error) {
-	if !q.AllTenants.Set {
-		return false, nil
+	if !q.AllTenants.Set || q.AllTenants.Value == "" {
+		return q.AllTenants.Set, nil
 	}
-	if q.AllTenants.Value == "" {
-		return true, nil
-	}
-	if n, err := strconv.Atoi(q.AllTenants.Value); err == nil {
-		return n != 0, nil
-	}
-	var word api.Boolean
-	if err := word.Parse(strings.ToLower(q.AllTenants.Value)); err != nil {
-		return false, api.BadRequest("Invalid value '%s' for all_tenants.", q.AllTenants.Value)
-	}
-	return bool(word), nil
+	return strictTruth(q.AllTenants.Value)
 }
 
-// states is the filter by status, vm_state and task_state; nil when no server can pass.
+// states is the filter by status; nil when no server can pass.
 func (q *ServerQuery) states(c *api.Call, rows *compute.Filter) (func(*compute.Instance) bool, error) {
-	var vms []compute.VMState
-	var tasks []compute.TaskState
-	if c.Allowed(rule("servers:allow_all_filters"), c.Own()) || c.Since(filtersForAll) {
-		for _, vm := range q.VMState {
-			vms = append(vms, compute.VMState(vm))
-		}
-		for _, task := range q.TaskState {
-			tasks = append(tasks, compute.TaskState(task))
-		}
+	if q.Status == nil {
+		return func(*compute.Instance) bool { return true }, nil
 	}
-	if q.Status != nil {
-		vms, tasks = compute.StatesOf(q.Status...)
-		if len(vms) == 0 {
-			if c.Since(refusesBadStatus) {
-				return nil, api.BadRequest("Invalid status value")
-			}
-			return nil, nil
-		}
-		if slices.Equal(vms, []compute.VMState{compute.Deleted}) {
-			if !c.Identity.Admin() {
-				return nil, api.Forbidden("Only administrators may list deleted instances")
-			}
-			rows.Deleted = compute.DeletedRows
-		}
+	q.VMState = api.Opt[string]{}
+	vms, tasks := compute.StatesOf(q.Status...)
+	switch {
+	case len(vms) == 0 && c.Since(refusesBadStatus):
+		return nil, api.BadRequest("Invalid status value")
+	case len(vms) == 0:
+		return nil, nil
+	case !slices.Equal(vms, []compute.VMState{compute.Deleted}):
+	case !c.Identity.Admin():
+		return nil, api.Forbidden("Only administrators may list deleted instances")
+	default:
+		rows.Deleted = compute.DeletedRows
 	}
 	return func(i *compute.Instance) bool {
-		return (vms == nil || slices.Contains(vms, i.VMState)) && (tasks == nil || slices.Contains(tasks, i.TaskState)) &&
-			(q.UUID == nil || !c.Identity.Admin() || slices.Contains(q.UUID, i.ID))
+		return slices.Contains(vms, i.VMState) && (tasks == nil || slices.Contains(tasks, i.TaskState))
 	}, nil
 }

@@ -17,8 +17,8 @@ type ServerQuery struct {
 	Status           []string        `json:"status"`
 	ProjectID        string          `json:"project_id"`
 	TenantID         string          `json:"tenant_id"`
-	UserID           api.Opt[string] `json:"user_id"        format:"regex"`
-	UUID             []string        `json:"uuid"`
+	UserID           api.Opt[string] `json:"user_id"`
+	UUID             api.Opt[string] `json:"uuid"`
 	Name             api.Opt[string] `json:"name"           format:"regex"`
 	DisplayName      api.Opt[string] `json:"display_name"   format:"regex"`
 	Description      api.Opt[string] `json:"description"    format:"regex"`
@@ -46,8 +46,8 @@ type ServerQuery struct {
 	Locked           api.Opt[string] `json:"locked"         nova:"2.73-"`
 	PowerState       api.Opt[string] `json:"power_state"    format:"regex"`
 	Progress         api.Opt[string] `json:"progress"       format:"regex"`
-	TaskState        []string        `json:"task_state"`
-	VMState          []string        `json:"vm_state"`
+	TaskState        api.Opt[string] `json:"task_state"`
+	VMState          api.Opt[string] `json:"vm_state"`
 	ReservationID    api.Opt[string] `json:"reservation_id" format:"regex"`
 	RootDeviceName   api.Opt[string] `json:"root_device_name" format:"regex"`
 	KernelID         api.Opt[string] `json:"kernel_id"      format:"regex"`
@@ -73,10 +73,6 @@ type joinedTables struct {
 	InfoCache          []string `json:"info_cache"`
 	SecurityGroups     []string `json:"security_groups"`
 	PCIDevices         []string `json:"pci_devices"`
-}
-
-func (q *ServerQuery) sortKeys() []string {
-	return append(append(q.OldSortKey, q.MidSortKey...), q.SortKey...)
 }
 
 // refused names the parameter that cannot be filtered by, or "".

@@ -12,13 +12,11 @@ import (
 
 // serverSorts compare instances by sort_key. A key that Nova takes and does not sort by is not here.
 var serverSorts = map[string]func(a, b *compute.Instance) int{
-	"access_ip_v4": by(func(i *compute.Instance) string { return i.AccessIPv4 }),
-	"access_ip_v6": by(func(i *compute.Instance) string { return i.AccessIPv6 }),
-	"auto_disk_config": func(a, b *compute.Instance) int {
-		return compareBool(a.DiskConfig == compute.DiskAuto, b.DiskConfig == compute.DiskAuto)
-	},
+	"access_ip_v4":        by(func(i *compute.Instance) string { return i.AccessIPv4 }),
+	"access_ip_v6":        by(func(i *compute.Instance) string { return i.AccessIPv6 }),
+	"auto_disk_config":    func(a, b *compute.Instance) int { return compareBool(isAutoDisk(a), isAutoDisk(b)) },
 	"availability_zone":   by(func(i *compute.Instance) string { return i.Zone }),
-	"config_drive":        func(a, b *compute.Instance) int { return compareBool(a.ConfigDrive, b.ConfigDrive) },
+	"config_drive":        by(configDrive),
 	"created_at":          func(a, b *compute.Instance) int { return a.CreatedAt.Compare(b.CreatedAt) },
 	"display_description": by(func(i *compute.Instance) string { return text(i.Description) }),
 	"display_name":        by(func(i *compute.Instance) string { return i.Name }),
@@ -26,6 +24,8 @@ var serverSorts = map[string]func(a, b *compute.Instance) int{
 	"hostname":            by(func(i *compute.Instance) string { return i.Hostname }),
 	"image_ref":           by(func(i *compute.Instance) string { return i.ImageID }),
 	"instance_type_id":    by(func(i *compute.Instance) string { return i.Flavor.ID }),
+	"kernel_id":           same, // images of ours have neither
+	"ramdisk_id":          same,
 	"key_name":            by(keyName),
 	"launch_index":        func(a, b *compute.Instance) int { return cmp.Compare(a.LaunchIndex, b.LaunchIndex) },
 	"launched_at":         by(func(i *compute.Instance) string { return moment(i.LaunchedAt) }),
@@ -47,50 +47,62 @@ var serverSorts = map[string]func(a, b *compute.Instance) int{
 // adminSorts are the keys that only administrators may sort by.
 var adminSorts = []string{"host", "node"}
 
+func same(_, _ *compute.Instance) int { return 0 }
+
 func by(of attribute) func(a, b *compute.Instance) int {
 	return func(a, b *compute.Instance) int { return cmp.Compare(of(a), of(b)) }
 }
 
-// order is the comparison that sort_key and sort_dir ask for: created_at descending by default. A
-// missing direction is the one before it; the id makes the order total.
+// order is the comparison that sort_key and sort_dir ask for: created_at descending by default. Keys
+// without a direction of their own have the first one; it also holds for created_at and id, which make
+// the order total.
 func (q *ServerQuery) order(c *api.Call) (func(a, b *compute.Instance) int, error) {
-	type step struct {
-		compare func(a, b *compute.Instance) int
-		sign    int
+	keys, dirs := slices.Concat(q.OldSortKey, q.MidSortKey, q.SortKey), slices.Clone(q.SortDir)
+	if len(keys) == 0 {
+		keys = []string{"created_at"}
 	}
-	var steps []step
-	sign := -1
-	keys := q.sortKeys()
-	for n, key := range keys {
-		if slices.Contains(adminSorts, key) && !c.Identity.Admin() {
+	var compares []func(a, b *compute.Instance) int
+	for _, key := range keys {
+		compare, sorted := serverSorts[key]
+		switch at := len(compares); {
+		case !sorted && at < len(dirs):
+			dirs = slices.Delete(dirs, at, at+1)
+		case !sorted:
+		case slices.Contains(adminSorts, key) && !c.Identity.Admin():
 			return nil, api.Forbidden("Only administrators can sort servers by %s", key)
-		}
-		if n < len(q.SortDir) {
-			switch q.SortDir[n] {
-			case "asc":
-				sign = 1
-			case "desc":
-				sign = -1
-			default:
-				return nil, api.BadRequest("Unknown sort direction, must be one of: asc, desc")
-			}
-		}
-		if compare := serverSorts[key]; compare != nil {
-			steps = append(steps, step{compare, sign})
+		default:
+			compares = append(compares, compare)
 		}
 	}
-	if len(steps) == 0 {
-		if len(keys) == 0 && slices.Equal(q.SortDir, []string{"asc"}) {
-			sign = 1
-		}
-		steps = append(steps, step{serverSorts["created_at"], sign})
+	signs, err := signs(dirs, len(compares))
+	if err != nil {
+		return nil, err
 	}
 	return func(a, b *compute.Instance) int {
-		for _, s := range steps {
-			if order := s.compare(a, b); order != 0 {
-				return s.sign * order
+		for i, compare := range compares {
+			if order := compare(a, b); order != 0 {
+				return signs[i] * order
 			}
 		}
-		return steps[0].sign * cmp.Compare(a.Number, b.Number)
+		return signs[0] * cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.Number, b.Number))
 	}, nil
+}
+
+// signs are 1 for ascending and -1 for descending, of that many keys; at least one.
+func signs(dirs []string, keys int) ([]int, error) {
+	signs := []int{-1}
+	for i, dir := range dirs {
+		sign, known := map[string]int{"asc": 1, "desc": -1}[dir]
+		if !known {
+			return nil, api.BadRequest("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'")
+		}
+		signs = append(signs[:i], sign)
+	}
+	if len(dirs) > max(keys, 1) {
+		return nil, api.BadRequest("Invalid input received: Sort direction size exceeds sort key size")
+	}
+	for len(signs) < keys {
+		signs = append(signs, signs[0])
+	}
+	return signs, nil
 }

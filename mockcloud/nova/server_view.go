@@ -96,13 +96,10 @@ func (v *viewer) more(i *compute.Instance) serverMore {
 	more := serverMore{
 		Zone: i.Zone, VMState: string(i.VMState), PowerState: int(i.PowerState), TaskState: nullable(string(i.TaskState)),
 		LaunchedAt: micros(i.LaunchedAt), TerminatedAt: micros(i.TerminatedAt),
-		PinnedZone: nullable(i.RequestedZone), SchedulerHints: i.SchedulerHints,
+		ConfigDrive: configDrive(i), PinnedZone: nullable(i.RequestedZone), SchedulerHints: i.SchedulerHints,
 	}
 	if i.Zone == "" {
 		more.Zone = i.RequestedZone
-	}
-	if i.ConfigDrive {
-		more.ConfigDrive = "True"
 	}
 	if i.KeyPair != nil {
 		more.KeyName = &i.KeyPair.Name
