@@ -63,7 +63,7 @@ func Open(ctx context.Context, o Options) (*Cloud, error) {
 }
 
 func (c *Cloud) open(ctx context.Context, o Options) error {
-	unlock, err := lockState(o.Dir)
+	unlock, err := lockState(ctx, o.Dir)
 	if err != nil {
 		return err
 	}

@@ -3,11 +3,15 @@
 package local
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 )
 
 // DefaultDir is where a user's cloud is unless told otherwise.
@@ -22,8 +26,12 @@ func DefaultDir() string {
 	return filepath.Join(home, ".local", "state", "mockcloud")
 }
 
+// lockLimit is how long the lock may outlive its holder: one who is killed between the fork and the exec
+// of a child leaves it to the child until then.
+const lockLimit = time.Second
+
 // lockState makes the state directory and keeps other processes out of it until release is called.
-func lockState(dir string) (release func() error, err error) {
+func lockState(ctx context.Context, dir string) (release func() error, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -31,8 +39,13 @@ func lockState(dir string) (release func() error, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("another mockcloud runs on %s", dir), file.Close())
+	const pause = 10 * time.Millisecond
+	for waited := time.Duration(0); ; waited += pause {
+		if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err == nil {
+			return file.Close, nil
+		}
+		if waited >= lockLimit || clock.Wall().Sleep(ctx, pause) != nil {
+			return nil, errors.Join(fmt.Errorf("another mockcloud runs on %s", dir), file.Close())
+		}
 	}
-	return file.Close, nil
 }

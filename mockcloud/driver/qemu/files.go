@@ -3,6 +3,7 @@
 package qemu
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -11,9 +12,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
@@ -137,17 +140,26 @@ func readJSON(path string, v any) error {
 	return nil
 }
 
+// lockLimit is how long a lock may outlive its holder: one who is killed between the fork and the exec of
+// a child leaves it to the child until then.
+const lockLimit = time.Second
+
 // lock makes sure that nobody else has the directory open; the lock ends with the file or with us.
-func lock(dir string) (*os.File, error) {
+func lock(ctx context.Context, dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		_ = f.Close()
-		return nil, fmt.Errorf("%s is in use by another process: %w", dir, err)
+	const pause = 10 * time.Millisecond
+	for waited := time.Duration(0); ; waited += pause {
+		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if err == nil {
+			return f, nil
+		}
+		if waited >= lockLimit || clock.Wall().Sleep(ctx, pause) != nil {
+			return nil, errors.Join(fmt.Errorf("%s is in use by another process: %w", dir, err), f.Close())
+		}
 	}
-	return f, nil
 }
 
 // runDir makes the short directory for the sockets of the host in dir, and remembers it in dir/run:

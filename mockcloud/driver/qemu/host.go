@@ -53,7 +53,7 @@ func New(ctx context.Context, opts Options) (*Host, error) {
 		return nil, err
 	}
 	h := &Host{opts: opts, notices: newNotices(), machines: map[string]*machine{}}
-	if h.lock, err = lock(opts.Dir); err != nil {
+	if h.lock, err = lock(ctx, opts.Dir); err != nil {
 		return nil, err
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())

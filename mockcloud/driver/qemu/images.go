@@ -247,6 +247,9 @@ func (c *Images) run(ctx context.Context, args ...string) ([]byte, error) {
 	if errors.As(err, &exit) {
 		err = fmt.Errorf("%w: %s", err, strings.TrimSpace(string(exit.Stderr)))
 	}
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // it was killed because nobody waits for it any more
+	}
 	if err != nil {
 		return nil, fmt.Errorf("qemu-img %s: %w", args[0], full(err))
 	}
