@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"strings"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
@@ -38,6 +39,26 @@ func refusal(err error) error {
 	return &compute.Refusal{Reason: kind, Message: fault.Message}
 }
 
+// inNovasWords is a fault of Neutron's as Nova tells it of a request for a server.
+func inNovasWords(err error) error {
+	for _, words := range []struct {
+		kind   neutron.Kind
+		reason compute.Kind
+		format string // %s is what it is about
+	}{
+		{neutron.OverQuota, compute.Forbidden, "Maximum number of ports exceeded"},
+		{neutron.PortNotFound, compute.NotFound, "Port id %s could not be found."},
+		{neutron.PortInUse, compute.Conflict, "Port %s is still in use."},
+		{neutron.SecurityGroupNotFound, compute.NotFound, "Unable to find security_group with name or id '%s'"},
+	} {
+		if words.kind.Is(err) {
+			message := strings.ReplaceAll(words.format, "%s", api.AsFault(err).Subject)
+			return &compute.Refusal{Reason: words.reason, Message: message}
+		}
+	}
+	return refusal(err)
+}
+
 func (n networks) Resolve(ctx context.Context, caller compute.Caller, want []compute.RequestedNetwork, groups []string,
 	count int,
 ) ([]compute.RequestedNetwork, error) {
@@ -53,11 +74,8 @@ func (n networks) Resolve(ctx context.Context, caller compute.Caller, want []com
 		return nil, err
 	}
 	chosen, err := n.neutron.Resolve(ctx, neutronCaller(caller), nics, auto, groups, count)
-	if neutron.OverQuota.Is(err) { // what Nova answers where Neutron's quota is in the way
-		return nil, &compute.Refusal{Reason: compute.Forbidden, Message: "Maximum number of ports exceeded"}
-	}
 	if err != nil {
-		return nil, refusal(err)
+		return nil, inNovasWords(err)
 	}
 	if len(chosen) == 0 {
 		return []compute.RequestedNetwork{{None: true}}, nil

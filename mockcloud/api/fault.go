@@ -17,8 +17,10 @@ type Fault struct {
 	Code    int
 	Message string
 	// Kind is the service's own name for the error ("NetworkNotFound"), where it has one.
-	Kind   string
-	Header http.Header
+	Kind string
+	// Subject is what the error is about, for who says it in other words.
+	Subject string
+	Header  http.Header
 }
 
 func (f *Fault) Error() string { return fmt.Sprintf("%d %s", f.Code, f.Message) }

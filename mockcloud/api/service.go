@@ -70,7 +70,7 @@ func (s *Service) Handler() http.Handler {
 	for i := range s.Mounts {
 		mount := &s.Mounts[i]
 		if mount.Project {
-			s.register(router, s.Prefix+mount.Path+"/{project_id:[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}}", mount, s.Routes)
+			s.register(router, s.Prefix+mount.Path+"/{project_id:[0-9a-f-]+}", mount, s.Routes)
 		}
 		s.register(router, s.Prefix+mount.Path, mount, s.Routes)
 	}

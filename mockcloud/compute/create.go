@@ -65,6 +65,9 @@ func (m *Manager) Create(ctx context.Context, caller Caller, request CreateReque
 		return nil, err
 	}
 	image, err := m.Images.Image(ctx, caller, request.ImageID)
+	if KindOf(err) == NotFound {
+		return nil, &ImageNotFound{ImageID: request.ImageID}
+	}
 	if err != nil {
 		return nil, err
 	}

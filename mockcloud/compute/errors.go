@@ -56,6 +56,16 @@ func (e *InstanceNotFound) Error() string {
 // Kind is NotFound.
 func (*InstanceNotFound) Kind() Kind { return NotFound }
 
+// ImageNotFound: no such image, or not for the caller to see.
+type ImageNotFound struct{ ImageID string }
+
+func (e *ImageNotFound) Error() string {
+	return fmt.Sprintf("Image %s could not be found.", e.ImageID)
+}
+
+// Kind is NotFound.
+func (*ImageNotFound) Kind() Kind { return NotFound }
+
 // InstanceInvalidState: the instance's state does not allow the action.
 type InstanceInvalidState struct {
 	InstanceID string

@@ -3,6 +3,7 @@
 package neutron
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
@@ -14,7 +15,13 @@ type Kind struct {
 	Name, format string
 }
 
-func (k Kind) of(args ...any) error { return api.NewFault(k.Code, k.format, args...).Named(k.Name) }
+func (k Kind) of(args ...any) error {
+	fault := api.NewFault(k.Code, k.format, args...).Named(k.Name)
+	if len(args) > 0 {
+		fault.Subject = fmt.Sprint(args[0])
+	}
+	return fault
+}
 
 // Is reports whether err is of that kind.
 func (k Kind) Is(err error) bool {

@@ -131,7 +131,7 @@ func (s *Service) showInstanceAction(c *api.Call) (detail instanceActionDetail, 
 		return detail, err
 	}
 	detail.InstanceAction = actionView(record)
-	target := api.Target{ProjectID: inst.ProjectID, UserID: inst.UserID}
+	target := targetOf(inst)
 	whole := c.Allowed(rule("os-instance-actions:events"), target)
 	if !whole && !c.Since(eventsForAll) {
 		return detail, nil

@@ -47,7 +47,12 @@ func (s *Service) findServer(c *api.Call, id, policy string, deletedToo bool) (*
 	case !deletedToo && !inst.Live(), inst.ProjectID != c.ProjectID() && !c.Identity.Admin():
 		return nil, notFound
 	}
-	return inst, c.Authorize(rule(policy), api.Target{ProjectID: inst.ProjectID, UserID: inst.UserID})
+	return inst, c.Authorize(rule(policy), targetOf(inst))
+}
+
+// targetOf is the server as policy sees it.
+func targetOf(inst *compute.Instance) api.Target {
+	return api.Target{ProjectID: inst.ProjectID, UserID: inst.UserID}
 }
 
 func (s *Service) showServer(c *api.Call) (Server, error) {

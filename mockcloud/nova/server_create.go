@@ -4,6 +4,7 @@ package nova
 
 import (
 	"cmp"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -107,7 +108,10 @@ func (s *Service) createServer(c *api.Call, in *createBody) (serverCreated, erro
 // refusedCreate is compute's refusal in the API's words and codes: what the request names and is not
 // there makes it a bad request.
 func refusedCreate(err error) error {
-	if compute.KindOf(err) == compute.NotFound {
+	switch {
+	case errors.As(err, new(*compute.ImageNotFound)):
+		return api.BadRequest("Can not find requested image")
+	case compute.KindOf(err) == compute.NotFound:
 		return api.BadRequest("%s", err)
 	}
 	return refused(err)
@@ -125,6 +129,9 @@ func (s *Service) createRequest(c *api.Call, body *createBody) (*compute.CreateR
 		var err error
 		if request.SchedulerHints, err = hints.all(); err != nil {
 			return nil, err
+		}
+		if len(hints.Group) > 0 { // there are none yet
+			return nil, api.BadRequest("Instance group %s could not be found.", hints.Group[0])
 		}
 	}
 	request.Description = in.Description.Pointer()
