@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package cloudtest_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cloudtest"
+)
+
+// Two clouds in one test know nothing of each other.
+func TestClouds(t *testing.T) {
+	t.Parallel()
+	one := cloudtest.Start(t)
+	two := cloudtest.Start(t, cloudtest.With(func(o *mockcloud.Options) { o.Bare = true }))
+	count := func(c *cloudtest.Cloud, user string) int {
+		t.Helper()
+		env := c.Env(user)
+		client, err := openstack.AuthenticatedClient(t.Context(), gophercloud.AuthOptions{
+			IdentityEndpoint: env["OS_AUTH_URL"], Username: env["OS_USERNAME"], Password: env["OS_PASSWORD"],
+			TenantName: env["OS_PROJECT_NAME"], DomainName: env["OS_USER_DOMAIN_NAME"],
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		nova, err := openstack.NewComputeV2(client, gophercloud.EndpointOpts{Region: env["OS_REGION_NAME"]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := flavors.ListDetail(nova, nil).AllPages(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := flavors.ExtractFlavors(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	if n := count(one, "demo"); n == 0 {
+		t.Error("a fresh cloud has no flavors")
+	}
+	if n := count(two, "admin"); n != 0 {
+		t.Errorf("a bare cloud has %d flavors", n)
+	}
+	if one.Password("demo") == two.Password("demo") {
+		t.Error("two clouds made the same password")
+	}
+}
+
+// In a test, Start does all of this and ends the cloud with the test.
+func Example() {
+	cloud, err := mockcloud.New(context.Background(), mockcloud.Options{Passwords: map[string]string{"demo": "secret"}})
+	if err != nil {
+		panic(err)
+	}
+	defer cloud.Close()
+	server := httptest.NewServer(cloud.Handler())
+	defer server.Close()
+
+	answer, err := http.Post(server.URL+"/identity/v3/auth/tokens", "application/json", strings.NewReader(`{"auth": {"identity": {
+		"methods": ["password"],
+		"password": {"user": {"name": "demo", "domain": {"id": "default"}, "password": "secret"}}
+	}}}`))
+	if err != nil {
+		panic(err)
+	}
+	defer answer.Body.Close()
+	fmt.Println(answer.Status)
+	// Output: 201 Created
+}
