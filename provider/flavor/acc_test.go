@@ -103,7 +103,7 @@ func TestAccFlavorInvalid(t *testing.T) {
 			Config:   "provider \"nova\" {\n  max_microversion = \"2.54\"\n}\n" + config(name, "  ram = 64\n  description = \"d\""),
 			PlanOnly: true, ExpectError: regexp.MustCompile(`description cannot be used: it needs\s+microversion\s+2\.55`),
 		},
-		{Config: config(name, "  ram = 64")},
+		{Config: config(name, "  ram = 256")},
 	}})
 }
 
@@ -111,7 +111,7 @@ func TestAccFlavorDisappears(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.Cloud(t)
 	var id string
-	made := config(acctest.Name(t), "  ram = 64")
+	made := config(acctest.Name(t), "  ram = 256")
 	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{
 		{Config: made, Check: resource.TestCheckResourceAttrWith(address, "id", func(v string) error { id = v; return nil })},
 		{

@@ -29,7 +29,7 @@ func scene(t *testing.T, cloud *acctest.Target, attributes string) string {
 resource "nova_flavor" "test" {
   name  = %[1]q
   vcpus = 1
-  ram   = 64
+  ram   = 256
   disk  = 1
 }
 
@@ -97,7 +97,7 @@ func TestAccServer(t *testing.T) {
 					value("description", text("made by a test")), value("user_data", text("#!/bin/sh\necho hello\n")),
 					value("tags", knownvalue.SetSizeExact(2)), value("created", knownvalue.NotNull()),
 					value("launched_at", knownvalue.NotNull()), value("fault", knownvalue.Null()),
-					statecheck.ExpectKnownValue(address, tfjsonpath.New("flavor").AtMapKey("ram"), knownvalue.Int64Exact(64)),
+					statecheck.ExpectKnownValue(address, tfjsonpath.New("flavor").AtMapKey("ram"), knownvalue.Int64Exact(256)),
 				},
 			},
 			{
@@ -210,7 +210,7 @@ func TestAccServerError(t *testing.T) {
 resource "nova_flavor" "test" {
   name  = "%s-%d"
   vcpus = 1
-  ram   = 64
+  ram   = 256
   disk  = %[2]d
 }
 
