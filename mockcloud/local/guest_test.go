@@ -60,7 +60,7 @@ func TestGuests(t *testing.T) {
 }
 
 // needQEMU skips where real machines cannot run.
-func needQEMU(t *testing.T) {
+func needQEMU(t testing.TB) {
 	t.Helper()
 	for _, binary := range []string{"qemu-system-x86_64", "qemu-img"} {
 		if _, err := exec.LookPath(binary); err != nil {
@@ -77,7 +77,7 @@ type pair struct {
 	one, two string     // their ids
 }
 
-func newPair(t *testing.T) *pair {
+func newPair(t testing.TB) *pair {
 	t.Helper()
 	_, private, err := ed25519.GenerateKey(nil)
 	if err != nil {

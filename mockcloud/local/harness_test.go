@@ -54,13 +54,14 @@ func serve(dir, driver string) {
 	fail(err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	fail(err)
+	fail(cloud.Announce(local.URL(listener)))
 	fmt.Println(local.URL(listener))
 	fail(cloud.Serve(context.Background(), listener))
 }
 
 // site is a cloud in a process of its own, which dies and comes back on the same state.
 type site struct {
-	t      *testing.T
+	t      testing.TB
 	dir    string
 	driver string
 	child  *exec.Cmd
@@ -69,7 +70,7 @@ type site struct {
 }
 
 // newSite starts a cloud, and takes it down with the test.
-func newSite(t *testing.T, driver string) *site {
+func newSite(t testing.TB, driver string) *site {
 	t.Helper()
 	s := &site{t: t, dir: t.TempDir(), driver: driver}
 	if err := os.Mkdir(filepath.Join(s.dir, "runtime"), 0o700); err != nil {
@@ -227,7 +228,7 @@ func (s *site) try(method, path, body string) (int, http.Header, string) {
 }
 
 // testWriter passes a child's complaints to the test's log.
-type testWriter struct{ t *testing.T }
+type testWriter struct{ t testing.TB }
 
 func (w *testWriter) Write(b []byte) (int, error) {
 	w.t.Log(strings.TrimRight(string(b), "\n"))

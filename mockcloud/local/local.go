@@ -97,12 +97,8 @@ func (c *Cloud) open(ctx context.Context, o Options) error {
 	return nil
 }
 
-// Serve answers on the listener until ctx ends, and then lets what is under way finish. It writes
-// clouds.yaml with the listener's address first.
+// Serve answers on the listener until ctx ends, and then lets what is under way finish. Announce it first.
 func (c *Cloud) Serve(ctx context.Context, listener net.Listener) error {
-	if err := c.Announce(URL(listener)); err != nil {
-		return err
-	}
 	server := &http.Server{
 		Handler: c.Handler(), ReadHeaderTimeout: 10 * time.Second,
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },

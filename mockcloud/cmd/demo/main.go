@@ -12,6 +12,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -20,6 +21,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/local"
 )
 
@@ -41,7 +43,7 @@ func main() {
 type demo struct {
 	example, driver string
 	once            bool
-	out             *os.File
+	out             io.Writer
 
 	dir   string // of everything, gone at the end
 	cloud *local.Cloud
@@ -63,7 +65,7 @@ func (d *demo) run(ctx context.Context) (err error) {
 	}); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.cloud.Close()) }()
+	defer func() { err = errors.Join(err, d.clear(context.WithoutCancel(ctx)), d.cloud.Close()) }()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -93,9 +95,9 @@ func (d *demo) show(ctx context.Context) (err error) {
 		// The cloud goes with the process, but terraform destroy is part of what is shown, and the
 		// proof that nothing is in its way.
 		d.say("Now terraform destroy.")
-		err = errors.Join(err, d.tf.run(context.WithoutCancel(ctx), "destroy", "-auto-approve"))
+		err = errors.Join(err, d.tf.run(context.WithoutCancel(ctx), "destroy"))
 	}()
-	if err := d.tf.run(ctx, "apply", "-auto-approve"); err != nil {
+	if err := d.tf.run(ctx, "apply"); err != nil {
 		return err
 	}
 	if err := d.login(ctx); err != nil {
@@ -107,6 +109,17 @@ func (d *demo) show(ctx context.Context) (err error) {
 	d.say("The cloud stays until you press Ctrl-C.")
 	<-ctx.Done()
 	return nil
+}
+
+// clear deletes what a failed terraform destroy has left: machines would outlive the cloud.
+func (d *demo) clear(ctx context.Context) error {
+	left, err := d.cloud.Compute.List(ctx, compute.Filter{})
+	for _, server := range left {
+		err = errors.Join(err, d.cloud.Compute.Delete(ctx, compute.Caller{Admin: true, ProjectID: server.ProjectID}, server.ID))
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	return errors.Join(err, d.cloud.Compute.Wait(ctx))
 }
 
 // say prints a line with the seconds since the start.

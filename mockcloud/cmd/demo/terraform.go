@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,7 +32,7 @@ const address = "terraform-provider-nova/nova"
 type terraform struct {
 	binary, dir string
 	env         []string
-	out         *os.File
+	out         io.Writer
 	stop        context.CancelFunc
 	ended       chan error
 }
@@ -123,12 +124,20 @@ func (t *terraform) close() {
 	<-t.ended
 }
 
-// run runs a command of Terraform's; an interrupt lets it end in order.
-func (t *terraform) run(ctx context.Context, args ...string) error {
-	cmd := t.command(ctx, args...)
-	cmd.Stdout, cmd.Stderr = t.out, os.Stderr
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s %s: %w", filepath.Base(t.binary), args[0], err)
+// run runs apply or destroy and tells what it does, a line each; an interrupt lets it end in order.
+func (t *terraform) run(ctx context.Context, verb string) error {
+	cmd := t.command(ctx, verb, "-auto-approve", "-json")
+	events, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	report(t.out, events)
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("%s %s: %w", filepath.Base(t.binary), verb, err)
 	}
 	return nil
 }

@@ -49,6 +49,9 @@ func serveCommand(dir *string) *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, cloud.Close()) }()
+			if err := cloud.Announce(local.URL(listener)); err != nil {
+				return err
+			}
 			if _, err := fmt.Fprintf(c.OutOrStdout(), "The cloud is at %s, on the driver %s.\n\n"+
 				"  export OS_CLIENT_CONFIG_FILE=%s\n  export OS_CLOUD=mockcloud        # or mockcloud-admin\n\n",
 				local.URL(listener), cloud.Driver, filepath.Join(o.Dir, "clouds.yaml")); err != nil {
