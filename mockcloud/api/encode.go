@@ -59,15 +59,30 @@ func (p *planner) append(to []byte, value reflect.Value, v Version) ([]byte, err
 	return p.encoder(value.Type(), v)(to, value)
 }
 
+// encoder plans the encoder of a type, or finds the one that it planned before. A type that holds itself
+// finds, while it is planned, one that waits for it.
 func (p *planner) encoder(t reflect.Type, v Version) encoder {
 	key := typeAt{t, v}
 	if known, ok := p.encoders.Load(key); ok {
 		return known.(encoder)
 	}
-	made := p.makeEncoder(t, v)
+	var made encoder
+	planned := make(chan struct{})
+	waiting := encoder(func(to []byte, value reflect.Value) ([]byte, error) {
+		<-planned
+		return made(to, value)
+	})
+	if known, loaded := p.encoders.LoadOrStore(key, waiting); loaded {
+		return known.(encoder)
+	}
+	made = p.makeEncoder(t, v)
+	close(planned)
 	p.encoders.Store(key, made)
 	return made
 }
+
+// appender is a type that writes its JSON by itself, without the cost of a json.Marshaler.
+type appender interface{ appendJSON(to []byte) []byte }
 
 func (p *planner) makeEncoder(t reflect.Type, v Version) encoder {
 	switch {
@@ -76,11 +91,16 @@ func (p *planner) makeEncoder(t reflect.Type, v Version) encoder {
 			return p.append(to, reflect.ValueOf(value.Interface().(Shape).At(v)), v)
 		}
 	case isOptional(t):
+		inner := p.encoder(t.Field(optValue).Type, v)
 		return func(to []byte, value reflect.Value) ([]byte, error) {
-			if value.FieldByName("Null").Bool() || !value.FieldByName("Set").Bool() {
+			if value.Field(optNull).Bool() || !value.Field(optSet).Bool() {
 				return append(to, "null"...), nil
 			}
-			return p.append(to, value.Field(0), v)
+			return inner(to, value.Field(optValue))
+		}
+	case t.Implements(reflect.TypeFor[appender]()):
+		return func(to []byte, value reflect.Value) ([]byte, error) {
+			return value.Interface().(appender).appendJSON(to), nil
 		}
 	case t.Implements(reflect.TypeFor[json.Marshaler]()), t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
 		return marshal
@@ -107,7 +127,7 @@ func (p *planner) makeEncoder(t reflect.Type, v Version) encoder {
 	case reflect.Slice, reflect.Array:
 		return p.listEncoder(t, v)
 	case reflect.Map:
-		return p.mapEncoder(v)
+		return p.mapEncoder(t, v)
 	case reflect.Struct:
 		return p.structEncoder(t, v)
 	default:
@@ -116,8 +136,8 @@ func (p *planner) makeEncoder(t reflect.Type, v Version) encoder {
 }
 
 func (p *planner) listEncoder(t reflect.Type, v Version) encoder {
+	item := p.encoder(t.Elem(), v)
 	return func(to []byte, value reflect.Value) ([]byte, error) {
-		item := p.encoder(t.Elem(), v)
 		to = append(to, '[')
 		var err error
 		for i := range value.Len() {
@@ -133,7 +153,8 @@ func (p *planner) listEncoder(t reflect.Type, v Version) encoder {
 }
 
 // mapEncoder writes keys in order, so that answers can be compared.
-func (p *planner) mapEncoder(v Version) encoder {
+func (p *planner) mapEncoder(t reflect.Type, v Version) encoder {
+	item := p.encoder(t.Elem(), v)
 	return func(to []byte, value reflect.Value) ([]byte, error) {
 		keys := value.MapKeys()
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(keyText(a), keyText(b)) })
@@ -144,7 +165,7 @@ func (p *planner) mapEncoder(v Version) encoder {
 				to = append(to, ',')
 			}
 			to = append(appendString(to, keyText(key)), ':')
-			if to, err = p.append(to, value.MapIndex(key), v); err != nil {
+			if to, err = item(to, value.MapIndex(key)); err != nil {
 				return nil, err
 			}
 		}
@@ -160,12 +181,26 @@ func keyText(key reflect.Value) string {
 	return fmt.Sprint(key)
 }
 
+// fieldEncoder is how a struct's field is written.
+type fieldEncoder struct {
+	index     []int
+	key       []byte // "name":
+	rest      bool
+	omitEmpty func(reflect.Value) bool // nil: never
+	encode    encoder
+}
+
 func (p *planner) structEncoder(t reflect.Type, v Version) encoder {
-	var fields []field
+	var fields []fieldEncoder
 	for _, f := range p.fieldsOf(t) {
-		if f.in(v) {
-			fields = append(fields, f)
+		if !f.in(v) {
+			continue
 		}
+		made := fieldEncoder{index: f.index, key: append(appendString(nil, f.name), ':'), rest: f.rest, encode: p.encoder(f.is, v)}
+		if f.omitEmpty {
+			made.omitEmpty = emptiness(f.is)
+		}
+		fields = append(fields, made)
 	}
 	return func(to []byte, value reflect.Value) ([]byte, error) {
 		to = append(to, '{')
@@ -175,19 +210,18 @@ func (p *planner) structEncoder(t reflect.Type, v Version) encoder {
 			f := &fields[i]
 			at := value.FieldByIndex(f.index)
 			if f.rest {
-				if to, err = p.appendRest(to, at, v, len(to) > start); err != nil {
+				if to, err = appendRest(to, at, f.encode, len(to) > start); err != nil {
 					return nil, err
 				}
 				continue
 			}
-			if f.omitEmpty && isEmpty(at) {
+			if f.omitEmpty != nil && f.omitEmpty(at) {
 				continue
 			}
 			if len(to) > start {
 				to = append(to, ',')
 			}
-			to = append(appendString(to, f.name), ':')
-			if to, err = p.encoder(f.is, v)(to, at); err != nil {
+			if to, err = f.encode(append(to, f.key...), at); err != nil {
 				return nil, err
 			}
 		}
@@ -195,11 +229,11 @@ func (p *planner) structEncoder(t reflect.Type, v Version) encoder {
 	}
 }
 
-func (p *planner) appendRest(to []byte, rest reflect.Value, v Version, comma bool) ([]byte, error) {
+func appendRest(to []byte, rest reflect.Value, encode encoder, comma bool) ([]byte, error) {
 	if rest.Len() == 0 {
 		return to, nil
 	}
-	inner, err := p.append(nil, rest, v)
+	inner, err := encode(nil, rest)
 	if err != nil {
 		return nil, err
 	}
@@ -209,15 +243,15 @@ func (p *planner) appendRest(to []byte, rest reflect.Value, v Version, comma boo
 	return append(to, inner[1:len(inner)-1]...), nil
 }
 
-func isEmpty(v reflect.Value) bool {
-	if isOptional(v.Type()) {
-		return !v.FieldByName("Set").Bool()
-	}
-	switch v.Kind() {
-	case reflect.Slice, reflect.Map:
-		return v.Len() == 0
+// emptiness tells what omitempty leaves out of a type.
+func emptiness(t reflect.Type) func(reflect.Value) bool {
+	switch {
+	case isOptional(t):
+		return func(v reflect.Value) bool { return !v.Field(optSet).Bool() }
+	case t.Kind() == reflect.Slice || t.Kind() == reflect.Map:
+		return func(v reflect.Value) bool { return v.Len() == 0 }
 	default:
-		return v.IsZero()
+		return reflect.Value.IsZero
 	}
 }
 

@@ -33,6 +33,13 @@ type Opt[T any] struct {
 // Some is a value that is set.
 func Some[T any](value T) Opt[T] { return Opt[T]{Value: value, Set: true} }
 
+// The fields of an Opt, in their order.
+const (
+	optValue = iota
+	optSet
+	optNull
+)
+
 func (Opt[T]) optional() {}
 
 func isOptional(t reflect.Type) bool {
@@ -112,20 +119,26 @@ func (n *Natural) Parse(v any) error {
 type Time struct{ time.Time }
 
 // MarshalJSON implements json.Marshaler.
-func (t Time) MarshalJSON() ([]byte, error) { return spell(t.Time, "2006-01-02T15:04:05Z") }
+func (t Time) MarshalJSON() ([]byte, error) { return t.appendJSON(nil), nil }
+
+func (t Time) appendJSON(to []byte) []byte { return appendTime(to, t.Time, `"2006-01-02T15:04:05Z"`) }
 
 // Micros is a moment as Nova's older answers spell it: 2026-01-02T03:04:05.000000. The zero time is
 // null.
 type Micros struct{ time.Time }
 
 // MarshalJSON implements json.Marshaler.
-func (t Micros) MarshalJSON() ([]byte, error) { return spell(t.Time, "2006-01-02T15:04:05.000000") }
+func (t Micros) MarshalJSON() ([]byte, error) { return t.appendJSON(nil), nil }
 
-func spell(t time.Time, layout string) ([]byte, error) {
+func (t Micros) appendJSON(to []byte) []byte {
+	return appendTime(to, t.Time, `"2006-01-02T15:04:05.000000"`)
+}
+
+func appendTime(to []byte, t time.Time, layout string) []byte {
 	if t.IsZero() {
-		return []byte("null"), nil
+		return append(to, "null"...)
 	}
-	return json.Marshal(t.UTC().Format(layout))
+	return t.UTC().AppendFormat(to, layout)
 }
 
 var (
