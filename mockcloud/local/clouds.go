@@ -3,9 +3,12 @@
 package local
 
 import (
+	"cmp"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -69,14 +72,32 @@ func (f cloudsFile) passwords() map[string]string {
 	return known
 }
 
+// choosePasswords settles the users' passwords: the given ones, else those of an earlier start, else random
+// ones. They are written down before Keystone has them, which keeps only their hashes: a crash between
+// the two would lock everybody out.
+func (c *Cloud) choosePasswords(given map[string]string) error {
+	before, err := readClouds(c.dir)
+	if err != nil {
+		return err
+	}
+	known := before.passwords()
+	for user := range cloudNames() {
+		c.passwords[user] = cmp.Or(given[user], known[user], rand.Text())
+	}
+	if maps.Equal(c.passwords, known) {
+		return nil
+	}
+	return writeClouds(c.dir, before.Clouds[cloudNames()["demo"]].Auth.AuthURL, c.passwords)
+}
+
 // writeClouds writes clouds.yaml for who owns the state directory and nobody else.
-func writeClouds(dir, authURL string, password func(user string) string) error {
+func writeClouds(dir, authURL string, passwords map[string]string) error {
 	file := cloudsFile{Clouds: map[string]Entry{}}
 	for user, name := range cloudNames() {
 		file.Clouds[name] = Entry{
 			Region: "RegionOne", Interface: "public", IdentityVersion: 3,
 			Auth: Auth{
-				AuthURL: authURL, Username: user, Password: password(user), ProjectName: user,
+				AuthURL: authURL, Username: user, Password: passwords[user], ProjectName: user,
 				UserDomain: "Default", ProjDomain: "Default",
 			},
 		}
@@ -98,8 +119,8 @@ func Credentials(dir, user string) (Entry, error) {
 	if err != nil {
 		return Entry{}, err
 	}
-	found, there := file.Clouds[cloudNames()[user]]
-	if !there {
+	found := file.Clouds[cloudNames()[user]]
+	if found.Auth.AuthURL == "" {
 		return Entry{}, fmt.Errorf("no cloud was started in %s: run mockcloud serve first", dir)
 	}
 	return found, nil

@@ -37,6 +37,53 @@ func TestCrashQEMU(t *testing.T) {
 	crash(t, "qemu", 3, 1500*time.Millisecond)
 }
 
+// TestCrashAtFirst kills clouds that are about to be made. The next start makes the whole of them, once.
+func TestCrashAtFirst(t *testing.T) {
+	t.Parallel()
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 2))
+	for range 4 {
+		s := prepareSite(t, "sim")
+		for range 1 + random.IntN(3) {
+			s.launch()
+			<-time.After(time.Duration(random.Int64N(int64(400 * time.Millisecond))))
+			s.kill()
+		}
+		s.start()
+		for path, want := range map[string]string{
+			"/image/v2/images": "mockcloud-guest", "/network/v2.0/networks": "private public", "/network/v2.0/routers": "router1",
+		} {
+			if got := s.names(path); got != want {
+				t.Errorf("%s: %q, want %q", path, got, want)
+			}
+		}
+		if got := s.names("/compute/v2.1/flavors"); !strings.Contains(got, "m1.tiny") {
+			t.Errorf("flavors: %q", got)
+		}
+	}
+}
+
+// names are those of what a list has, in their order.
+func (s *site) names(path string) string {
+	s.t.Helper()
+	_, _, body := s.send("GET", path, "")
+	var answer map[string]json.RawMessage
+	s.decode(body, &answer)
+	var names []string
+	for _, raw := range answer {
+		var list []struct{ Name string }
+		if json.Unmarshal(raw, &list) != nil {
+			continue // a link
+		}
+		for _, v := range list {
+			names = append(names, v.Name)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, " ")
+}
+
 // fate is what users know of a server that they once had.
 type fate int
 

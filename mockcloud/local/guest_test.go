@@ -75,6 +75,7 @@ type pair struct {
 	private  ed25519.PrivateKey
 	key      ssh.Signer // private, for use
 	one, two string     // their ids
+	boots    int        // of the one that is measured
 }
 
 func newPair(t testing.TB) *pair {

@@ -27,9 +27,6 @@ const (
 	childDriver = "MOCKCLOUD_CHILD_DRIVER" // "guest" is QEMU with the guest image
 )
 
-// password is that of the clouds under test, which nobody else can reach.
-const password = "of-a-test"
-
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
 		serve(dir, os.Getenv(childDriver))
@@ -48,8 +45,7 @@ func serve(dir, driver string) {
 	}
 	cloud, err := local.Open(context.Background(), local.Options{
 		Dir: dir, Driver: strings.Replace(driver, "guest", "qemu", 1), NoGuest: driver != "guest", Accel: "tcg",
-		Passwords: map[string]string{"admin": password, "demo": password},
-		Log:       slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	fail(err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -72,12 +68,19 @@ type site struct {
 // newSite starts a cloud, and takes it down with the test.
 func newSite(t testing.TB, driver string) *site {
 	t.Helper()
+	s := prepareSite(t, driver)
+	s.start()
+	return s
+}
+
+// prepareSite is newSite without the start.
+func prepareSite(t testing.TB, driver string) *site {
+	t.Helper()
 	s := &site{t: t, dir: t.TempDir(), driver: driver}
 	if err := os.Mkdir(filepath.Join(s.dir, "runtime"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.end)
-	s.start()
 	return s
 }
 
@@ -109,8 +112,12 @@ func (s *site) start() {
 		s.t.Fatalf("the cloud did not start: %v", err)
 	}
 	s.url = strings.TrimSpace(line)
+	admin, err := local.Credentials(s.state(), "admin")
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	status, header, _ := s.send("POST", "/identity/v3/auth/tokens", `{"auth":{"identity":{"methods":["password"],"password":{"user":`+
-		`{"name":"admin","domain":{"id":"default"},"password":"`+password+`"}}},"scope":{"project":{"name":"admin","domain":{"id":"default"}}}}}`)
+		`{"name":"admin","domain":{"id":"default"},"password":"`+admin.Auth.Password+`"}}},"scope":{"project":{"name":"admin","domain":{"id":"default"}}}}}`)
 	if status != http.StatusCreated {
 		s.t.Fatalf("no token: %d", status)
 	}

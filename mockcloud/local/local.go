@@ -68,12 +68,8 @@ func (c *Cloud) open(ctx context.Context, o Options) error {
 		return err
 	}
 	c.closers = append(c.closers, unlock)
-	before, err := readClouds(o.Dir)
-	if err != nil {
+	if err := c.choosePasswords(o.Passwords); err != nil {
 		return err
-	}
-	for _, user := range []string{"admin", "demo"} {
-		c.passwords[user] = cmp.Or(o.Passwords[user], before.passwords()[user])
 	}
 	records, err := sqlite.Open(ctx, filepath.Join(o.Dir, "cloud.sqlite"))
 	if err != nil {
@@ -132,9 +128,7 @@ func URL(listener net.Listener) string {
 
 // Announce writes clouds.yaml for a cloud that is served at base.
 func (c *Cloud) Announce(base string) error {
-	return writeClouds(c.dir, base+"/identity/v3", func(user string) string {
-		return cmp.Or(c.Keystone.Password(user), c.passwords[user])
-	})
+	return writeClouds(c.dir, base+"/identity/v3", c.passwords)
 }
 
 // Close closes what Open opened. Real machines go on running, and are found again by the next Open.
