@@ -47,7 +47,7 @@ func TestCrashAtFirst(t *testing.T) {
 		s := prepareSite(t, "sim")
 		for range 1 + random.IntN(3) {
 			s.launch()
-			<-time.After(time.Duration(random.Int64N(int64(400 * time.Millisecond))))
+			<-time.After(time.Duration(random.Int64N(int64(150 * time.Millisecond))))
 			s.kill()
 		}
 		s.start()
