@@ -55,7 +55,7 @@ func (c *Cloud) connect(call *api.Call, w http.ResponseWriter) error {
 	}
 	defer client.Close()
 	if _, err := fmt.Fprint(client, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n"); err != nil {
-		return nil //nolint:nilerr // the client went away; there is nobody to tell
+		return nil // the client went away; there is nobody to tell
 	}
 	splice(client, buffered, guest)
 	return nil

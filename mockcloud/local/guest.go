@@ -33,7 +33,7 @@ func (c *Cloud) offerGuest(ctx context.Context) error {
 	go func() {
 		defer close(done)
 		if err := c.renewGuest(renewing, strings.TrimSpace(string(offered))); err != nil && renewing.Err() == nil {
-			c.log.Warn("the guest image is the one of before: " + err.Error())
+			c.log.Warn("the guest image is the one of before", "error", err)
 		}
 	}()
 	c.closers = append(c.closers, func() error {
@@ -53,7 +53,7 @@ func (c *Cloud) guestNote() string { return filepath.Join(c.dir, "guest-image") 
 func (c *Cloud) renewGuest(ctx context.Context, before string) error {
 	path, err := guest.Image(ctx, "")
 	if err != nil && ctx.Err() == nil {
-		c.log.Warn("there is no guest image; mockcloud image add uploads another: " + err.Error())
+		c.log.Warn("there is no guest image; mockcloud image add uploads another", "error", err)
 		return nil
 	}
 	if err != nil {
@@ -71,7 +71,7 @@ func (c *Cloud) renewGuest(ctx context.Context, before string) error {
 	admin := glance.Caller{ProjectID: project, Admin: true}
 	if before != "" {
 		if err := c.Glance.Delete(ctx, admin, before); err != nil {
-			c.log.Info("the guest image of before stays: " + err.Error())
+			c.log.Info("the guest image of before stays", "error", err)
 		}
 	}
 	file, err := os.Open(path)

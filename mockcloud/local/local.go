@@ -113,7 +113,14 @@ func (c *Cloud) Serve(ctx context.Context, listener net.Listener) error {
 	if errors.Is(err, context.DeadlineExceeded) { // consoles and tunnels may be open for ever
 		err = server.Close()
 	}
-	<-ended
+	return errors.Join(err, ignoreClosed(<-ended))
+}
+
+// ignoreClosed is nil for what a server says that was told to end.
+func ignoreClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
 	return err
 }
 

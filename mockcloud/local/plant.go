@@ -46,7 +46,7 @@ func (c *Cloud) build(ctx context.Context, o Options) (*plant, error) {
 		return nil, fmt.Errorf("driver %q is none of qemu, sim and auto", o.Driver)
 	}
 	if err := able(); err != nil {
-		c.log.Warn("servers are simulated: "+err.Error(), "driver", "sim")
+		c.log.Warn("servers are simulated", "because", err)
 		return c.simulate(o)
 	}
 	return c.realize(ctx, o)
@@ -128,7 +128,7 @@ func spare(dir string) (memoryMiB, diskGiB int, err error) {
 	if err := unix.Statfs(dir, &fs); err != nil {
 		return 0, 0, err
 	}
-	free := fs.Bavail * uint64(fs.Bsize) >> 30 //nolint:gosec // a block's size is positive
+	free := fs.Bavail * uint64(fs.Bsize) >> 30
 	return total / 1024 * 7 / 8, int(free) * 4, nil
 }
 
