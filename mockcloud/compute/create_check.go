@@ -94,6 +94,9 @@ func (m *Manager) target(ctx context.Context, request CreateRequest) (target, er
 		if err := to.check(hosts); err != nil {
 			return err
 		}
+		if to.forcedHost != "" && slices.ContainsFunc(hosts, func(h *Host) bool { return h.Name == to.forcedHost && h.Zone != to.zone }) {
+			to.zone = "" // the host decides, and does not pin the server to a zone that it is not in
+		}
 		to.hinted, err = resolveHints(tx, request.SchedulerHints)
 		return err
 	})

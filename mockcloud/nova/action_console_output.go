@@ -4,6 +4,7 @@ package nova
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 )
@@ -31,5 +32,13 @@ func (s *Service) getConsoleOutput(c *api.Call, in *consoleOutput) (consoleText,
 		lines = int(in.Length.Value)
 	}
 	output, err := s.Compute.ConsoleOutput(c.Context(), inst.ID, lines)
-	return consoleText{output}, refused(err)
+	return consoleText{strings.Map(printed, output)}, refused(err)
+}
+
+// printed drops the control characters that Nova drops: all but tab and line feed.
+func printed(r rune) rune {
+	if r < ' ' && r != '\t' && r != '\n' {
+		return -1
+	}
+	return r
 }

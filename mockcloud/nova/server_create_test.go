@@ -153,6 +153,7 @@ func TestServerAttributes(t *testing.T) {
 		{"config drive", 1, object{"config_drive": "yes"}, object{"config_drive": "True"}},
 		{"zone", 1, object{"availability_zone": "nova"}, object{"pinned_availability_zone": "nova", "OS-EXT-AZ:availability_zone": "nova"}},
 		{"forced host", 1, object{"availability_zone": "nova:compute-2"}, object{"OS-EXT-SRV-ATTR:host": "compute-2"}},
+		{"forced host of another zone", 1, object{"availability_zone": "other:compute-2"}, object{"OS-EXT-SRV-ATTR:host": "compute-2", "pinned_availability_zone": nil}},
 		{"forced node", 1, object{"availability_zone": "nova::compute-2"}, object{"OS-EXT-SRV-ATTR:hypervisor_hostname": "compute-2"}},
 		{"host", 74, object{"host": "compute-2"}, object{"OS-EXT-SRV-ATTR:host": "compute-2"}},
 		{"node", 74, object{"hypervisor_hostname": "compute-2"}, object{"OS-EXT-SRV-ATTR:host": "compute-2"}},
