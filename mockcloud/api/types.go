@@ -79,7 +79,7 @@ type Integer int64
 
 // Parse implements Parser.
 func (n *Integer) Parse(v any) error {
-	text := ""
+	var text string
 	switch v := v.(type) {
 	case json.Number:
 		text = v.String()

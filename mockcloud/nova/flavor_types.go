@@ -83,7 +83,7 @@ var flavorIDs = regexp.MustCompile(`^[a-zA-Z0-9. _-]+$`)
 
 // Parse implements api.Parser.
 func (id *flavorID) Parse(v any) error {
-	text := ""
+	var text string
 	switch v := v.(type) {
 	case string:
 		text = v

@@ -91,7 +91,7 @@ func (s *Service) updateServer(c *api.Call, in *ServerUpdate) (serverUpdated, er
 		change.Description = pointer(in.Description.Pointer())
 	}
 	if in.PinnedZone.Set {
-		change.PinnedZone = pointer(string(in.PinnedZone.Value))
+		change.PinnedZone = pointer(in.PinnedZone.Value)
 	}
 	inst, err = s.Compute.UpdateInstance(c.Context(), inst.ID, change)
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
@@ -18,9 +17,8 @@ import (
 // alpha, beta, gamma, root (of the project admin), gone (deleted).
 type fleet struct {
 	*cloud
-	id       map[string]string
-	betaIP   string
-	deletion time.Time
+	id     map[string]string
+	betaIP string
 }
 
 func newFleet(t *testing.T) *fleet {

@@ -79,7 +79,8 @@ func noSuchTag(id, tag string) error { return api.NotFound("Server %s has no tag
 
 // newTag is the tag in the path of PUT /servers/{id}/tags/{tag}, which has no body.
 func newTag(c *api.Call) (string, error) {
-	tag, problem := c.Var("tag"), ""
+	tag := c.Var("tag")
+	var problem string
 	switch {
 	case utf8.RuneCountInString(tag) > maxTagLength:
 		problem = "is too long"
