@@ -5,6 +5,7 @@ package compute
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
@@ -32,5 +33,15 @@ func (m *Manager) ConsoleOutput(ctx context.Context, id string, lines int) (outp
 	if errors.Is(err, driver.ErrNotFound) {
 		return "", &InstanceNotReady{InstanceID: id}
 	}
-	return output, err
+	return tail(output, lines), err
+}
+
+// tail is the last lines as Nova counts them: what is behind the last line feed is one, too, even where
+// that is nothing.
+func tail(log string, lines int) string {
+	if lines < 0 {
+		return log
+	}
+	all := strings.Split(log, "\n")
+	return strings.Join(all[max(len(all)-lines, 0):], "\n")
 }

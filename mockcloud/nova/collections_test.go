@@ -42,6 +42,8 @@ func TestFlavors(t *testing.T) {
 		want  string
 	}{
 		{cloud.admin, 1, "?is_public=false&sort_key=name", "f h"},
+		{cloud.admin, 1, "?is_public=f&sort_key=name", "f h"},
+		{cloud.admin, 1, "?is_public=None&sort_key=name&limit=2", "f h"},
 		{cloud.demo, 1, "?is_public=false&minDisk=160", "m1.xlarge"}, // users see what they may use
 		{cloud.demo, 1, "?minRam=8192", "m1.large m1.xlarge"},
 		{cloud.demo, 1, "?minDisk=80&minRam=9000", "m1.xlarge"},
@@ -215,4 +217,27 @@ func TestInstanceActions(t *testing.T) {
 	same(t, "administrators see tracebacks", event(cloud.admin, 50), append(seen, "traceback"))
 	same(t, "hosts, hidden", event(cloud.demo, 62), []string{"event", "finish_time", "hostId", "result", "start_time"})
 	same(t, "all", event(cloud.admin, 84), []string{"details", "event", "finish_time", "host", "hostId", "result", "start_time", "traceback"})
+}
+
+// Lines of a console are counted as Nova counts them: the empty rest behind the last line feed is one.
+func TestConsoleOutput(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	id := cloud.demo.boot(t, "one", nil)
+	output := func(body object) string {
+		got := cloud.demo.nova(t, 1, http.MethodPost, "/servers/"+id+"/action", object{"os-getConsoleOutput": body})
+		return text(t, got.object(t, http.StatusOK), "output")
+	}
+	whole := output(object{})
+	lines := strings.Split(whole, "\n")
+	if len(lines) < 4 || lines[len(lines)-1] != "" {
+		t.Fatalf("console %q", whole)
+	}
+	same(t, "three lines", output(object{"length": 3}), strings.Join(lines[len(lines)-3:], "\n"))
+	same(t, "as text", output(object{"length": "3"}), strings.Join(lines[len(lines)-3:], "\n"))
+	same(t, "no lines", output(object{"length": 0}), "")
+	same(t, "more than there are", output(object{"length": 100000}), whole)
+	for _, all := range []any{nil, -1} {
+		same(t, "all", output(object{"length": all}), whole)
+	}
 }

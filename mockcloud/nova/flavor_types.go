@@ -163,11 +163,10 @@ func (q *flavorQuery) filter(id *api.Identity) (func(*flavorRecord) bool, error)
 	}
 	public, all := true, false
 	if id.Admin() && q.Public.Set {
-		var word api.Boolean
-		if all = strings.EqualFold(q.Public.Value, "none"); !all && word.Parse(strings.ToLower(q.Public.Value)) != nil {
+		all = strings.EqualFold(q.Public.Value, "none")
+		if public, err = strictTruth(q.Public.Value); err != nil && !all {
 			return nil, api.BadRequest("Invalid is_public filter [%s]", q.Public.Value)
 		}
-		public = bool(word)
 	}
 	return func(f *flavorRecord) bool {
 		visible := all || f.Public == public || !id.Admin() && slices.Contains(f.Projects, id.ProjectID)
