@@ -5,6 +5,7 @@ package nova
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
@@ -80,7 +81,13 @@ func (q *ServerQuery) check(c *api.Call) error {
 	if !c.Allowed(rule("servers:allow_all_filters"), c.Own()) {
 		return nil // who may not use such filters has them ignored
 	}
-	if name := q.refused(); name != "" {
+	name := q.refused()
+	for key := range c.Request.URL.Query() {
+		if strings.HasPrefix(key, "_") { // Nova's own attributes
+			name = key
+		}
+	}
+	if name != "" {
 		return api.BadRequest("Invalid filter field: %s.", name)
 	}
 	return nil

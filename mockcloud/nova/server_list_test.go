@@ -191,6 +191,7 @@ func TestServerFiltersRefused(t *testing.T) {
 		{cloud.demo, 75, "nonsense=1", 400, "Additional properties are not allowed ('nonsense' was unexpected)"},
 		{cloud.demo, 75, "fixed_ip=1", 400, "Additional properties are not allowed ('fixed_ip' was unexpected)"},
 		{cloud.admin, 1, "metadata=x", 400, "Invalid filter field: metadata."},
+		{cloud.admin, 1, "_private=x", 400, "Invalid filter field: _private."},
 		{cloud.admin, nova.Newest, "pci_devices=x", 400, "Invalid filter field: pci_devices."},
 	} {
 		got := c.as.nova(t, c.v, http.MethodGet, "/servers?"+c.query, nil)
