@@ -197,7 +197,7 @@ func TestCloudComesBack(t *testing.T) {
 		o.Passwords = map[string]string{"demo": "the same"}
 	})
 	var id string
-	t.Run("Before", func(t *testing.T) { //nolint:paralleltest // what comes after needs it
+	t.Run("Before", func(t *testing.T) { // what comes after needs it
 		id = login(t, cloudtest.Start(t, with)).server("stays").ID
 	})
 	u := login(t, cloudtest.Start(t, with))

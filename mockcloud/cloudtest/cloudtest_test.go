@@ -68,10 +68,14 @@ func Example() {
 	server := httptest.NewServer(cloud.Handler())
 	defer server.Close()
 
-	answer, err := http.Post(server.URL+"/identity/v3/auth/tokens", "application/json", strings.NewReader(`{"auth": {"identity": {
-		"methods": ["password"],
-		"password": {"user": {"name": "demo", "domain": {"id": "default"}, "password": "secret"}}
-	}}}`))
+	login, err := http.NewRequestWithContext(context.Background(), http.MethodPost, server.URL+"/identity/v3/auth/tokens",
+		strings.NewReader(`{"auth": {"identity": {"methods": ["password"],
+			"password": {"user": {"name": "demo", "domain": {"id": "default"}, "password": "secret"}}}}}`))
+	if err != nil {
+		panic(err)
+	}
+	login.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(login)
 	if err != nil {
 		panic(err)
 	}

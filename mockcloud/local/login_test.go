@@ -88,7 +88,7 @@ func (p *pair) connect(ctx context.Context, id string, port int) (net.Conn, erro
 		return nil, err
 	}
 	reader := bufio.NewReader(conn)
-	answer, err := http.ReadResponse(reader, r)
+	answer, err := http.ReadResponse(reader, r) //nolint:bodyclose // the connection is what has to be closed
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ func (d *demo) awaitGuest(ctx context.Context, id string) error {
 			return nil
 		}
 		select {
-		case <-time.After(lookEvery): //nolint:forbidigo // a person waits
+		case <-time.After(lookEvery):
 		case <-ctx.Done():
 			return fmt.Errorf("the guest did not get ready: %w", ctx.Err())
 		}

@@ -54,14 +54,14 @@ type demo struct {
 
 // run does it all and leaves nothing behind.
 func (d *demo) run(ctx context.Context) (err error) {
-	d.began = time.Now() //nolint:forbidigo // how long it took, to a person
+	d.began = time.Now()
 	if d.dir, err = os.MkdirTemp("", "mockcloud-demo-"); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(d.dir)) }()
 	d.say("Starting the cloud.")
 	if d.cloud, err = local.Open(ctx, local.Options{
-		Dir: filepath.Join(d.dir, "cloud"), Driver: d.driver, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Dir: filepath.Join(d.dir, "cloud"), Driver: d.driver, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}); err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (d *demo) show(ctx context.Context) (err error) {
 	if d.tf, err = newTerraform(ctx, d); err != nil {
 		return err
 	}
-	defer d.tf.close()
+	defer func() { err = errors.Join(err, d.tf.close()) }()
 	d.say("The cloud is at %s, on the driver %s. Now terraform apply.", d.url, d.cloud.Driver)
 	defer func() {
 		// The cloud goes with the process, but terraform destroy is part of what is shown, and the
@@ -124,6 +124,6 @@ func (d *demo) clear(ctx context.Context) error {
 
 // say prints a line with the seconds since the start.
 func (d *demo) say(format string, args ...any) {
-	seconds := time.Since(d.began).Seconds() //nolint:forbidigo // to a person
+	seconds := time.Since(d.began).Seconds()
 	fmt.Fprintf(d.out, "\n[%5.1f s] %s\n", seconds, fmt.Sprintf(format, args...))
 }

@@ -119,9 +119,12 @@ func reattachment(config *plugin.ReattachConfig) (string, error) {
 	return string(raw), err
 }
 
-func (t *terraform) close() {
+func (t *terraform) close() error {
 	t.stop()
-	<-t.ended
+	if err := <-t.ended; !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
 }
 
 // run runs apply or destroy and tells what it does, a line each; an interrupt lets it end in order.

@@ -88,7 +88,7 @@ func complaint(body []byte) string {
 	return strings.TrimSpace(string(body))
 }
 
-// connect opens a TCP connection to a guest's port (GET /mock/v1/connect).
+// connect opens a TCP connection to a guest's port (GET /mock/v1/connect). The caller closes it.
 func (c *client) connect(ctx context.Context, query url.Values) (io.ReadWriteCloser, error) {
 	answer, err := c.do(ctx, http.MethodGet, "/mock/v1/connect?"+query.Encode(), nil,
 		map[string]string{"Connection": "Upgrade", "Upgrade": "tcp"})
@@ -97,6 +97,7 @@ func (c *client) connect(ctx context.Context, query url.Values) (io.ReadWriteClo
 	}
 	stream, ok := answer.Body.(io.ReadWriteCloser)
 	if !ok || answer.StatusCode != http.StatusSwitchingProtocols {
+		_ = answer.Body.Close()
 		return nil, fmt.Errorf("unexpected answer: %s", answer.Status)
 	}
 	return stream, nil

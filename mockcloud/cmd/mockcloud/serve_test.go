@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,13 +23,8 @@ func TestServe(t *testing.T) {
 		t.Errorf("openrc: %s", env)
 	}
 	base := strings.TrimSuffix(value(env, "OS_AUTH_URL"), "/identity/v3")
-	answer, err := http.Get(base + "/healthz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = answer.Body.Close()
-	if answer.StatusCode != http.StatusOK || !strings.Contains(s.said(), "url="+base) {
-		t.Errorf("%s: %s\n%s", base, answer.Status, s.said())
+	if !strings.Contains(s.said(), "url="+base) {
+		t.Errorf("the log does not say %s:\n%s", base, s.said())
 	}
 	refused(t, dir, "another mockcloud runs on "+dir, "serve", "--driver", "sim", "--listen", "127.0.0.1:0")
 	refused(t, t.TempDir(), "is in use by another program: choose another address with --listen",
