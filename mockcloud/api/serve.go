@@ -90,7 +90,7 @@ func (s *Service) run(c *Call, w http.ResponseWriter, at endpoint) error {
 		return NewFault(http.StatusMethodNotAllowed, "The method specified is not allowed for this resource.").
 			With("Allow", strings.Join(at.methods(), ", "))
 	}
-	if project := c.Var("project_id"); c.mount.Project && project != "" && c.Identity != nil && project != c.Identity.ProjectID {
+	if project := strings.TrimPrefix(c.Var("mount_project"), "/"); project != "" && c.Identity != nil && project != c.Identity.ProjectID {
 		return BadRequest("Malformed request URL: URL's project_id '%s' doesn't match Context's project_id '%s'",
 			project, c.Identity.ProjectID)
 	}

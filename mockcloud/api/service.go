@@ -67,12 +67,18 @@ func (s *Service) Handler() http.Handler {
 	router := mux.NewRouter().StrictSlash(false).UseEncodedPath()
 	router.NotFoundHandler = s.wrap(nil, nil)
 	s.types.formats = s.Formats
+	for _, routes := range [][]Route{s.Root, s.Routes} {
+		for i := range routes {
+			s.plan(&routes[i])
+		}
+	}
 	for i := range s.Mounts {
 		mount := &s.Mounts[i]
+		base := s.Prefix + mount.Path
 		if mount.Project {
-			s.register(router, s.Prefix+mount.Path+"/{project_id:[0-9a-f-]+}", mount, s.Routes)
+			base += "{mount_project:(?:/[0-9a-f-]+)?}" // Nova's project_id_regex
 		}
-		s.register(router, s.Prefix+mount.Path, mount, s.Routes)
+		s.register(router, base, mount, s.Routes)
 	}
 	s.register(router, s.Prefix, &Mount{}, s.Root)
 	return router
@@ -86,7 +92,6 @@ func (s *Service) register(router *mux.Router, base string, mount *Mount, routes
 	endpoints := map[string]endpoint{}
 	for i := range routes {
 		route := &routes[i]
-		s.plan(route)
 		at := endpoints[route.path]
 		if at == nil {
 			at = endpoint{}

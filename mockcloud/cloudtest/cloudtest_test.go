@@ -18,6 +18,25 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cloudtest"
 )
 
+// BenchmarkStart is what a test pays for a cloud of its own, up to the first answer.
+func BenchmarkStart(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		cloud, err := mockcloud.New(b.Context(), mockcloud.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		answer := httptest.NewRecorder()
+		cloud.Handler().ServeHTTP(answer, httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/compute/", nil))
+		if answer.Code != http.StatusOK {
+			b.Fatal(answer.Code, answer.Body)
+		}
+		if err := cloud.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // Two clouds in one test know nothing of each other.
 func TestClouds(t *testing.T) {
 	t.Parallel()
