@@ -112,6 +112,7 @@ func (k *Keystone) login(ctx context.Context, in *authRequest) (string, *holder,
 	if len(in.Identity.Methods) == 0 {
 		return "", nil, api.BadRequest("Invalid input for field/attribute methods. Value: []. [] is too short")
 	}
+	in.Identity.Methods = distinct(in.Identity.Methods)
 	var shown []proof
 	for _, method := range in.Identity.Methods {
 		p, err := k.prove(ctx, method, in)
@@ -140,6 +141,18 @@ func (k *Keystone) login(ctx context.Context, in *authRequest) (string, *holder,
 		return "", nil, challenged("The request you have made requires authentication.")
 	}
 	return token, h, err
+}
+
+// distinct are the methods without repetition, in their order, as in Keystone. Each costs a password's hash,
+// and anybody may ask.
+func distinct(methods []string) []string {
+	var each []string
+	for _, method := range methods {
+		if !slices.Contains(each, method) {
+			each = append(each, method)
+		}
+	}
+	return each
 }
 
 // draft is the token to be issued. All proofs have to be of one user.

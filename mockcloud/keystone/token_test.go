@@ -63,6 +63,20 @@ func TestLogin(t *testing.T) {
 	}
 }
 
+// A method is tried once, however often it is named: each try costs the hash of a password.
+func TestLoginByOneMethodOften(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	body := passwordBody("demo", c.Password("demo"), onDemo)
+	often := strings.Replace(body, `["password"]`, `["password"`+strings.Repeat(`,"password"`, 5_000)+`]`, 1)
+	if often == body {
+		t.Fatal("the body names no methods")
+	}
+	if a := c.do("POST /auth/tokens", "", often); a.status != 201 || !strings.Contains(a.text, `"methods":["password"]`) {
+		t.Errorf("%d %.300s", a.status, a.text)
+	}
+}
+
 func TestLoginMalformed(t *testing.T) {
 	t.Parallel()
 	c := start(t)
