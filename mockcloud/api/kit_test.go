@@ -235,6 +235,7 @@ func TestBaseFollowsTheClient(t *testing.T) {
 		{map[string]string{"X-Forwarded-Proto": "https"}, "https://cloud:8774"},
 		{map[string]string{"X-Forwarded-Host": "nova.example, inner", "X-Forwarded-Proto": "https"}, "https://nova.example"},
 		{map[string]string{"X-Forwarded-Host": "nova.example", "X-Forwarded-Port": "8443", "X-Forwarded-Proto": "https"}, "https://nova.example:8443"},
+		{map[string]string{"X-Forwarded-Host": "nova.example", "X-Forwarded-Port": "80@elsewhere.example"}, "http://nova.example"},
 		{map[string]string{"X-Forwarded-Host": "[::1]:99", "X-Forwarded-Port": "8443"}, "http://[::1]:99"},
 		{map[string]string{"X-Forwarded-Host": "a/b", "X-Forwarded-Proto": "gopher"}, "http://cloud:8774"},
 		{map[string]string{"X-Forwarded-Prefix": "/lab/"}, "http://cloud:8774/lab"},

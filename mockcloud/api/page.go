@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -87,7 +88,7 @@ func Base(r *http.Request) string {
 	}
 	if forwarded := firstOf(r.Header.Get("X-Forwarded-Host")); validHost(forwarded) {
 		host = forwarded
-		if port := firstOf(r.Header.Get("X-Forwarded-Port")); port != "" && !hasPort(host) && !(scheme == "http" && port == "80") && !(scheme == "https" && port == "443") {
+		if port := firstOf(r.Header.Get("X-Forwarded-Port")); validPort(port) && !hasPort(host) && !(scheme == "http" && port == "80") && !(scheme == "https" && port == "443") {
 			host += ":" + port
 		}
 	}
@@ -104,6 +105,11 @@ func firstOf(list string) string {
 
 func validHost(host string) bool {
 	return host != "" && !strings.ContainsAny(host, "/\\?#@ <>\"'")
+}
+
+func validPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n > 0
 }
 
 func hasPort(host string) bool {
