@@ -10,6 +10,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"io/fs"
 	"net/http"
 	"strings"
 	"time"
@@ -179,6 +180,9 @@ func (s *Service) download(c *api.Call, w http.ResponseWriter) error {
 		return nil
 	}
 	data, err := s.content.open(image.Content)
+	if errors.Is(err, fs.ErrNotExist) { // it was deleted since it was looked up
+		return api.NotFound("No image found with ID %s", image.ID)
+	}
 	if err != nil {
 		return err
 	}

@@ -127,6 +127,20 @@ func TestRecovery(t *testing.T) {
 	}
 }
 
+// A download that finds the image's data gone, because a delete came between, is of no image: 404.
+func TestDownloadMeetsDelete(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	i, err := c.Register(t.Context(), demo, Registration{Name: "i"}, strings.NewReader("data"), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.content.remove(i.Content); err != nil {
+		t.Fatal(err)
+	}
+	c.hold(t, []exchange{{"gone", "demo", "GET /v2/images/" + i.ID + "/file", "", "", 404, "No image found with ID " + i.ID}})
+}
+
 func TestSeed(t *testing.T) {
 	t.Parallel()
 	c, ctx := newCloud(t), t.Context()
