@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
@@ -151,7 +152,7 @@ func (s *Service) Attach(ctx context.Context, caller Caller, device Device, nics
 				return err
 			}
 			p.DeviceID, p.DeviceOwner, p.HostID = device.ID, device.Owner, device.Host
-			p.Plug = Plug{Index: next + i, Tag: nic.Tag, Created: nic.PortID == ""}
+			p.Plug = Plug{Index: next + i, Tag: nic.Tag, Created: nic.PortID == "", Attached: true}
 			p.bind()
 			o.ports.touch(o, p)
 			if err := portTable.Put(o.tx, p); err != nil {
@@ -220,7 +221,7 @@ func (s *Service) DetachAll(ctx context.Context, deviceID string) error {
 		return nil
 	}
 	return s.updateAs(ctx, Caller{Admin: true}.identity(), func(o *op) error {
-		found, err := portTable.By(o.tx, "device_id", deviceID)
+		found, err := o.attached(deviceID)
 		if err != nil {
 			return err
 		}
@@ -231,6 +232,12 @@ func (s *Service) DetachAll(ctx context.Context, deviceID string) error {
 		}
 		return nil
 	})
+}
+
+// attached are the ports that compute has given to a device.
+func (o *op) attached(deviceID string) ([]*Port, error) {
+	found, err := portTable.By(o.tx, "device_id", deviceID)
+	return slices.DeleteFunc(found, func(p *Port) bool { return !p.Plug.Attached }), err
 }
 
 func (o *op) detach(p *Port) error {
@@ -246,7 +253,7 @@ func (o *op) detach(p *Port) error {
 // Bind says that a device's ports are on that host now; "" unbinds them.
 func (s *Service) Bind(ctx context.Context, deviceID, host string) error {
 	return s.updateAs(ctx, Caller{Admin: true}.identity(), func(o *op) error {
-		found, err := portTable.By(o.tx, "device_id", deviceID)
+		found, err := o.attached(deviceID)
 		if err != nil {
 			return err
 		}

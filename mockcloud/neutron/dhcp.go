@@ -48,10 +48,15 @@ func syncDHCP(o *op, n *Network) error {
 
 func dhcpPort(o *op, network string) (*Port, error) {
 	found, err := portTable.By(o.tx, "device_id", "dhcp-"+network)
-	if err != nil || len(found) == 0 {
+	if err != nil {
 		return nil, err
 	}
-	return found[0], nil
+	for _, p := range found { // users may write anything into their ports' device_id
+		if p.DeviceOwner == ownerDHCP && p.NetworkID == network {
+			return p, nil
+		}
+	}
+	return nil, nil
 }
 
 // servicePort is a port that the service itself makes; it has no addresses yet and is not stored.

@@ -86,7 +86,7 @@ func (s *Service) DevicePorts(ctx context.Context, deviceID string) (list []*Att
 }
 
 func (o *op) devicePorts(deviceID string) ([]*Attachment, error) {
-	found, err := portTable.By(o.tx, "device_id", deviceID)
+	found, err := o.attached(deviceID)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func (s *Service) GroupNames(ctx context.Context, deviceIDs []string) (names map
 		names = map[string][]string{}
 		known := map[string]string{}
 		for _, device := range deviceIDs {
-			ports, err := portTable.By(o.tx, "device_id", device)
+			ports, err := o.attached(device)
 			if err != nil {
 				return err
 			}

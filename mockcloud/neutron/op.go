@@ -5,7 +5,6 @@ package neutron
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
@@ -52,7 +51,7 @@ func (s *Service) change(c *api.Call, do func(*op) error) error {
 
 // note remembers that the port of a server, if it is one, is changed.
 func (o *op) note(p *Port) {
-	if p.DeviceID != "" && strings.HasPrefix(p.DeviceOwner, "compute:") && !slices.Contains(o.servers, p.DeviceID) {
+	if p.Plug.Attached && !slices.Contains(o.servers, p.DeviceID) {
 		o.servers = append(o.servers, p.DeviceID)
 	}
 }

@@ -5,20 +5,13 @@ package neutron
 import (
 	"crypto/rand"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
-)
-
-// The device owners of ports that the service makes for itself.
-const (
-	ownerDHCP       = "network:dhcp"
-	ownerInterface  = "network:router_interface"
-	ownerGateway    = "network:router_gateway"
-	ownerFloatingIP = "network:floatingip"
 )
 
 // Port is a device's place on a network.
@@ -52,6 +45,9 @@ type Plug struct {
 	Index   int    `json:"index"`   // the NIC's place among its server's
 	Tag     string `json:"tag"`     // device tag
 	Created bool   `json:"created"` // made for the server: it goes with it
+	// Attached: compute has it. The device_id alone says nothing: users may write a server of somebody
+	// else's there.
+	Attached bool `json:"attached"`
 }
 
 // FixedIP is an address of a port.
@@ -148,6 +144,9 @@ func createPort(o *op, p *Port, in *portFields) error {
 	if err := checkForeign(o, n, in); err != nil {
 		return err
 	}
+	if slices.Contains(serviceOwners, p.DeviceOwner) {
+		return invalidInput.of("device owner " + p.DeviceOwner + " is the service's own")
+	}
 	p.AdminStateUp = bool(orElse(in.AdminStateUp, true))
 	p.PortSecurity = bool(orElse(in.PortSecurity, api.Boolean(n.PortSecurity))) && !p.trusted()
 	p.VNICType = orElse(in.VNICType, "normal")
@@ -165,9 +164,6 @@ func createPort(o *op, p *Port, in *portFields) error {
 	p.bind()
 	return portTable.Insert(o.tx, p)
 }
-
-// trusted reports whether the port is a network device's, which no security group guards.
-func (p *Port) trusted() bool { return strings.HasPrefix(p.DeviceOwner, "network:") }
 
 // checkForeign refuses what only a network's owner may choose for a port on it.
 func checkForeign(o *op, n *Network, in *portFields) error {
@@ -205,10 +201,11 @@ func newMAC(tx store.Tx, network string) string {
 }
 
 func (p *Port) checkMAC(tx store.Tx) error {
-	p.MACAddress = strings.ToLower(strings.ReplaceAll(p.MACAddress, "-", ":"))
-	if strings.ContainsRune("13579bdf", rune(p.MACAddress[1])) || p.MACAddress == "00:00:00:00:00:00" {
+	hw, err := net.ParseMAC(p.MACAddress) // fa:16:3e:00:00:01, fa-16-3e-00-00-01 or fa16.3e00.0001
+	if err != nil || hw[0]&1 != 0 || hw.String() == "00:00:00:00:00:00" {
 		return invalidInput.of("'" + p.MACAddress + "' is not a valid MAC address of an interface")
 	}
+	p.MACAddress = hw.String()
 	others, err := portTable.By(tx, "mac", p.NetworkID+"/"+p.MACAddress)
 	if err == nil && len(others) > 0 && others[0].ID != p.ID {
 		return macInUse.of(p.NetworkID, p.MACAddress)
@@ -302,7 +299,9 @@ func updatePort(o *op, now, before *Port, in *portFields) error {
 	if err := checkForeign(o, n, in); err != nil {
 		return err
 	}
-	now.MACAddress = strings.ToLower(now.MACAddress)
+	if err := now.checkDevice(before); err != nil {
+		return err
+	}
 	if now.MACAddress != before.MACAddress {
 		if err := now.checkMAC(o.tx); err != nil {
 			return err

@@ -10,6 +10,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/portsbinding"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/portsecurity"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/neutron"
 )
 
 // newNetwork is a network of demo's with a subnet of that prefix.
@@ -82,6 +84,7 @@ func TestPortRules(t *testing.T) {
 		{"no addresses", "demo", post, port(`"fixed_ips": []`), 201, `"fixed_ips":[]`},
 		{"MAC taken", "demo", post, port(`"mac_address": "FA:16:3E:00:00:01"`), 409, "MacAddressInUse"},
 		{"MAC of a group", "demo", post, port(`"mac_address": "01:16:3e:00:00:01"`), 400, "InvalidInput"},
+		{"MAC taken, in other words", "demo", post, port(`"mac_address": "fa16.3e00.0001"`), 409, "MacAddressInUse"},
 		{"MAC", "demo", post, port(`"mac_address": "mac"`), 400, "is not a 'mac'"},
 		{"no network", "demo", post, `{"port": {"network_id": "` + subnet + `"}}`, 404, "NetworkNotFound"},
 		{"network of nobody", "demo", post, `{"port": {}}`, 404, "NetworkNotFound"},
@@ -111,6 +114,49 @@ func TestPortRules(t *testing.T) {
 }
 
 // TestAddressesRunOut: a /29 has six addresses, of which the gateway and DHCP have two.
+// What a user writes into a port's device gives no hold on what is the service's or another project's.
+func TestDeviceIsNoHold(t *testing.T) {
+	t.Parallel()
+	c, ctx := newCloud(t), t.Context()
+	private, err := c.Networks(ctx, demoCaller)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nics := []neutron.NIC{{NetworkID: private[0].ID}}
+	list, err := c.Attach(ctx, demoCaller, server, nics, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	network := c.id(t, "other", "network", `"name": "trap"`)
+	c.id(t, "other", "subnet", `"network_id": "`+network+`", "ip_version": 4, "cidr": "10.1.0.0/24"`)
+	port := func(device, owner string) string {
+		return `{"port": {"network_id": "` + network + `", "device_id": "` + device + `", "device_owner": "` + owner + `"}}`
+	}
+	mine := c.id(t, "other", "port", `"network_id": "`+network+`", "device_id": "`+server.ID+`", "device_owner": "compute:nova"`)
+	c.id(t, "other", "port", `"network_id": "`+network+`", "device_id": "dhcp-`+private[0].ID+`"`)
+	dhcp := c.list(t, "other", "ports?device_owner=network:dhcp&network_id="+network)[0]["id"].(string)
+	const refusal = "is the service's own"
+	c.hold(t, []exchange{
+		{"a floating IP's", "other", "POST /v2.0/ports", port("x", "network:floatingip"), 400, refusal},
+		{"a router's", "other", "POST /v2.0/ports", port("x", "network:router_interface"), 400, refusal},
+		{"a gateway's", "other", "POST /v2.0/ports", port("x", "network:router_gateway"), 400, refusal},
+		{"DHCP's", "other", "POST /v2.0/ports", port("x", "network:dhcp"), 400, refusal},
+		{"to a router", "other", "PUT /v2.0/ports/" + mine, `{"port": {"device_owner": "network:router_interface"}}`, 400, refusal},
+		{"from DHCP", "other", "PUT /v2.0/ports/" + dhcp, `{"port": {"device_id": "x"}}`, 400, refusal},
+		{"DHCP's name", "other", "PUT /v2.0/ports/" + dhcp, `{"port": {"name": "x"}}`, 200, `"name":"x"`},
+	})
+	found, err := c.DevicePorts(ctx, server.ID)
+	if err != nil || len(found) != 1 || found[0].Port.ID != list[0].Port.ID || len(found[0].DHCP) != 1 {
+		t.Errorf("the server's ports: %+v, %v", found, err)
+	}
+	if err := c.DetachAll(ctx, server.ID); err != nil {
+		t.Error(err)
+	}
+	if left := c.list(t, "other", "ports?device_id="+server.ID); len(left) != 1 {
+		t.Errorf("the other project's port: %v", left)
+	}
+}
+
 func TestAddressesRunOut(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
