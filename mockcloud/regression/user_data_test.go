@@ -27,7 +27,7 @@ func TestUserDataWithBlanks(t *testing.T) {
 	}
 }
 
-// client is the user demo at the newest microversion.
+// client is a user, in the project of its name, at the newest microversion.
 type client struct {
 	t          *testing.T
 	url, token string
@@ -35,11 +35,15 @@ type client struct {
 
 func newClient(t *testing.T) *client {
 	t.Helper()
-	cloud := cloudtest.Start(t)
+	return login(t, cloudtest.Start(t), "demo")
+}
+
+func login(t *testing.T, cloud *cloudtest.Cloud, user string) *client {
+	t.Helper()
 	c := &client{t: t, url: cloud.URL}
 	header, _ := c.ask(http.MethodPost, "/identity/v3/auth/tokens", `{"auth": {
-		"identity": {"methods": ["password"], "password": {"user": {"name": "demo", "domain": {"id": "default"}, "password": "`+cloud.Password("demo")+`"}}},
-		"scope": {"project": {"name": "demo", "domain": {"id": "default"}}}}}`)
+		"identity": {"methods": ["password"], "password": {"user": {"name": "`+user+`", "domain": {"id": "default"}, "password": "`+cloud.Password(user)+`"}}},
+		"scope": {"project": {"name": "`+user+`", "domain": {"id": "default"}}}}}`)
 	c.token = header.Get("X-Subject-Token")
 	return c
 }
