@@ -114,6 +114,9 @@ func (h *Host) adopt(ctx context.Context, m *machine, pid int, arg string) bool 
 func (h *Host) reconnect(ctx context.Context, m *machine, proc *process) (*instance, driver.State) {
 	var q *instance
 	for _, socket := range []string{m.qmp(), m.qmp2()} {
+		if q != nil { // its first socket is given up, with all that listens there
+			_ = q.mon.Disconnect()
+		}
 		var err error
 		if q, err = h.connect(ctx, proc, socket, adoptLimit); err != nil {
 			h.opts.Log.Error("QEMU does not answer", "machine", m.spec.ID, "pid", proc.pid, "socket", socket, "error", err)
