@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -107,9 +106,12 @@ func transient(err error) bool {
 	var authority x509.UnknownAuthorityError
 	var record tls.RecordHeaderError
 	var address *url.Error
+	if errors.Is(err, context.DeadlineExceeded) { // a cloud that took minutes to say nothing is not asked again
+		return unsent(err)
+	}
 	return !errors.As(err, &certificate) && !errors.As(err, &authority) && !errors.As(err, &record) &&
 		!(errors.As(err, &address) && address.Op == "parse") &&
-		!slices.ContainsFunc([]error{context.Canceled, context.DeadlineExceeded}, func(e error) bool { return errors.Is(err, e) })
+		!errors.Is(err, context.Canceled)
 }
 
 // asked is how long the answer asks to wait, in seconds or as a date.

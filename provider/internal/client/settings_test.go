@@ -3,13 +3,16 @@
 package client
 
 import (
+	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	encoding "encoding/pem"
 
@@ -232,5 +235,48 @@ func TestCertificateAsPathOrContent(t *testing.T) {
 		if _, err := transport(settings); !errors.As(err, &mistake) || mistake.Setting != name {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestEveryVariable: each OS_* variable that the documentation names sets what it says there.
+func TestEveryVariable(t *testing.T) {
+	t.Parallel()
+	for variable, setting := range map[string]string{
+		"OS_AUTH_URL": "auth_url", "OS_REGION_NAME": "region", "OS_USERNAME": "user_name", "OS_USER_ID": "user_id",
+		"OS_PASSWORD": "password", "OS_TOKEN": "token", "OS_AUTH_TOKEN": "token", "OS_PROJECT_NAME": "project_name",
+		"OS_TENANT_NAME": "project_name", "OS_PROJECT_ID": "project_id", "OS_TENANT_ID": "project_id",
+		"OS_USER_DOMAIN_NAME": "user_domain_name", "OS_USER_DOMAIN_ID": "user_domain_id",
+		"OS_PROJECT_DOMAIN_NAME": "project_domain_name", "OS_PROJECT_DOMAIN_ID": "project_domain_id",
+		"OS_DOMAIN_NAME": "domain_name", "OS_DOMAIN_ID": "domain_id", "OS_DEFAULT_DOMAIN": "default_domain",
+		"OS_SYSTEM_SCOPE": "system_scope", "OS_APPLICATION_CREDENTIAL_ID": "application_credential_id",
+		"OS_APPLICATION_CREDENTIAL_NAME":   "application_credential_name",
+		"OS_APPLICATION_CREDENTIAL_SECRET": "application_credential_secret",
+		"OS_INTERFACE":                     "endpoint_type", "OS_ENDPOINT_TYPE": "endpoint_type",
+		"OS_CACERT": "cacert", "OS_CERT": "cert", "OS_KEY": "key", "OS_INSECURE": "insecure",
+	} {
+		settings, err := resolve(nil, files(t, map[string]string{variable: "this"}))
+		if err != nil || len(settings) != 1 || settings.value(setting) != "this" {
+			t.Errorf("%s: %v, %v", variable, settings, err)
+		}
+	}
+	system, err := resolve(nil, files(t, map[string]string{"OS_SYSTEM_SCOPE": "all", "OS_PROJECT_ID": "p"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if scope, err := scope(system); err != nil || !scope.System || scope.ProjectID != "" {
+		t.Errorf("%+v, %v", scope, err)
+	}
+}
+
+// TestDialTimeoutsAreTransient: nothing was sent, so that even a create may be tried again. An answer that
+// does not come for minutes is another thing, though Go calls both a deadline.
+func TestDialTimeoutsAreTransient(t *testing.T) {
+	t.Parallel()
+	_, err := (&net.Dialer{Deadline: time.Unix(1, 0)}).DialContext(t.Context(), "tcp", "127.0.0.1:1")
+	if !errors.Is(err, context.DeadlineExceeded) || !transient(err) || !unsent(err) {
+		t.Errorf("%v: transient %v, unsent %v", err, transient(err), unsent(err))
+	}
+	if transient(context.DeadlineExceeded) || transient(context.Canceled) {
+		t.Error("the end of the caller's patience is taken for transient")
 	}
 }
