@@ -147,9 +147,13 @@ func read(ctx context.Context, from tfsdk.Config, config *client.Config, diags *
 		client.Insecure: block.insecure, "max_retries": block.retries,
 		"max_microversion": block.ceiling, "endpoint_overrides": block.endpoints,
 	} {
-		if v.IsUnknown() {
+		if !value.Settled(v) {
 			unknown = append(unknown, name)
 		}
+	}
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
+		return unknown
 	}
 	if !block.insecure.IsNull() {
 		set(client.Insecure, strconv.FormatBool(block.insecure.ValueBool()))
@@ -162,6 +166,5 @@ func read(ctx context.Context, from tfsdk.Config, config *client.Config, diags *
 		config.MaxMicroversion, _ = client.ParseMicroversion(text) // the schema validated it
 	}
 	config.Endpoints = value.Map(ctx, block.endpoints, diags)
-	slices.Sort(unknown)
-	return unknown
+	return nil
 }

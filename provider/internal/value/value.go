@@ -17,6 +17,18 @@ import (
 // Known is whether v is neither null nor unknown.
 func Known(v attr.Value) bool { return !v.IsNull() && !v.IsUnknown() }
 
+// Settled is whether nothing about v is unknown, nor about the elements of a map.
+func Settled(v attr.Value) bool {
+	if all, ok := v.(basetypes.MapValue); ok {
+		for _, element := range all.Elements() {
+			if element.IsUnknown() {
+				return false
+			}
+		}
+	}
+	return !v.IsUnknown()
+}
+
 // Text is null for "", as Nova writes "nothing" both ways.
 func Text(text string) types.String {
 	if text == "" {
