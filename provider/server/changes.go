@@ -99,8 +99,18 @@ func applyGroups(ctx context.Context, r *server, plan, state model) error {
 	var diags diag.Diagnostics
 	wanted, had := value.Strings(ctx, plan.SecurityGroups, &diags), value.Strings(ctx, state.SecurityGroups, &diags)
 	id := state.ID.ValueString()
+	attached, err := r.Servers().SecurityGroups(ctx, id)
+	if err != nil {
+		return err
+	}
+	// The same group may be wanted by its id and had by its name: it is neither to be added nor removed.
+	same := func(group string, in []string) bool {
+		return slices.Contains(in, group) || slices.ContainsFunc(attached, func(a nova.SecurityGroup) bool {
+			return a.ID == group && slices.Contains(in, a.Name) || a.Name == group && slices.Contains(in, a.ID)
+		})
+	}
 	for _, group := range wanted {
-		if slices.Contains(had, group) {
+		if same(group, had) {
 			continue
 		}
 		if err := r.Servers().Act(ctx, id, map[string]any{"addSecurityGroup": nova.NameRef{Name: group}}); err != nil {
@@ -108,7 +118,7 @@ func applyGroups(ctx context.Context, r *server, plan, state model) error {
 		}
 	}
 	for _, group := range had {
-		if slices.Contains(wanted, group) {
+		if same(group, wanted) {
 			continue
 		}
 		err := r.Servers().Act(ctx, id, map[string]any{"removeSecurityGroup": nova.NameRef{Name: group}})

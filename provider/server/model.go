@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework-nettypes/iptypes"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -152,7 +153,9 @@ func (m *model) take(ctx context.Context, s *nova.Server, flavorID string, group
 	if m.Description.ValueString() != s.Description { // "" and null are one to Nova
 		m.Description = value.Text(s.Description)
 	}
-	if zone, _, forced := strings.Cut(m.AvailabilityZone.ValueString(), ":"); !forced || zone != s.AvailabilityZone {
+	zone, _, forced := strings.Cut(m.AvailabilityZone.ValueString(), ":")
+	// A server that is on no host shows no zone at times, which is no other zone.
+	if !(forced && zone == s.AvailabilityZone) && (s.AvailabilityZone != "" || m.AvailabilityZone.IsUnknown()) {
 		m.AvailabilityZone = value.Text(s.AvailabilityZone)
 	}
 	m.takeMetadata(ctx, s, importing, diags)
@@ -169,7 +172,8 @@ func (m *model) take(ctx context.Context, s *nova.Server, flavorID string, group
 // takeOnce fills in what is learnt from the server at import only.
 func (m *model) takeOnce(s *nova.Server) {
 	m.Networks = types.ListNull(networkType())
-	if data, err := base64.StdEncoding.DecodeString(s.UserData); err == nil {
+	data, err := base64.StdEncoding.DecodeString(s.UserData)
+	if err == nil && utf8.Valid(data) { // else it is nothing that a configuration could say: gzip for example
 		m.UserData = value.Text(string(data))
 	}
 }
@@ -252,7 +256,8 @@ func (r *server) flavorID(ctx context.Context, m model, s *nova.Server) (string,
 	return older.Flavor.ID, nil
 }
 
-// groups are the server's security groups, each by its name or, if m has it so, by its id.
+// groups are the server's security groups, each by its name or, if m has it so, by its id. Where a port
+// that was given to the server brings groups of its own, those that m does not have are left out.
 func (r *server) groups(ctx context.Context, m model, s *nova.Server) ([]string, error) {
 	groups := []string{}
 	for _, group := range s.SecurityGroups {
@@ -266,7 +271,7 @@ func (r *server) groups(ctx context.Context, m model, s *nova.Server) ([]string,
 		}
 	}
 	if !foreign {
-		return groups, nil
+		return m.managed(ctx, groups), nil
 	}
 	listed, err := r.Servers().SecurityGroups(ctx, s.ID)
 	if err != nil {
@@ -280,5 +285,14 @@ func (r *server) groups(ctx context.Context, m model, s *nova.Server) ([]string,
 			groups = append(groups, group.Name)
 		}
 	}
-	return groups, nil
+	return m.managed(ctx, groups), nil
+}
+
+func (m *model) managed(ctx context.Context, groups []string) []string {
+	var diags diag.Diagnostics
+	given := func(n network) bool { return !n.Port.IsNull() }
+	if !value.Known(m.SecurityGroups) || !slices.ContainsFunc(m.networks(ctx, &diags), given) {
+		return groups
+	}
+	return slices.DeleteFunc(groups, func(group string) bool { return !value.Has(m.SecurityGroups, group) })
 }

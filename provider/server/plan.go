@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -83,12 +84,12 @@ func (r *server) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	if r.Known() {
 		r.checkFeatures(ctx, config, resp)
 	}
-	if req.State.Raw.IsNull() || len(resp.RequiresReplace) > 0 {
+	if req.State.Raw.IsNull() {
 		return
 	}
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || replaced(config, plan, state, imported(ctx, req.Private)) {
 		return
 	}
 	resizes := !plan.FlavorID.Equal(state.FlavorID)
@@ -101,6 +102,30 @@ func (r *server) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	}
 	r.tellAdopted(ctx, req, resp, plan, state)
+}
+
+// replaced is whether the plan replaces the server. The framework does not tell ModifyPlan what the plan
+// modifiers of the attributes decided, so this repeats it: see replacing in schema.go.
+func replaced(config, plan, state model, imported bool) bool {
+	for _, attribute := range []struct {
+		config, plan, state attr.Value
+		trusted             bool // its first value after an import is believed
+		computed            bool
+	}{
+		{config.ImageID, plan.ImageID, state.ImageID, false, false},
+		{config.KeyName, plan.KeyName, state.KeyName, false, false},
+		{config.UserData, plan.UserData, state.UserData, true, false},
+		{config.NetworkMode, plan.NetworkMode, state.NetworkMode, true, false},
+		{config.Networks, plan.Networks, state.Networks, true, false},
+		{config.ConfigDrive, plan.ConfigDrive, state.ConfigDrive, false, true},
+		{config.AvailabilityZone, plan.AvailabilityZone, state.AvailabilityZone, false, true},
+	} {
+		believed := attribute.trusted && imported && attribute.state.IsNull() || attribute.computed && attribute.config.IsNull()
+		if !believed && !attribute.plan.Equal(attribute.state) {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *server) checkFeatures(ctx context.Context, config model, resp *resource.ModifyPlanResponse) {

@@ -121,6 +121,9 @@ func (r *server) Read(ctx context.Context, req resource.ReadRequest, resp *resou
 	switch {
 	case gone(found, err):
 		resp.State.RemoveResource(ctx)
+	case errors.Is(err, nova.ErrCellDown) && !state.Name.IsNull():
+		resp.Diagnostics.AddWarning("Server Out of Sight", fmt.Sprintf("Server %q (%s): %s. "+
+			"The state has what was last known of it.", state.Name.ValueString(), id, err))
 	case err != nil:
 		resp.Diagnostics.Append(diagnose.Failure("Read", "Server", id, err))
 	default:
@@ -161,7 +164,9 @@ func (r *server) Update(ctx context.Context, req resource.UpdateRequest, resp *r
 		return
 	}
 	r.set(after, &resp.State, basis, found, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, nil)...)
+	if !resp.Diagnostics.HasError() { // else the state lacks what was to be believed, and would have it replace the server
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, nil)...)
+	}
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, id)...)
 }
 

@@ -113,7 +113,10 @@ func changeable() map[string]schema.Attribute {
 			ElementType: types.StringType, Optional: true, Computed: true,
 			MarkdownDescription: "The names or ids of the security groups of all interfaces that Nova makes. Default: `default`. " +
 				"Interfaces given as `port` have their own.",
-			Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 255))},
+			Validators: []validator.Set{
+				setvalidator.SizeAtLeast(1), // Nova makes no interface without one
+				setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 255)),
+			},
 		},
 		"power_state": schema.StringAttribute{
 			Optional: true, Computed: true,

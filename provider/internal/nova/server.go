@@ -8,8 +8,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -40,6 +43,7 @@ const (
 	Offloaded    = "SHELVED_OFFLOADED"
 	Rescue       = "RESCUE"
 	VerifyResize = "VERIFY_RESIZE"
+	Unknown      = "UNKNOWN"
 	Deleted      = "DELETED"
 	SoftDeleted  = "SOFT_DELETED"
 )
@@ -77,6 +81,13 @@ type Server struct {
 	Description        string               `json:"description"`                         // since 2.19
 	Tags               []string             `json:"tags"`                                // since 2.26
 }
+
+// ErrCellDown is the error of reading a server whose cell does not answer Nova. Since 2.69 Nova shows
+// little more than the id of such a server, which is not to be taken for what is true of it.
+var ErrCellDown = errors.New("the cell of the server is down: Nova knows that it exists, but little more about it")
+
+// hidden is whether s is only what Nova knows of a server in a cell that is down.
+func (s *Server) hidden() bool { return s.Status == Unknown && s.Name == "" }
 
 // Image is the id of a server's image. Nova shows "" for a server that boots from a volume.
 type Image struct {
@@ -174,6 +185,9 @@ func (s Servers) Create(ctx context.Context, at client.Microversion, body Server
 	}
 	_, err = service.Post(ctx, service.ServiceURL("servers"), map[string]any{"server": body}, &answer,
 		&gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted, http.StatusOK}})
+	if err == nil && answer.Server.ID == "" {
+		err = errors.New("the answer to POST /servers holds no id; whether there is a server now, only a list of them can tell")
+	}
 	return answer.Server.ID, err
 }
 
@@ -192,7 +206,16 @@ func (s Servers) GetAt(ctx context.Context, id string, v client.Microversion) (*
 		Server *Server `json:"server"`
 	}
 	_, err = service.Get(ctx, service.ServiceURL("servers", url.PathEscape(id)), &answer, nil)
-	return answer.Server, err
+	if err == nil && (answer.Server == nil || answer.Server.ID == "") {
+		err = fmt.Errorf("the answer to GET /servers/%s holds no server", id)
+	}
+	if err == nil && answer.Server.hidden() {
+		err = ErrCellDown
+	}
+	if err != nil {
+		return nil, err
+	}
+	return answer.Server, nil
 }
 
 // List reads those of ids that GET /servers/detail shows, with no more calls than one for each id.
@@ -261,6 +284,7 @@ func (s Servers) each(ctx context.Context, query url.Values, more func([]*Server
 		if _, err := service.Get(ctx, next, &page, nil); err != nil {
 			return err
 		}
+		page.Servers = slices.DeleteFunc(page.Servers, func(s *Server) bool { return s == nil || s.hidden() })
 		if !more(page.Servers) {
 			return nil
 		}

@@ -179,6 +179,8 @@ func (c *Cloud) serveServers(w http.ResponseWriter, r *http.Request, rest []stri
 		answer(w, http.StatusOK, map[string]any{"servers": all})
 	case len(rest) == 0 || c.servers[rest[0]] == nil:
 		notFound(w)
+	case len(rest) == 2 && rest[1] == "os-security-groups":
+		answer(w, http.StatusOK, map[string]any{"security_groups": c.servers[rest[0]]["security_groups"]})
 	case r.Method == http.MethodGet:
 		answer(w, http.StatusOK, map[string]any{"server": c.servers[rest[0]]})
 	case r.Method == http.MethodDelete:

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package server
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework-nettypes/iptypes"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/novatest"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
+)
+
+// TestSecurityGroupSpeltOtherwiseIsNotRemoved: the id of a group that was there by name changes nothing.
+func TestSecurityGroupSpeltOtherwiseIsNotRemoved(t *testing.T) {
+	t.Parallel()
+	cloud := novatest.Start(t)
+	cloud.Put("s", novatest.Server{"security_groups": []any{map[string]any{"id": "1", "name": "web"}}})
+	cloud.OnAction(func(_ novatest.Server, action string) { t.Error(action) })
+	for _, test := range [][2]string{{"1", "web"}, {"web", "1"}} {
+		plan, state := model{SecurityGroups: value.SetOf(test[:1])}, model{ID: types.StringValue("s"), SecurityGroups: value.SetOf(test[1:])}
+		if err := applyGroups(t.Context(), configured(t, cloud), plan, state); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestSecurityGroupsOfGivenPorts are not the server's to manage.
+func TestSecurityGroupsOfGivenPorts(t *testing.T) {
+	t.Parallel()
+	r := configured(t, novatest.Start(t))
+	shows := &nova.Server{ID: "s", SecurityGroups: []nova.SecurityGroup{{Name: "web"}, {Name: "of the port"}}}
+	element := func(uuid, port types.String) attr.Value {
+		return types.ObjectValueMust(networkType().AttrTypes, map[string]attr.Value{
+			"uuid": uuid, "port": port, "fixed_ip": iptypes.NewIPAddressNull(), "tag": types.StringNull(),
+		})
+	}
+	made, given := element(types.StringValue("n"), types.StringNull()), element(types.StringNull(), types.StringValue("p"))
+	for _, test := range []struct {
+		networks []attr.Value
+		has      []string
+		want     []string
+	}{
+		{[]attr.Value{made, given}, []string{"web"}, []string{"web"}},
+		{[]attr.Value{made}, []string{"web"}, []string{"web", "of the port"}},
+		{[]attr.Value{made, given}, nil, []string{"web", "of the port"}},
+	} {
+		m := model{Networks: types.ListValueMust(networkType(), test.networks), SecurityGroups: value.SetOf(test.has)}
+		if got, err := r.groups(t.Context(), m, shows); err != nil || !slices.Equal(got, test.want) {
+			t.Errorf("%d interfaces, groups %v: %v, %v", len(test.networks), test.has, got, err)
+		}
+	}
+}
+
+// TestZoneThatIsNotShown is no change of it, which would replace the server.
+func TestZoneThatIsNotShown(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ has, shown, want string }{
+		{"east", "", "east"}, {"east", "west", "west"}, {"east:host", "east", "east:host"}, {"east:host", "west", "west"}, {"", "east", "east"},
+	} {
+		m := model{AvailabilityZone: value.Text(test.has)}
+		m.take(t.Context(), &nova.Server{AvailabilityZone: test.shown}, "1", nil, nil)
+		if got := m.AvailabilityZone.ValueString(); got != test.want {
+			t.Errorf("%q, shown as %q: %q", test.has, test.shown, got)
+		}
+	}
+}
+
+// TestUserDataOfImports: what is no text cannot be in a state.
+func TestUserDataOfImports(t *testing.T) {
+	t.Parallel()
+	for shown, want := range map[string]types.String{
+		"": types.StringNull(), "IyEvYmluL3NoCg==": types.StringValue("#!/bin/sh\n"), "H4sI": types.StringNull(), "no base64": types.StringNull(),
+	} {
+		m := model{}
+		m.takeOnce(&nova.Server{UserData: shown})
+		if !m.UserData.Equal(want) {
+			t.Errorf("%q: %s", shown, m.UserData)
+		}
+	}
+}
+
+// TestCreateOutlivesHiccups: one failed read does not taint a server.
+func TestCreateOutlivesHiccups(t *testing.T) {
+	t.Parallel()
+	cloud := novatest.Start(t)
+	r := configured(t, cloud)
+	var mu sync.Mutex
+	answers := []string{
+		`{"computeFault": {"code": 500, "message": "database"}}`,
+		`{"server": {"id": "00000000-0000-0000-0000-000000000001", "status": "UNKNOWN", "flavor": {}, "image": {}}}`,
+	}
+	cloud.Intercept(func(w http.ResponseWriter, request *http.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if request.Method != http.MethodGet || !strings.Contains(request.URL.Path, "/servers/") || len(answers) == 0 {
+			return false
+		}
+		if strings.Contains(answers[0], "500") {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+		_, _ = w.Write([]byte(answers[0]))
+		answers = answers[1:]
+		return true
+	})
+	if resp := create(t.Context(), t, r, "web-1"); resp.Diagnostics.HasError() || len(answers) > 0 {
+		t.Errorf("%d answers unread: %v", len(answers), resp.Diagnostics)
+	}
+	var h hiccups
+	for n := range mostHiccups {
+		if last := n == mostHiccups-1; h.pass(nova.ErrCellDown) == last {
+			t.Errorf("failure %d", n+1)
+		}
+	}
+	if h.pass(nil) || h != 0 || h.pass(context.Canceled) {
+		t.Error("no failure, or another kind, passes")
+	}
+}
+
+// TestOddAnswers are errors, no panics.
+func TestOddAnswers(t *testing.T) {
+	t.Parallel()
+	cloud := novatest.Start(t)
+	r := configured(t, cloud)
+	body := ""
+	cloud.Intercept(func(w http.ResponseWriter, request *http.Request) bool {
+		if !strings.Contains(request.URL.Path, "/servers") {
+			return false
+		}
+		if request.Method == http.MethodPost {
+			w.WriteHeader(http.StatusAccepted)
+		}
+		_, _ = w.Write([]byte(body))
+		return true
+	})
+	for _, body = range []string{`{}`, `{"server": null}`, `{"server": {}}`, `{"server": 1}`, `{"server": {"id": 7}}`, `[]`, `<html>`, ``} {
+		if s, err := r.Servers().Get(t.Context(), "s"); err == nil || s != nil || gone(s, err) {
+			t.Errorf("%s: %v, %v", body, s, err)
+		}
+		if resp := create(t.Context(), t, r, "web-1"); !resp.Diagnostics.HasError() || !resp.State.Raw.IsNull() {
+			t.Errorf("%s: %v, %s", body, resp.Diagnostics, resp.State.Raw)
+		}
+	}
+	body = `{"servers": [null, {"id": "s", "status": "UNKNOWN"}, {"id": "t", "name": "t", "status": "ACTIVE", "image": null, "flavor": null}]}`
+	if found, err := r.Servers().List(t.Context(), []string{"s", "t"}); err != nil || len(found) != 1 || found["t"] == nil {
+		t.Errorf("%v, %v", found, err)
+	}
+}
