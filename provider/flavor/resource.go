@@ -78,7 +78,7 @@ func (r *flavor) Create(ctx context.Context, req resource.CreateRequest, resp *r
 	name := plan.Name.ValueString()
 	// The calls are not broken off, so that what they made is known and can be removed.
 	whole := context.WithoutCancel(ctx)
-	made, err := create(whole, c, plan)
+	made, err := create(client.Whole(ctx), c, plan)
 	if err != nil {
 		resp.Diagnostics.Append(diagnose.Failure("Create", "Flavor", name, conflict(err, plan)))
 		return

@@ -91,7 +91,7 @@ func (r *keypair) Create(ctx context.Context, req resource.CreateRequest, resp *
 	name := plan.Name.ValueString()
 	// The call is not broken off, so that what it made is known and can be removed.
 	whole := context.WithoutCancel(ctx)
-	made, err := create(whole, c, plan)
+	made, err := create(client.Whole(ctx), c, plan)
 	if err == nil && ctx.Err() != nil {
 		err = errors.Join(fmt.Errorf("interrupted, and undone: %w", ctx.Err()), remove(whole, c, plan))
 	}

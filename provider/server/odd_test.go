@@ -12,11 +12,16 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-nettypes/iptypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/novatest"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
 )
 
 // TestSecurityGroupSpeltOtherwiseIsNotRemoved: the id of a group that was there by name changes nothing.
@@ -122,6 +127,63 @@ func TestCreateOutlivesHiccups(t *testing.T) {
 	}
 	if h.pass(nil) || h != 0 || h.pass(context.Canceled) {
 		t.Error("no failure, or another kind, passes")
+	}
+}
+
+// TestInterruptedCreateOfBusyCloud ends at once: there is nothing yet that could be lost.
+func TestInterruptedCreateOfBusyCloud(t *testing.T) {
+	t.Parallel()
+	cloud := novatest.Start(t)
+	c, err := client.New(t.Context(), client.Config{Lookup: cloud.Env, Clock: wait.Wall{}, MaxRetries: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &server{}
+	r.Configure(t.Context(), resource.ConfigureRequest{ProviderData: session.New(c)}, nil)
+	ctx, interrupt := context.WithCancel(t.Context())
+	cloud.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/servers") {
+			return false
+		}
+		interrupt()
+		w.Header().Set("Retry-After", "300")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return true
+	})
+	resp := create(ctx, t, r, "web-1")
+	if n := cloud.Count("POST /compute/v2.1/servers"); n != 1 || !resp.Diagnostics.HasError() || !resp.State.Raw.IsNull() {
+		t.Errorf("asked %d times: %v; state: %s", n, resp.Diagnostics, resp.State.Raw)
+	}
+}
+
+// TestInterruptedCreateThatCannotBeUndone keeps the server in the state, and says so.
+func TestInterruptedCreateThatCannotBeUndone(t *testing.T) {
+	t.Parallel()
+	cloud := novatest.Start(t)
+	r := configured(t, cloud)
+	ctx, interrupt := context.WithCancel(t.Context())
+	cloud.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		switch r.Method {
+		case http.MethodPost:
+			interrupt()
+		case http.MethodDelete:
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = w.Write([]byte(`{"forbidden": {"code": 403, "message": "No deletes on Sundays."}}`))
+			return true
+		}
+		return false
+	})
+	resp := create(ctx, t, r, "web-1")
+	var id types.String
+	resp.State.GetAttribute(t.Context(), path.Root("id"), &id)
+	errs := resp.Diagnostics.Errors()
+	if len(errs) != 1 || len(cloud.IDs()) != 1 || id.ValueString() != cloud.IDs()[0] {
+		t.Fatalf("id %s in the state, servers %v: %v", id, cloud.IDs(), errs)
+	}
+	for _, part := range []string{"No deletes on Sundays.", "after an interruption", id.ValueString()} {
+		if !strings.Contains(errs[0].Detail(), part) {
+			t.Errorf("no %q in: %s", part, errs[0].Detail())
+		}
 	}
 }
 

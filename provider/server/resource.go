@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
@@ -69,7 +70,7 @@ func (r *server) Create(ctx context.Context, req resource.CreateRequest, resp *r
 	var id string
 	if err == nil {
 		// This call is not broken off: only its answer says which server it made.
-		id, err = r.Servers().Create(context.WithoutCancel(ctx), at, body)
+		id, err = r.Servers().Create(client.Whole(ctx), at, body)
 	}
 	if err != nil {
 		resp.Diagnostics.Append(diagnose.Failure("Create", "Server", name, err))
@@ -103,7 +104,8 @@ func (r *server) undo(ctx context.Context, id string, cause error, name string, 
 		resp.State.RemoveResource(ctx)
 		err = fmt.Errorf("interrupted (%w); server %s is being deleted again", cause, id)
 	} else {
-		err = errors.Join(fmt.Errorf("interrupted (%w), and server %s cannot be deleted", cause, id), err)
+		err = &diagnose.Hinted{Err: err, Hint: fmt.Sprintf(
+			"This is about deleting server %s again after an interruption (%s). It is in the state, tainted.", id, cause)}
 	}
 	resp.Diagnostics.Append(diagnose.Failure("Create", "Server", name, err))
 }

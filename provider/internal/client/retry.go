@@ -34,6 +34,23 @@ type retrier struct {
 	max     int // further attempts after the first
 }
 
+// wholeKey is where Whole keeps the context that it is made of.
+type wholeKey struct{}
+
+// Whole is ctx without its end, for a call that must not be broken off because only its answer tells what
+// it made. What the cloud did not begin to work on is still not tried again once ctx has ended.
+func Whole(ctx context.Context) context.Context {
+	return context.WithValue(context.WithoutCancel(ctx), wholeKey{}, ctx)
+}
+
+// between is the context that counts between two attempts.
+func between(request *http.Request) context.Context {
+	if outer, ok := request.Context().Value(wholeKey{}).(context.Context); ok {
+		return outer
+	}
+	return request.Context()
+}
+
 func (r retrier) RoundTrip(request *http.Request) (*http.Response, error) {
 	for attempt := 0; ; attempt++ {
 		try, err := again(request, attempt)
@@ -49,7 +66,7 @@ func (r retrier) RoundTrip(request *http.Request) (*http.Response, error) {
 			_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<16)) // so that the connection is kept
 			_ = response.Body.Close()
 		}
-		if err := r.clock.Sleep(request.Context(), pause); err != nil {
+		if err := r.clock.Sleep(between(request), pause); err != nil {
 			return nil, err
 		}
 	}
@@ -70,7 +87,7 @@ func again(request *http.Request, attempt int) (*http.Request, error) {
 }
 
 func (r retrier) worthwhile(request *http.Request, response *http.Response, err error) bool {
-	if request.Body != nil && request.GetBody == nil || request.Context().Err() != nil {
+	if request.Body != nil && request.GetBody == nil || between(request).Err() != nil {
 		return false
 	}
 	if err != nil {
