@@ -92,6 +92,27 @@ func TestAccFlavorData(t *testing.T) {
 	}})
 }
 
+// TestAccFlavorPrivate: an administrator finds a private flavor by its name, but gets none unasked.
+func TestAccFlavorPrivate(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	name := acctest.Name(t)
+	made := config(name, "  ram = 2097152\n  is_public = false")
+	by := func(query string) string {
+		return made + "data \"nova_flavor\" \"test\" {\n  " + query + "\n  depends_on = [nova_flavor.test]\n}\n"
+	}
+	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{
+			Config: by(fmt.Sprintf("name = %q", name)),
+			ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue("data.nova_flavor.test", tfjsonpath.New("is_public"), knownvalue.Bool(false)),
+			},
+		},
+		{Config: by("min_ram = 2097152"), ExpectError: regexp.MustCompile(`No Such Flavor`)},
+		{Config: made},
+	}})
+}
+
 func TestAccFlavorInvalid(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.Cloud(t)

@@ -141,9 +141,11 @@ func search(ctx context.Context, c *client.Client, config dataModel) (*flavors.F
 	if err != nil {
 		return nil, err
 	}
-	pages, err := flavors.ListDetail(service, flavors.ListOpts{
-		MinRAM: value.Int(config.MinRAM), MinDisk: value.Int(config.MinDisk),
-	}).AllPages(ctx)
+	opts := flavors.ListOpts{MinRAM: value.Int(config.MinRAM), MinDisk: value.Int(config.MinDisk)}
+	if !config.Name.IsNull() { // also a private one, which Nova otherwise hides from administrators
+		opts.AccessType = flavors.AllAccess
+	}
+	pages, err := flavors.ListDetail(service, opts).AllPages(ctx)
 	if err != nil {
 		return nil, err
 	}
