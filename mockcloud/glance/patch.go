@@ -4,7 +4,7 @@ package glance
 
 import (
 	"encoding/json"
-	"io"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -73,10 +73,14 @@ func readPatch(r *http.Request) ([]edit, error) {
 		return nil, api.NewFault(http.StatusUnsupportedMediaType, "Content-Type must be %s", patchType).
 			With("Accept-Patch", patchType+","+patchType20)
 	}
-	decoder := json.NewDecoder(io.LimitReader(r.Body, 1<<20))
+	decoder := json.NewDecoder(r.Body) // which ends at the service's limit
 	decoder.UseNumber()
 	var changes []map[string]any
-	if err := decoder.Decode(&changes); err != nil {
+	err := decoder.Decode(&changes)
+	if errors.As(err, new(*http.MaxBytesError)) {
+		return nil, api.NewFault(http.StatusRequestEntityTooLarge, "Request is too large.")
+	}
+	if err != nil {
 		return nil, api.BadRequest("Request body must be a JSON array of operation objects.")
 	}
 	var edits []edit

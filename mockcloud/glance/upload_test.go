@@ -127,6 +127,14 @@ func TestRecovery(t *testing.T) {
 	}
 }
 
+func TestPatchTooLarge(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	id := c.id(t, "demo", `{`+bare+`}`)
+	patch := `[{"op": "replace", "path": "/name", "value": "` + strings.Repeat("x", 120_000) + `"}]`
+	c.hold(t, []exchange{{"too large", "demo", "PATCH /v2/images/" + id, patchType, patch, 413, "too large"}})
+}
+
 // A download that finds the image's data gone, because a delete came between, is of no image: 404.
 func TestDownloadMeetsDelete(t *testing.T) {
 	t.Parallel()
