@@ -215,3 +215,27 @@ func TestUnknownEndpoint(t *testing.T) {
 		t.Errorf("%s: %s", diags[0].Summary, diags[0].Detail)
 	}
 }
+
+// TestKeyWithEndOfLine: a key from a file is the one that was imported, and no other.
+func TestKeyWithEndOfLine(t *testing.T) {
+	t.Parallel()
+	server, schema := serve(t, none), schemas(t).ResourceSchemas["nova_keypair"]
+	state := map[string]tftypes.Value{
+		"name": text("n"), "type": text("ssh"), "user_id": text("u"), "public_key": text("ssh-ed25519 AAAA"), "fingerprint": text("f"),
+	}
+	for key, replaces := range map[string]int{"ssh-ed25519 AAAA\n": 0, "ssh-ed25519 AAAB\n": 1} {
+		proposed := maps.Clone(state)
+		proposed["public_key"] = text(key)
+		planned, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+			TypeName: "nova_keypair", PriorState: fill(t, schema, state), ProposedNewState: fill(t, schema, proposed),
+			Config: fill(t, schema, map[string]tftypes.Value{"name": text("n"), "public_key": text(key)}),
+		})
+		if err != nil || len(planned.Diagnostics) > 0 || len(planned.RequiresReplace) != replaces {
+			t.Fatalf("%q: replaces for %v, %+v, %v", key, planned.RequiresReplace, planned.Diagnostics, err)
+		}
+		result, err := planned.PlannedState.Unmarshal(schema.ValueType())
+		if err != nil || replaces == 0 && !result.IsFullyKnown() {
+			t.Errorf("%q: %s, %v", key, result, err)
+		}
+	}
+}

@@ -54,7 +54,7 @@ func TestAccKeypair(t *testing.T) {
 		{ // spaces around the key are no change
 			Config: config(name+" renamed", fmt.Sprintf("  public_key = \"%s\\n\"", acctest.Key)),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-				plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
+				plancheck.ExpectResourceAction(address, plancheck.ResourceActionUpdate),
 			}},
 		},
 	}})

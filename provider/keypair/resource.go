@@ -128,9 +128,13 @@ func (r *keypair) Read(ctx context.Context, req resource.ReadRequest, resp *reso
 	resp.Diagnostics.Append(state.identify(ctx, resp.Identity)...)
 }
 
-// Update has nothing to do: Nova changes nothing about a keypair, so each attribute replaces.
+// Update has nothing to do: Nova changes nothing about a keypair, so each attribute replaces, but for white
+// space around the key.
 func (r *keypair) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.State.Raw = req.Plan.Raw
+	var plan model
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(plan.identify(ctx, resp.Identity)...)
 }
 
 func (r *keypair) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

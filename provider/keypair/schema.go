@@ -3,7 +3,9 @@
 package keypair
 
 import (
+	"context"
 	"regexp"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -16,6 +18,14 @@ import (
 // nameRule is Nova's: @ and the dot are allowed since 2.92.
 var nameRule = stringvalidator.RegexMatches(regexp.MustCompile(`^[A-Za-z0-9_@.-]([A-Za-z0-9 _@.-]*[A-Za-z0-9_@.-])?$`),
 	"may hold letters, digits, spaces within, and any of _ - @ .")
+
+const anotherKey = "Replaces the keypair, unless only white space around the key changes."
+
+// otherKey: after an import the state has the key as Nova shows it, without the end of the line that a file has.
+func otherKey(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = req.PlanValue.IsUnknown() ||
+		strings.TrimSpace(req.PlanValue.ValueString()) != strings.TrimSpace(req.StateValue.ValueString())
+}
 
 func resourceSchema() schema.Schema {
 	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
@@ -36,7 +46,7 @@ func resourceSchema() schema.Schema {
 				MarkdownDescription: "The public key: one line in OpenSSH's form, or a certificate in PEM for type `x509`. Without it Nova makes " +
 					"a key and `private_key` has its secret half, which then lies in Terraform's state.",
 				Validators:    []validator.String{stringvalidator.LengthBetween(1, 16384)},
-				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplace()},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplaceIf(otherKey, anotherKey, anotherKey)},
 			},
 			"type": schema.StringAttribute{
 				Optional:            true,
