@@ -26,7 +26,7 @@ func (v *specValue) Parse(from any) error {
 	case json.Number:
 		*v = specValue(from.String())
 	default:
-		return api.WrongType(v, "string", "number")
+		return api.WrongType(from, "string", "number")
 	}
 	if len(*v) > 255 {
 		return errors.New("'" + string(*v) + "' is too long")

@@ -254,6 +254,10 @@ func TestRefusalsOfBodies(t *testing.T) {
 		},
 		{1, "/flavors/1/action", object{"other": nil}, "There is no such action: other"},
 		{1, "/flavors/1/action", object{}, "Malformed request body"},
+		{
+			1, "/flavors/1/os-extra_specs", object{"extra_specs": object{"a": true}},
+			field + "a. Value: True. True is not of type 'string', 'number'",
+		},
 		{86, "/flavors/1/os-extra_specs", object{"extra_specs": object{"hw:numa_nodes": "x"}}, "Validation failed; …"},
 	} {
 		got := cloud.admin.nova(t, c.v, http.MethodPost, c.path, c.body)
