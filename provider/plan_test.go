@@ -178,6 +178,42 @@ func TestFailedUpdateStillBelieves(t *testing.T) {
 	}
 }
 
+// TestChangesRunInOrder: what is harmless before what interrupts the guest, and nothing after a failure.
+func TestChangesRunInOrder(t *testing.T) {
+	t.Parallel()
+	order := []string{"PUT", "POST metadata", "PUT tags", "resize", "confirmResize", "os-stop"}
+	for fails := range len(order) + 1 {
+		cloud := novatest.Start(t)
+		s := imported(t, cloud)
+		var ran []string
+		cloud.OnAction(func(s novatest.Server, action string) {
+			ran = append(ran, action)
+			s["status"] = map[string]string{"resize": "VERIFY_RESIZE", "confirmResize": "ACTIVE", "os-stop": "SHUTOFF"}[action]
+			s["flavor"] = map[string]any{"id": "2"}
+		})
+		cloud.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodGet || strings.HasSuffix(r.URL.Path, "/action") && len(ran) != fails {
+				return false
+			}
+			if len(ran) == fails {
+				w.WriteHeader(http.StatusForbidden)
+				return true
+			}
+			_, rest, _ := strings.Cut(r.URL.Path, serverID)
+			ran = append(ran, strings.TrimSpace(r.Method+" "+strings.Trim(rest, "/")))
+			return true
+		})
+		diags := s.apply(map[string]tftypes.Value{
+			"name": text("web-2"), "flavor_id": text("2"), "power_state": text("shutoff"),
+			"metadata": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"a": text("b")}),
+			"tags":     tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{text("c")}),
+		})
+		if got, want := strings.Join(ran, ", "), strings.Join(order[:fails], ", "); got != want || len(diags) > 0 != (fails < len(order)) {
+			t.Errorf("ran %s, not %s: %v", got, want, diags)
+		}
+	}
+}
+
 // TestServerInCellThatIsDown: the little that Nova shows of it then is no drift.
 func TestServerInCellThatIsDown(t *testing.T) {
 	t.Parallel()
