@@ -37,7 +37,7 @@ func TestTheFirstSocketIsGivenUp(t *testing.T) {
 // channel is closed when the client has gone.
 func answerQMP(t *testing.T, path, status string) <-chan struct{} {
 	t.Helper()
-	listener, err := net.Listen("unix", path) //nolint:noctx // it is a file of this test
+	listener, err := net.Listen("unix", path)
 	if err != nil {
 		t.Fatal(err)
 	}
