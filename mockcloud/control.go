@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
@@ -20,8 +21,10 @@ func (c *Cloud) control() http.Handler {
 	return (&api.Service{
 		Type: "mock", Prefix: "/mock", Mounts: []api.Mount{{Path: "/v1"}}, Fault: api.NovaFault, Auth: c.Keystone, Log: c.options.Log,
 		Routes: []api.Route{
-			api.Raw(http.MethodGet, "/connect", c.connect).AskedBy(api.QueryOf[connectQuery]()),
+			api.Raw(http.MethodGet, "/connect", c.connect).AskedBy(api.QueryOf[connectQuery]()).Policy("connect"),
 		},
+		// As Nova's consoles: a member of the project, or an administrator. A token without a project is nobody's.
+		Policy: api.Policy{"connect": api.Any(api.Role("admin"), api.RoleInProject("member"))},
 	}).Handler()
 }
 
@@ -100,15 +103,12 @@ func (c *Cloud) guestPort(call *api.Call, q *connectQuery) (string, error) {
 		if !byAddress && inst.ID != q.Server && inst.Name != q.Server {
 			continue
 		}
-		for _, vif := range inst.VIFs {
-			for _, a := range vif.Addresses {
-				if a.Type == "fixed" && (!byAddress && a.IP.Is4() || a.IP == wanted) {
-					ports = append(ports, vif.PortID)
-				}
-			}
-			if !byAddress && len(ports) > 0 {
-				break // the first address of the server will do
-			}
+		if at := slices.IndexFunc(inst.VIFs, func(vif compute.VIF) bool { // the first address will do
+			return slices.ContainsFunc(vif.Addresses, func(a compute.VIFAddress) bool {
+				return a.Type == compute.FixedAddress && (!byAddress && a.IP.Is4() || a.IP == wanted)
+			})
+		}); at >= 0 {
+			ports = append(ports, inst.VIFs[at].PortID)
 		}
 	}
 	switch len(ports) {

@@ -5,6 +5,7 @@ package mockcloud
 import (
 	"cmp"
 	"context"
+	"hash/crc32"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -32,6 +33,9 @@ func (c *Cloud) configDrive(ctx context.Context, inst *compute.Instance, once co
 func (c *Cloud) metadata(device string) http.Handler {
 	return metadata.Handler(func(ctx context.Context) (metadata.Instance, error) {
 		inst, err := c.Compute.Get(ctx, device)
+		if compute.KindOf(err) == compute.NotFound || err == nil && !inst.Live() {
+			return metadata.Instance{}, metadata.ErrNotFound
+		}
 		if err != nil {
 			return metadata.Instance{}, err
 		}
@@ -45,7 +49,7 @@ func (c *Cloud) guestView(ctx context.Context, inst *compute.Instance) (metadata
 		UUID: inst.ID, Name: inst.Name, Hostname: inst.Hostname, ProjectID: inst.ProjectID, AvailabilityZone: inst.Zone,
 		LaunchIndex: inst.LaunchIndex, Meta: inst.Metadata,
 		EC2: metadata.EC2{
-			InstanceID: metadata.EC2ID("i", int(inst.Number)), ImageID: metadata.EC2ID("ami", 1), ReservationID: inst.ReservationID,
+			InstanceID: metadata.EC2ID("i", int(inst.Number)), ImageID: imageNumber(inst.ImageID), ReservationID: inst.ReservationID,
 			FlavorName: inst.Flavor.Name, RootDevice: inst.RootDeviceName,
 		},
 	}
@@ -68,6 +72,12 @@ func (c *Cloud) guestView(ctx context.Context, inst *compute.Instance) (metadata
 	groups, err := c.Neutron.GroupNames(ctx, []string{inst.ID})
 	m.EC2.SecurityGroups = groups[inst.ID]
 	return m, err
+}
+
+// imageNumber is an image in the EC2 form. Nova counts the images that it has shown so; a sum of the id
+// is as good, and needs no record.
+func imageNumber(id string) string {
+	return metadata.EC2ID("ami", int(crc32.ChecksumIEEE([]byte(id))))
 }
 
 // noteAddress keeps the first addresses, which are all that the EC2 form tells.

@@ -127,6 +127,8 @@ func TestExchanges(t *testing.T) {
 		{"map key", "POST /compute/v2.1/rockets", "anna", "", `{"rocket":{"name":"x","meta":{"A":"b"}}}`, 400, "('A' was unexpected)"},
 		{"map value", "POST /compute/v2.1/rockets", "anna", "", `{"rocket":{"name":"x","meta":{"a":"bcde"}}}`, 400, "field/attribute a. Value: bcde. 'bcde' is too long"},
 		{"not JSON", "POST /compute/v2.1/rockets", "anna", "", `{"rocket`, 400, "Malformed request body"},
+		{"more than JSON", "POST /compute/v2.1/rockets", "anna", "", `{"rocket":{"name":"x"}}}`, 400, "Malformed request body"},
+		{"double slash", "POST /compute/v2.1//rockets", "anna", "", `{"rocket":{"name":"x"}}`, 404, `"itemNotFound"`},
 		{"no body", "POST /compute/v2.1/rockets", "anna", "", ``, 400, "None is not of type 'object'"},
 		{"not wrapped", "POST /compute/v2.1/rockets", "anna", "", `{"name":"x"}`, 400, "'rocket' is a required property"},
 		{"too large", "POST /compute/v2.1/rockets", "anna", "", `{"rocket":"` + strings.Repeat("x", 120000) + `"}`, 413, `"overLimit"`},

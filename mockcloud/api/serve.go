@@ -63,6 +63,9 @@ func (t *tracked) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 
 func (s *Service) fail(c *Call, w *tracked, err error) {
 	fault := AsFault(err)
+	if fault == nil && c.Context().Err() != nil {
+		panic(http.ErrAbortHandler) // the client went away: there is nobody to answer, and nothing is wrong
+	}
 	if fault == nil {
 		s.log().Error("request failed", "request_id", c.RequestID, "method", c.Request.Method, "path", c.Request.URL.Path, "error", err)
 		fault = NewFault(http.StatusInternalServerError,
@@ -264,7 +267,10 @@ func readJSON(r *http.Request) (any, error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	var body any
-	if err := decoder.Decode(&body); err != nil || decoder.More() {
+	if err := decoder.Decode(&body); err != nil {
+		return nil, BadRequest("Malformed request body")
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) { // something follows
 		return nil, BadRequest("Malformed request body")
 	}
 	return body, nil

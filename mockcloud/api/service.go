@@ -64,7 +64,7 @@ func (s *Service) log() *slog.Logger {
 // Handler builds the service: it serves everything below Prefix. It panics on a bad tag, a bad
 // range or two routes for one operation, which no test of the service can miss.
 func (s *Service) Handler() http.Handler {
-	router := mux.NewRouter().StrictSlash(false).UseEncodedPath()
+	router := mux.NewRouter().StrictSlash(false).UseEncodedPath().SkipClean(true)
 	router.NotFoundHandler = s.wrap(nil, nil)
 	s.types.formats = s.Formats
 	for _, routes := range [][]Route{s.Root, s.Routes} {

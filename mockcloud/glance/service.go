@@ -21,7 +21,7 @@ type Options struct {
 	Log   *slog.Logger // nil: no log
 	// Dir keeps images' data in files; "" keeps it in memory. It belongs to this service alone.
 	Dir string
-	// MaxSize and MaxVirtualSize of an image in bytes; 0 is 1 TiB.
+	// MaxSize and MaxVirtualSize of an image in bytes; 0 is 1 TiB, but 1 GiB for data in memory.
 	MaxSize, MaxVirtualSize int64
 	// AnyFormat takes content of no known format for any disk_format, as Glance did before 2025.1.
 	// What is of a known format is held to it all the same.
@@ -40,7 +40,10 @@ type Service struct {
 	http                    http.Handler
 }
 
-const tebibyte = 1 << 40
+const (
+	gibibyte = 1 << 30
+	tebibyte = 1 << 40
+)
 
 // New is an image service on a store. Uploads that a crash cut short are undone: their images are queued
 // again, and what had arrived is deleted.
@@ -61,6 +64,9 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	}
 	if s.maxSize == 0 {
 		s.maxSize = tebibyte
+		if o.Dir == "" {
+			s.maxSize = gibibyte
+		}
 	}
 	if s.maxVirtualSize == 0 {
 		s.maxVirtualSize = tebibyte

@@ -69,11 +69,6 @@ func (c *Cloud) renewGuest(ctx context.Context, before string) error {
 		return err
 	}
 	admin := glance.Caller{ProjectID: project, Admin: true}
-	if before != "" {
-		if err := c.Glance.Delete(ctx, admin, before); err != nil {
-			c.log.Info("the guest image of before stays", "error", err)
-		}
-	}
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -87,6 +82,11 @@ func (c *Cloud) renewGuest(ctx context.Context, before string) error {
 		ID: id, Name: mockcloud.GuestImage, Visibility: glance.Public, DiskFormat: "qcow2", MinRAM: 96,
 	}, file, info.Size()); err != nil {
 		return fmt.Errorf("offer the guest image: %w", err)
+	}
+	if before != "" { // only now, so that there is always one
+		if err := c.Glance.Delete(ctx, admin, before); err != nil {
+			c.log.Info("the guest image of before stays", "error", err)
+		}
 	}
 	return os.WriteFile(c.guestNote(), []byte(id+"\n"), 0o600)
 }

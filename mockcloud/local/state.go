@@ -30,9 +30,26 @@ func DefaultDir() string {
 // of a child leaves it to the child until then.
 const lockLimit = time.Second
 
+// ours refuses a directory that others can write into: they could put their own cloud there.
+func ours(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	owner, known := info.Sys().(*syscall.Stat_t)
+	const byOthers = 0o022
+	if known && int(owner.Uid) != os.Geteuid() || info.Mode().Perm()&byOthers != 0 {
+		return fmt.Errorf("the state directory %s can be written by others: choose another, or chmod it to 0700", dir)
+	}
+	return nil
+}
+
 // lockState makes the state directory and keeps other processes out of it until release is called.
 func lockState(ctx context.Context, dir string) (release func() error, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	if err := ours(dir); err != nil {
 		return nil, err
 	}
 	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)

@@ -77,27 +77,6 @@ func (g *guest) get(ctx context.Context, url string) (string, error) {
 	return body.String(), err
 }
 
-func TestMetadataKnowsWhoAsks(t *testing.T) {
-	t.Parallel()
-	isolated, own := subnet("10.0.0.0/24"), subnet("10.0.0.0/24")
-	isolated.Gateway = netip.Addr{}
-	own.Gateway, own.DHCPPort = netip.Addr{}, netip.MustParseAddr("10.0.0.2")
-	f := newFabric(t, Options{})
-	f.Serve(name)
-	// The same MAC addresses and subnets on four networks.
-	for network, s := range map[string]driver.Subnet{
-		"red": subnet("10.0.0.0/24"), "blue": subnet("10.0.0.0/24"), "on-link": isolated, "dhcp-port": own,
-	} {
-		for n := range byte(2) {
-			g := newGuest(t, f, testPort(network, 5+n, s))
-			got, err := g.get(patient(t), "http://169.254.169.254/openstack")
-			if want := g.port.Device + " /openstack"; err != nil || got != want {
-				t.Errorf("%s: got %q, %v; want %q", g.port.ID, got, err, want)
-			}
-		}
-	}
-}
-
 func TestStalledGuestDelaysNobody(t *testing.T) {
 	t.Parallel()
 	f := newFabric(t, Options{})

@@ -20,6 +20,8 @@ const (
 	metadataPort        = 80
 	metadataReadTimeout = 30 * time.Second
 	metadataIdleTimeout = 2 * time.Minute
+	// metadataConnections is how many connections one guest may hold.
+	metadataConnections = 32
 )
 
 // deviceHandler is what Fabric.Serve was given.
@@ -40,7 +42,8 @@ func serveMetadata(s *stack.Stack, n *network, serve deviceHandler, log *slog.Lo
 	if err != nil {
 		return nil, err
 	}
-	m := &metadataServer{server: &http.Server{
+	m := &metadataServer{}
+	m.server = &http.Server{
 		ReadTimeout:  metadataReadTimeout,
 		WriteTimeout: metadataIdleTimeout,
 		IdleTimeout:  metadataIdleTimeout,
@@ -52,6 +55,7 @@ func serveMetadata(s *stack.Stack, n *network, serve deviceHandler, log *slog.Lo
 			}
 			return ctx
 		},
+		ConnState: m.limit(n),
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			p, _ := r.Context().Value(connectionPort{}).(*port)
 			if p == nil || p.closed() || serve == nil {
@@ -60,9 +64,36 @@ func serveMetadata(s *stack.Stack, n *network, serve deviceHandler, log *slog.Lo
 			}
 			serve(p.settings.Load().Device).ServeHTTP(w, r)
 		}),
-	}}
+	}
 	m.done.Go(func() { _ = m.server.Serve(listener) })
 	return m, nil
+}
+
+// limit closes the connections of a guest that are too many: one guest alone must not use up what all
+// share.
+func (m *metadataServer) limit(n *network) func(net.Conn, http.ConnState) {
+	var holders sync.Map // net.Conn to the *port that holds it
+	return func(c net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			from, ok := c.RemoteAddr().(*net.TCPAddr)
+			if !ok {
+				return
+			}
+			p := n.table.Load().ip[from.AddrPort().Addr().Unmap()]
+			if p == nil {
+				return
+			}
+			holders.Store(c, p)
+			if p.metadata.Add(1) > metadataConnections {
+				_ = c.Close()
+			}
+		case http.StateClosed, http.StateHijacked:
+			if p, held := holders.LoadAndDelete(c); held {
+				p.(*port).metadata.Add(-1)
+			}
+		}
+	}
 }
 
 func (m *metadataServer) close() {

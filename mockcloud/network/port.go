@@ -89,6 +89,7 @@ type port struct {
 	closing  chan struct{}
 	done     sync.WaitGroup
 	counters counters
+	metadata atomic.Int32 // connections to the metadata service
 
 	mu  sync.Mutex
 	out *net.UnixConn // connected to local; nil: not yet, or no longer
