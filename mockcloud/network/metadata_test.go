@@ -43,7 +43,7 @@ func TestMetadataIsForAll(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		t.Cleanup(func() { _ = conn.Close() })
 		go func() {
 			_, err := conn.Read(make([]byte, 1))
 			select {
