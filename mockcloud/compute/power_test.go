@@ -5,6 +5,7 @@ package compute_test
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -196,6 +197,30 @@ func TestEventBeforeAHardReboot(t *testing.T) {
 	if actions, err := c.InstanceActions(t.Context(), inst.ID); err != nil || actions[0].Action != "reboot" {
 		t.Errorf("the last action is %+v, %v", actions[0], err)
 	}
+}
+
+// A panic outside an operation costs what it was about, and nothing else.
+func TestPanicInASync(t *testing.T) {
+	t.Parallel()
+	var armed atomic.Bool
+	c := start(t, failing(func(call compute.DriverCall) error {
+		if call.Method == "State" && armed.Load() {
+			panic("a fault in a driver")
+		}
+		return nil
+	}))
+	inst := c.active(t)
+	armed.Store(true)
+	if err := c.hosts[0].PowerOff(t.Context(), inst.ID); err != nil {
+		t.Fatal(err)
+	}
+	c.flush(t)
+	armed.Store(false)
+	if err := c.Stop(t.Context(), user, inst.ID); err != nil {
+		t.Fatal(err)
+	}
+	c.settle(t)
+	c.want(t, inst.ID, compute.Stopped, compute.NoTask, compute.PowerShutdown)
 }
 
 func TestLock(t *testing.T) {

@@ -44,6 +44,13 @@ func (m *Manager) inTurn(line, record string, do func(context.Context)) bool {
 	go func() {
 		defer m.lines.leave(line, place)
 		defer cancel(nil)
+		// An operation records its own panics; this is for what is around it, so that a mistake
+		// there costs one server and not the cloud.
+		defer func() {
+			if p := recover(); p != nil {
+				m.Log.Error("panic", "instance", line, "panic", p, "stack", string(debug.Stack()))
+			}
+		}()
 		select {
 		case <-place.turn:
 			do(ctx)
