@@ -129,15 +129,6 @@ func (m *Manager) DeleteLimits(ctx context.Context, projectID, userID string) er
 	})
 }
 
-// ClassLimits tells the limits of a quota class.
-func (m *Manager) ClassLimits(ctx context.Context, class string) (limits map[Resource]int, err error) {
-	err = m.Store.View(ctx, func(tx store.Tx) error {
-		limits, err = m.limitsOf(tx, classScope(class))
-		return err
-	})
-	return limits, err
-}
-
 // SetClassLimits sets limits of a quota class; those not named stay.
 func (m *Manager) SetClassLimits(ctx context.Context, class string, limits map[Resource]int) error {
 	return m.setLimits(ctx, classScope(class), limits)

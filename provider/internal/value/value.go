@@ -37,14 +37,6 @@ func Text(text string) types.String {
 	return types.StringValue(text)
 }
 
-// TextOf is null for nil and for "".
-func TextOf(text *string) types.String {
-	if text == nil {
-		return types.StringNull()
-	}
-	return Text(*text)
-}
-
 // Time is null for the zero time, else RFC 3339 in UTC.
 func Time(at time.Time) types.String {
 	if at.IsZero() {
