@@ -23,8 +23,6 @@ type Options struct {
 	Clock   clock.Clock
 	Auth    api.Authenticator
 	Compute *compute.Manager
-	// Images tells what image a server may be made of; the same that compute has.
-	Images compute.Images
 	// SecurityGroups tells the names of the security groups on each instance's ports; nil shows
 	// the groups that were asked for.
 	SecurityGroups func(ctx context.Context, instanceIDs []string) (map[string][]string, error)
