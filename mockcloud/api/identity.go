@@ -59,6 +59,25 @@ func OwnUser(id *Identity, target Target) bool { return id.UserID != "" && id.Us
 // Anyone holds for every valid token.
 func Anyone(*Identity, Target) bool { return true }
 
+// Nobody holds for no token.
+func Nobody(*Identity, Target) bool { return false }
+
+// InProject holds for tokens that are scoped to a project, or to nothing: what oslo.policy enforces of a
+// rule whose scope is "project".
+func InProject(id *Identity, _ Target) bool { return !id.System && id.DomainID == "" }
+
+// Not holds when the check does not.
+func Not(check Check) Check {
+	return func(id *Identity, target Target) bool { return !check(id, target) }
+}
+
+// All holds when every check does.
+func All(checks ...Check) Check {
+	return func(id *Identity, target Target) bool {
+		return !slices.ContainsFunc(checks, func(c Check) bool { return !c(id, target) })
+	}
+}
+
 // Any holds when one of the checks does.
 func Any(checks ...Check) Check {
 	return func(id *Identity, target Target) bool {

@@ -2,54 +2,77 @@
 
 package nova
 
-import "github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+import (
+	"maps"
+	"strings"
 
-// policy is Nova's default policy, as far as the operations here ask for it. A test holds it against
-// Nova's own list.
-func policy() api.Policy {
-	admin := api.Role("admin")
-	reader := api.Any(api.RoleInProject("reader"), admin)
-	member := api.Any(api.RoleInProject("member"), admin)
-	ownUser := api.Any(admin, api.OwnUser)
-	rules := api.Policy{}
-	for check, names := range map[*api.Check][]string{
-		&admin: {
-			"os-availability-zone:detail", "os-extended-server-attributes",
-			"os-flavor-access", "os-flavor-access:add_tenant_access", "os-flavor-access:remove_tenant_access",
-			"os-flavor-extra-specs:create", "os-flavor-extra-specs:update", "os-flavor-extra-specs:delete",
-			"os-flavor-manage:create", "os-flavor-manage:update", "os-flavor-manage:delete",
-			"os-instance-actions:events", "os-instance-actions:events:details",
-			"limits:other_project", "os-lock-server:unlock:unlock_override",
-			"servers:index:get_all_tenants", "servers:detail:get_all_tenants", "servers:allow_all_filters",
-			"servers:show:host_status", "servers:show:host_status:unknown-only",
-			"servers:create:forced_host", "servers:create:zero_disk_flavor",
-		},
-		&reader: {
-			"os-flavor-extra-specs:index", "os-flavor-extra-specs:show",
-			"os-instance-actions:list", "os-instance-actions:show", "ips:index", "ips:show",
-			"server-metadata:index", "server-metadata:show", "os-server-tags:index", "os-server-tags:show",
-			"servers:index", "servers:detail", "servers:show", "servers:show:flavor-extra-specs",
-		},
-		&member: {
-			"os-console-output", "os-lock-server:lock", "os-lock-server:unlock",
-			"server-metadata:create", "server-metadata:update", "server-metadata:update_all", "server-metadata:delete",
-			"os-server-tags:update", "os-server-tags:update_all", "os-server-tags:delete", "os-server-tags:delete_all",
-			"servers:create", "servers:create:attach_network", "servers:create:attach_volume", "servers:create:trusted_certs",
-			"servers:delete", "servers:update", "servers:reboot", "servers:start", "servers:stop",
-		},
-		&ownUser: {"os-keypairs:index", "os-keypairs:create", "os-keypairs:delete", "os-keypairs:show"},
-	} {
-		for _, name := range names {
-			rules[policyPrefix+name] = *check
-		}
-	}
-	rules[policyPrefix+"limits"] = api.Anyone
-	rules[policyPrefix+"os-availability-zone:list"] = api.Anyone
-	rules["compute:servers:create:requested_destination"] = admin
-	return rules
-}
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+)
 
 const policyPrefix = "os_compute_api:"
 
 // rule is the whole name of a rule.
 func rule(name string) string { return policyPrefix + name }
+
+// The rules that the others are made of.
+func baseRules() api.PolicyRules {
+	return api.PolicyRules{
+		"context_is_admin":         "role:admin",
+		"admin_or_owner":           "is_admin:True or project_id:%(project_id)s",
+		"admin_api":                "is_admin:True",
+		"project_manager_api":      "role:manager and project_id:%(project_id)s",
+		"project_member_api":       "role:member and project_id:%(project_id)s",
+		"project_reader_api":       "role:reader and project_id:%(project_id)s",
+		"service_api":              "role:service",
+		"project_manager_or_admin": "rule:project_manager_api or rule:context_is_admin",
+		"project_member_or_admin":  "rule:project_member_api or rule:context_is_admin",
+		"project_reader_or_admin":  "rule:project_reader_api or rule:context_is_admin",
+		"service_or_admin":         "rule:service_api or rule:context_is_admin",
+	}
+}
+
+// policyRules are Nova's rules with their default checks. A test holds them against Nova's own list.
+func policyRules() api.PolicyRules {
+	rules := api.PolicyRules{}
+	for check, names := range map[string]string{
+		"@": anyone, "!": nobody,
+		"rule:context_is_admin":                          adminOnly,
+		"rule:service_or_admin":                          serviceOrAdmin,
+		"rule:project_manager_or_admin":                  managerOrAdmin,
+		"rule:project_member_or_admin":                   memberOrAdmin,
+		"rule:project_reader_or_admin":                   readerOrAdmin,
+		"(rule:context_is_admin) or user_id:%(user_id)s": ownerOrAdmin,
+	} {
+		for name := range strings.FieldsSeq(names) {
+			if !strings.HasPrefix(name, "compute:") && !strings.HasPrefix(name, "network:") {
+				name = rule(name)
+			}
+			rules[name] = check
+		}
+	}
+	maps.Copy(rules, baseRules())
+	return rules
+}
+
+// scoped narrows Nova's rules to tokens of a project: with enforce_scope, which is the default, each refuses
+// tokens of a domain and of the system, whatever roles they carry.
+func scoped(policy api.Policy) api.Policy {
+	base := baseRules()
+	narrow := api.Policy{}
+	for name, check := range policy {
+		if _, free := base[name]; !free {
+			check = api.All(api.InProject, check)
+		}
+		narrow[name] = check
+	}
+	return narrow
+}
+
+// policy is Nova's default policy.
+func policy() api.Policy {
+	policy, err := policyRules().Compile()
+	if err != nil {
+		panic(err)
+	}
+	return scoped(policy)
+}

@@ -5,6 +5,7 @@ package nova
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -13,10 +14,47 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 )
 
-// Every rule that a handler asks for is Nova's, with Nova's default: it decides about each kind of
-// caller as Nova's check string does.
+// Our policy is Nova's: the same rules with the same default checks, and each decides about each kind of
+// caller as an independent reading of the check says.
 func TestPolicyIsNovas(t *testing.T) {
 	t.Parallel()
+	checks, scopes := novasPolicy(t)
+	ours := policyRules()
+	if !maps.Equal(ours, checks) {
+		for name := range ours {
+			if checks[name] == "" {
+				t.Errorf("%s is no rule of Nova's", name)
+			}
+		}
+		for name, check := range checks {
+			if ours[name] != check {
+				t.Errorf("%s: %q, want %q", name, ours[name], check)
+			}
+		}
+	}
+	listed := len(baseRules())
+	for _, names := range []string{nobody, anyone, ownerOrAdmin, readerOrAdmin, memberOrAdmin, managerOrAdmin, serviceOrAdmin, adminOnly} {
+		listed += len(strings.Fields(names))
+	}
+	if listed != len(checks) {
+		t.Errorf("%d rules are listed, Nova has %d", listed, len(checks))
+	}
+	policy := policy()
+	for name, novas := range checks {
+		for _, id := range callers() {
+			for _, target := range []api.Target{{ProjectID: "p", UserID: "u"}, {ProjectID: "p", UserID: "v"}, {ProjectID: "q", UserID: "v"}, {}} {
+				want := evaluate(t, checks, novas, id, target) && (scopes[name] == nil || id.ProjectID != "")
+				if got := policy[name](id, target); got != want {
+					t.Errorf("%s: %v of project %q to %v: %v, want %v (%s)", name, id.Roles, id.ProjectID, target, got, want, novas)
+				}
+			}
+		}
+	}
+}
+
+// novasPolicy are the default checks of Nova's rules, and the scopes that they ask for.
+func novasPolicy(t *testing.T) (api.PolicyRules, map[string][]string) {
+	t.Helper()
 	raw, err := os.ReadFile("../../../shared/nova/policies.json")
 	if errors.Is(err, os.ErrNotExist) {
 		t.Skip("the facts about Nova are not here")
@@ -24,28 +62,18 @@ func TestPolicyIsNovas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var rules []struct{ Name, Check string }
+	var rules []struct {
+		Name, Check string
+		Scope       []string
+	}
 	if err := json.Unmarshal(raw, &rules); err != nil {
 		t.Fatal(err)
 	}
-	checks := map[string]string{}
+	checks, scopes := api.PolicyRules{}, map[string][]string{}
 	for _, rule := range rules {
-		checks[rule.Name] = rule.Check
+		checks[rule.Name], scopes[rule.Name] = rule.Check, rule.Scope
 	}
-	for name, check := range policy() {
-		novas, there := checks[name]
-		if !there {
-			t.Errorf("%s is no rule of Nova's", name)
-			continue
-		}
-		for _, id := range callers() {
-			for _, target := range []api.Target{{ProjectID: "p", UserID: "u"}, {ProjectID: "p", UserID: "v"}, {ProjectID: "q", UserID: "v"}, {}} {
-				if got, want := check(id, target), evaluate(t, checks, novas, id, target); got != want {
-					t.Errorf("%s: %v of project %q to %v: %v, want %v (%s)", name, id.Roles, id.ProjectID, target, got, want, novas)
-				}
-			}
-		}
-	}
+	return checks, scopes
 }
 
 // callers are one of each kind, in the project p, as the user u.
@@ -61,7 +89,7 @@ func callers() []*api.Identity {
 
 // evaluate is oslo.policy, as far as Nova's defaults use it: or, and, rule:, role:, project_id:, user_id:,
 // is_admin:, @ and !.
-func evaluate(t *testing.T, rules map[string]string, check string, id *api.Identity, target api.Target) bool {
+func evaluate(t *testing.T, rules api.PolicyRules, check string, id *api.Identity, target api.Target) bool {
 	t.Helper()
 	check = strings.NewReplacer("%(project_id)s", "TARGET", "%(user_id)s", "TARGET", "(", "", ")", "").Replace(check)
 	every := func(sep string) []string { return strings.Split(check, sep) }
