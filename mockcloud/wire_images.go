@@ -4,6 +4,7 @@ package mockcloud
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
@@ -16,7 +17,7 @@ type images struct{ glance *glance.Service }
 var _ compute.Images = images{}
 
 func (i images) Image(ctx context.Context, caller compute.Caller, id string) (*compute.Image, error) {
-	image, err := i.glance.Image(ctx, glance.Caller{UserID: caller.UserID, ProjectID: caller.ProjectID, Admin: caller.Admin}, id)
+	image, err := i.glance.Image(ctx, glanceCaller(caller), id)
 	if err != nil {
 		return nil, refusal(err)
 	}
@@ -26,6 +27,48 @@ func (i images) Image(ctx context.Context, caller compute.Caller, id string) (*c
 		VirtualSize: valueOf(image.VirtualSize), MinDisk: image.MinDisk, MinRAM: image.MinRAM, Properties: image.Properties,
 		Open: func(context.Context) (io.ReadCloser, error) { return i.glance.Open(image) },
 	}, nil
+}
+
+func (i images) Create(ctx context.Context, caller compute.Caller, image compute.NewImage) (string, error) {
+	made, err := i.glance.Create(ctx, glanceCaller(caller), glance.Registration{
+		Name: image.Name, Visibility: "private", DiskFormat: image.DiskFormat, ContainerFormat: image.ContainerFormat,
+		MinDisk: image.MinDisk, MinRAM: image.MinRAM, Properties: image.Properties,
+	})
+	if err != nil {
+		return "", refusal(err)
+	}
+	return made.ID, nil
+}
+
+func (i images) Upload(ctx context.Context, caller compute.Caller, id string, write func(io.Writer) error) error {
+	reader, writer := io.Pipe()
+	written := make(chan error, 1)
+	go func() {
+		err := write(writer)
+		written <- err
+		_ = writer.CloseWithError(err) // nil ends it; no other error comes of it
+	}()
+	_, err := i.glance.Upload(ctx, glanceCaller(caller), id, reader)
+	_ = reader.CloseWithError(err) // so that write ends, too
+	if failed := <-written; failed != nil && (err == nil || errors.Is(err, failed)) {
+		err = failed
+	}
+	if err == nil {
+		return nil
+	}
+	return errors.Join(refusal(err), i.Delete(context.WithoutCancel(ctx), caller, id))
+}
+
+func (i images) Delete(ctx context.Context, caller compute.Caller, id string) error {
+	err := refusal(i.glance.Delete(ctx, glanceCaller(caller), id))
+	if compute.KindOf(err) == compute.NotFound {
+		return nil
+	}
+	return err
+}
+
+func glanceCaller(c compute.Caller) glance.Caller {
+	return glance.Caller{UserID: c.UserID, ProjectID: c.ProjectID, Admin: c.Admin}
 }
 
 // valueOf is what is pointed to, or the zero value.

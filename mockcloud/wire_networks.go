@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
@@ -98,8 +99,7 @@ func (n networks) Allocate(ctx context.Context, caller compute.Caller, inst *com
 	if err != nil {
 		return nil, err
 	}
-	device := neutron.Device{ID: inst.ID, Owner: "compute:" + inst.Zone, Host: inst.Host, Hostname: inst.Hostname}
-	attached, err := n.neutron.Attach(ctx, neutronCaller(caller), device, nics, inst.SecurityGroups)
+	attached, err := n.neutron.Attach(ctx, neutronCaller(caller), device(inst), nics, inst.SecurityGroups)
 	if err != nil {
 		return nil, refusal(err)
 	}
@@ -116,6 +116,39 @@ func (n networks) VIFs(ctx context.Context, instanceID string) ([]compute.VIF, e
 		return nil, refusal(err)
 	}
 	return vifs(attached), nil
+}
+
+func (n networks) Attach(ctx context.Context, caller compute.Caller, inst *compute.Instance, want compute.RequestedNetwork,
+) (compute.VIF, error) {
+	nics, err := nicsOf([]compute.RequestedNetwork{want})
+	if err != nil {
+		return compute.VIF{}, err
+	}
+	attached, err := n.neutron.Attach(ctx, neutronCaller(caller), device(inst), nics, inst.SecurityGroups)
+	if err != nil {
+		return compute.VIF{}, inNovasWords(err)
+	}
+	return vifs(attached)[0], nil
+}
+
+func (n networks) Detach(ctx context.Context, inst *compute.Instance, portID string) error {
+	has, err := n.neutron.DevicePorts(ctx, inst.ID)
+	if err != nil {
+		return refusal(err)
+	}
+	if !slices.ContainsFunc(has, func(a *neutron.Attachment) bool { return a.Port.ID == portID }) {
+		return &compute.Refusal{Reason: compute.NotFound, Message: "Port id " + portID + " could not be found."}
+	}
+	return refusal(n.neutron.Detach(ctx, portID))
+}
+
+func (n networks) Bind(ctx context.Context, inst *compute.Instance, host string) error {
+	return refusal(n.neutron.Bind(ctx, inst.ID, host))
+}
+
+// device is the instance as Neutron's ports name it.
+func device(inst *compute.Instance) neutron.Device {
+	return neutron.Device{ID: inst.ID, Owner: "compute:" + inst.Zone, Host: inst.Host, Hostname: inst.Hostname}
 }
 
 func neutronCaller(c compute.Caller) neutron.Caller {

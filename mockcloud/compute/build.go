@@ -8,7 +8,6 @@ import (
 	"fmt"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/scheduler"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
 
@@ -49,15 +48,11 @@ func (b *build) run(op *Op) error {
 // cannot have the same room.
 func (b *build) schedule(op *Op, tried []string) error {
 	err := op.write(nil, func(tx store.Tx, inst *Instance) error {
-		hosts, err := op.m.hostsIn(tx)
+		best, err := op.m.place(tx, inst, placing{Flavor: inst.Flavor, target: b.target, Exclude: tried})
 		if err != nil {
 			return err
 		}
-		best, err := scheduler.Select(b.request(inst, tried), candidates(hosts))
-		if err != nil {
-			return noValidHost(err)
-		}
-		inst.Host, inst.Node, inst.Zone = best[0].Name, best[0].Node, best[0].Zone
+		inst.Host, inst.Node, inst.Zone = best.Name, best.Node, best.Zone
 		inst.TaskState = Networking
 		return allocate(tx, inst)
 	})
@@ -71,47 +66,6 @@ func (b *build) schedule(op *Op, tried []string) error {
 		}))
 	})
 	return nil
-}
-
-// noValidHost is the scheduler's refusal in Nova's words.
-func noValidHost(err error) error {
-	reasons := map[error]string{
-		scheduler.ErrNoCandidate: "",
-		scheduler.ErrFiltered:    "There are not enough hosts available.",
-	}
-	reason, known := reasons[err]
-	if !known {
-		return err
-	}
-	return &NoValidHost{Reason: reason}
-}
-
-// request is what the instance demands of its host.
-func (b *build) request(inst *Instance, tried []string) scheduler.Request {
-	return scheduler.Request{
-		Amount: scheduler.Amount{
-			VCPUs: inst.Flavor.VCPUs, MemoryMiB: inst.Flavor.MemoryMiB, DiskGiB: inst.Flavor.hypervisorDisk(),
-		},
-		Zone: b.target.zone, ForcedHost: b.target.forcedHost, ForcedNode: b.target.forcedNode,
-		Host: b.target.host, Node: b.target.node,
-		Arch: inst.ImageProperties["hw_architecture"], Hypervisor: inst.ImageProperties["img_hv_type"],
-		SameHost: b.target.hinted.same, DifferentHost: b.target.hinted.different, Tried: tried,
-	}
-}
-
-// candidates are the hosts as the scheduler sees them.
-func candidates(hosts []*Host) []scheduler.Host {
-	all := make([]scheduler.Host, len(hosts))
-	for i, h := range hosts {
-		all[i] = scheduler.Host{
-			Name: h.Name, Node: h.Node, Zone: h.Zone, Enabled: !h.Disabled, Up: h.Up,
-			Total:    scheduler.Amount{VCPUs: h.Total.VCPUs, MemoryMiB: h.Total.MemoryMiB, DiskGiB: h.Total.DiskGiB},
-			Used:     scheduler.Amount(h.Used),
-			CPURatio: h.Ratios.CPU, RAMRatio: h.Ratios.RAM, DiskRatio: h.Ratios.Disk,
-			Arch: h.Total.Arch, Hypervisor: h.Total.Hypervisor,
-		}
-	}
-	return all
 }
 
 // attempt builds the instance on the host that it was scheduled to.

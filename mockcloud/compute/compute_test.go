@@ -3,9 +3,11 @@
 package compute_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"path/filepath"
 	"slices"
@@ -287,6 +289,16 @@ func (images) Image(_ context.Context, _ compute.Caller, id string) (*compute.Im
 	return image, nil
 }
 
+func (images) Create(context.Context, compute.Caller, compute.NewImage) (string, error) {
+	return uuid.NewString(), nil
+}
+
+func (images) Upload(_ context.Context, _ compute.Caller, _ string, write func(io.Writer) error) error {
+	return write(io.Discard)
+}
+
+func (images) Delete(context.Context, compute.Caller, string) error { return nil }
+
 // ports is a network service with one network of unlimited addresses.
 type ports struct {
 	mu     sync.Mutex
@@ -329,6 +341,26 @@ func (p *ports) VIFs(_ context.Context, id string) ([]compute.VIF, error) {
 	defer p.mu.Unlock()
 	return p.of[id], nil
 }
+
+func (p *ports) Attach(_ context.Context, _ compute.Caller, inst *compute.Instance, want compute.RequestedNetwork) (compute.VIF, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	vif := compute.VIF{
+		PortID: cmp.Or(want.PortID, uuid.NewString()), NetworkID: want.NetworkID, NetworkLabel: "private", MAC: "fa:16:3e:00:00:02",
+		Tag: want.Tag, PreserveOnDelete: want.PortID != "",
+	}
+	p.of[inst.ID] = append(p.of[inst.ID], vif)
+	return vif, nil
+}
+
+func (p *ports) Detach(_ context.Context, inst *compute.Instance, id string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.of[inst.ID] = slices.DeleteFunc(p.of[inst.ID], func(v compute.VIF) bool { return v.PortID == id })
+	return nil
+}
+
+func (p *ports) Bind(context.Context, *compute.Instance, string) error { return nil }
 
 func (p *ports) ids() []string {
 	p.mu.Lock()

@@ -66,7 +66,23 @@ type Instance struct {
 	RequestedNetworks []RequestedNetwork
 	VIFs              []VIF // network info cache
 	RootDeviceName    string
-	Volumes           []Volume `json:",omitzero"`
+	BlockDevices      []BlockDevice `json:",omitzero"`
+
+	// OldVMState is what the server returns to: after a rescue, a resize or a restore.
+	OldVMState VMState `json:",omitzero"`
+	// OldFlavor and NewFlavor are those of a resize from when it begins until it is confirmed or
+	// reverted; Flavor is the one in force.
+	OldFlavor *Flavor `json:",omitzero"`
+	NewFlavor *Flavor `json:",omitzero"`
+	// ShelvedImageID is the snapshot of a shelved server, ShelvedAt when it was shelved.
+	ShelvedImageID string     `json:",omitzero"`
+	ShelvedAt      *time.Time `json:",omitzero"`
+	// SoftDeletedAt is when a soft-deleted server was.
+	SoftDeletedAt *time.Time `json:",omitzero"`
+	// EncryptedPassword is what the guest posted for os-server-password: base64.
+	EncryptedPassword string `json:",omitzero"`
+	// ServerGroupID is the server group that it was created in.
+	ServerGroupID string `json:",omitzero"`
 }
 
 // Flavor is a flavor; an instance carries its own copy.
@@ -92,14 +108,31 @@ type KeyPair struct {
 	PublicKey string
 }
 
-// Volume is a volume attached to an instance.
-type Volume struct {
-	VolumeID            string
-	AttachmentID        string
-	Device              string // "/dev/vdb"
-	Tag                 string
-	DeleteOnTermination bool
+// BlockDevice is a disk of an instance (Nova: block_device_mapping): a volume, or a local disk. The root
+// disk on the image of Instance.ImageID has one, too, unless the request gave none.
+type BlockDevice struct {
+	ID              string            // bdm_uuid
+	Source          string            // "image", "volume", "snapshot", "blank"
+	Destination     string            // "local" or "volume"
+	ImageID         string            `json:",omitzero"`
+	SnapshotID      string            `json:",omitzero"`
+	VolumeID        string            `json:",omitzero"` // "" until it is made
+	AttachmentID    string            `json:",omitzero"` // Cinder's
+	VolumeType      string            `json:",omitzero"`
+	GiB             int               `json:",omitzero"` // 0: of the source
+	BootIndex       int               // 0 is the root disk; -1: not booted from
+	Device          string            // "/dev/vdb"; "" until chosen
+	DiskBus         string            `json:",omitzero"`
+	DeviceType      string            `json:",omitzero"` // "disk", "cdrom", "lun"
+	GuestFormat     string            `json:",omitzero"` // "swap" or a file system's name
+	Tag             string            `json:",omitzero"`
+	ImageProperties map[string]string `json:",omitzero"` // volume_image_metadata of a boot volume
+
+	DeleteOnTermination bool `json:",omitzero"`
 }
+
+// OnVolume tells that the disk is a volume's.
+func (b *BlockDevice) OnVolume() bool { return b.Destination == "volume" }
 
 // DiskConfig is OS-DCF:diskConfig.
 type DiskConfig string

@@ -21,6 +21,8 @@ type Config struct {
 	Hosts    []HostSpec
 	Images   Images
 	Networks Networks
+	// Volumes is nil in a cloud without block storage.
+	Volumes Volumes
 	// Fabric is the data plane that machines' NICs are plugged into; nil is driver.NoFabric.
 	Fabric driver.Fabric
 	// ConfigDrive makes config drives; nil makes machines without any.

@@ -24,6 +24,23 @@ type Caller struct {
 type Images interface {
 	// Image returns the image if the caller may see it. An error of kind NotFound otherwise.
 	Image(ctx context.Context, caller Caller, id string) (*Image, error)
+	// Create makes an image of the caller's without content: it is queued. Quota errors are of kind
+	// Forbidden.
+	Create(ctx context.Context, caller Caller, image NewImage) (id string, err error)
+	// Upload gives a queued image its content: it is saving, then active. When write fails, the image
+	// is deleted, and write's error returned.
+	Upload(ctx context.Context, caller Caller, id string, write func(io.Writer) error) error
+	// Delete deletes an image of the caller's; nil when there is none.
+	Delete(ctx context.Context, caller Caller, id string) error
+}
+
+// NewImage is an image to make (createImage, createBackup, shelve).
+type NewImage struct {
+	Name            string
+	DiskFormat      string // "" of a volume-backed server's
+	ContainerFormat string
+	MinDisk, MinRAM int // GiB, MiB
+	Properties      map[string]string
 }
 
 // Image is an image as far as a server needs it.
@@ -61,6 +78,94 @@ type Networks interface {
 	Deallocate(ctx context.Context, inst *Instance) error
 	// VIFs tells the VIFs of an instance as they are now.
 	VIFs(ctx context.Context, instanceID string) ([]VIF, error)
+	// Attach gives an instance one more VIF, as Allocate does.
+	Attach(ctx context.Context, caller Caller, inst *Instance, want RequestedNetwork) (VIF, error)
+	// Detach deletes or releases one port of the instance. An error of kind NotFound when it has no such
+	// port.
+	Detach(ctx context.Context, inst *Instance, portID string) error
+	// Bind binds the instance's ports to another host (migration, evacuation, unshelve), and to none
+	// with "" (shelve offload).
+	Bind(ctx context.Context, inst *Instance, host string) error
+}
+
+// Volumes is where volumes are (Cinder).
+type Volumes interface {
+	// Volume returns the volume if the caller may see it. An error of kind NotFound otherwise.
+	Volume(ctx context.Context, caller Caller, id string) (*Volume, error)
+	// Snapshot is a snapshot of a volume, likewise.
+	Snapshot(ctx context.Context, caller Caller, id string) (*VolumeSnapshot, error)
+	// HasType tells whether there is a volume type of that name or id for the caller.
+	HasType(ctx context.Context, caller Caller, nameOrID string) (bool, error)
+	// Create begins to make a volume of the caller's: its status is creating, then available or error.
+	// Quota errors are of kind Forbidden, with Cinder's words.
+	Create(ctx context.Context, caller Caller, volume NewVolume) (*Volume, error)
+	// Await returns the volume once it is in none of the transient statuses creating, downloading,
+	// attaching, detaching.
+	Await(ctx context.Context, id string) (*Volume, error)
+	// Delete begins to delete a volume; nil when there is none.
+	Delete(ctx context.Context, caller Caller, id string) error
+	// CreateSnapshot begins to make a snapshot, of a volume in use, too.
+	CreateSnapshot(ctx context.Context, caller Caller, volumeID, name, description string) (*VolumeSnapshot, error)
+
+	// Reserve makes an attachment of the volume to an instance: the volume is reserved. An error of
+	// kind Conflict or BadRequest when it cannot be attached (again).
+	Reserve(ctx context.Context, caller Caller, volumeID, instanceID string) (attachmentID string, err error)
+	// Connect tells the host of an attachment: the volume is attaching. The connection is where its
+	// content is.
+	Connect(ctx context.Context, attachmentID, host, device string) (Connection, error)
+	// Complete says that the attachment is made: the volume is in use.
+	Complete(ctx context.Context, attachmentID string) error
+	// Detach deletes an attachment: the volume is available, unless it has others. Nil when there is none.
+	Detach(ctx context.Context, attachmentID string) error
+	// BeginDetaching sets a volume in use to detaching; RollDetaching takes that back.
+	BeginDetaching(ctx context.Context, caller Caller, volumeID string) error
+	RollDetaching(ctx context.Context, volumeID string) error
+	// FinishSwap tells that the first volume's content is in the second now, which has its place
+	// (migrate_volume_completion); failed, that it is not. It returns the id of the volume that is attached.
+	FinishSwap(ctx context.Context, volumeID, newVolumeID string, failed bool) (string, error)
+	// AttachmentsOf tells the ids of all attachments to an instance, for clearing up.
+	AttachmentsOf(ctx context.Context, instanceID string) ([]string, error)
+}
+
+// Volume is a volume as far as a server needs it.
+type Volume struct {
+	ID          string
+	Name        string
+	ProjectID   string
+	Status      string // "available", "in-use", "reserved" …
+	GiB         int
+	Type        string
+	Zone        string
+	Bootable    bool
+	Multiattach bool
+	// ImageMetadata is volume_image_metadata: the properties of the image that it was made of.
+	ImageMetadata map[string]string
+	// AttachedTo are the instances that it is attached to.
+	AttachedTo []string
+}
+
+// VolumeSnapshot is a snapshot of a volume.
+type VolumeSnapshot struct {
+	ID       string
+	VolumeID string
+	Status   string
+	GiB      int
+}
+
+// NewVolume is a volume to make: blank, or of one of the sources.
+type NewVolume struct {
+	Name       string
+	GiB        int
+	Type       string
+	Zone       string
+	ImageID    string
+	SnapshotID string
+}
+
+// Connection is how a host gets at a volume.
+type Connection struct {
+	Path string // raw file on this machine; "" where volumes are simulated
+	Size int64  // bytes
 }
 
 // RequestedNetwork is one NIC as the user asked for it. A request without any asks for the

@@ -107,6 +107,9 @@ type Machine struct {
 	EphemeralGiB int
 	SwapMiB      int
 	NICs         []NIC
+	// Volumes are attached beside the local disks; the one with BootIndex 0, if there is one, is booted
+	// from, and Root has no image then. They need a VolumeAttacher.
+	Volumes []Volume
 	// ConfigDrive, unless empty, is attached as a small read-only disk labelled config-2: file
 	// path in it to content.
 	ConfigDrive map[string][]byte
@@ -119,6 +122,17 @@ type RootDisk struct {
 	Image Image
 	// GiB is the disk's virtual size; 0 takes the image's own.
 	GiB int
+}
+
+// Volume is a disk that belongs to the block storage service.
+type Volume struct {
+	ID        string // the volume's UUID; the disk's serial number in the guest
+	Path      string // raw file on this machine; "" for simulated ones
+	Size      int64  // bytes
+	Device    string // "/dev/vdb"
+	Bus, Type string // "virtio", "disk"
+	BootIndex int    // -1: not booted from
+	Tag       string
 }
 
 // Image is where a disk's content comes from. Drivers cache it by Checksum.

@@ -78,6 +78,7 @@ func (s *Service) routes() []api.Route {
 		s.versionDocument(), s.flavorRoutes(), s.flavorAccessRoutes(), s.extraSpecRoutes(), s.keypairRoutes(),
 		s.limitRoutes(), s.zoneRoutes(), s.serverRoutes(), s.serverActions(), s.metadataRoutes(), s.tagRoutes(),
 		s.addressRoutes(), s.instanceActionRoutes(),
+		s.hostGroup(), s.networkGroup(), s.volumeGroup(), s.volumeProxyGroup(), s.moveGroup(), s.stateGroup(), s.accountGroup(),
 	)
 }
 

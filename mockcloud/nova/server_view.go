@@ -111,7 +111,10 @@ func (v *viewer) more(i *compute.Instance) serverMore {
 	for _, group := range groups {
 		more.SecurityGroups = append(more.SecurityGroups, namedGroup{Name: name(group)})
 	}
-	for _, volume := range i.Volumes {
+	for _, volume := range i.BlockDevices {
+		if !volume.OnVolume() || volume.VolumeID == "" {
+			continue
+		}
 		more.Volumes = append(more.Volumes, serverVolume{ID: volume.VolumeID, DeleteOnTermination: volume.DeleteOnTermination})
 	}
 	if v.hostStatus {

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package nova
+
+import "github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+
+// accountGroup is quotas, usages, and the proxies of Glance and Ironic.
+func (s *Service) accountGroup() []api.Route { return nil }

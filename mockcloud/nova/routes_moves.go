@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package nova
+
+import "github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+
+// moveGroup is what moves servers to another host or size.
+func (s *Service) moveGroup() []api.Route { return nil }
