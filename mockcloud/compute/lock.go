@@ -34,14 +34,19 @@ func (m *Manager) Unlock(ctx context.Context, caller Caller, id string) error {
 
 // setLock changes the lock and, if change says that it did, records it as an action that is over at once.
 func (m *Manager) setLock(ctx context.Context, caller Caller, id, name string, change func(*Instance) bool) error {
-	_, err := m.edit(ctx, id, func(tx store.Tx, inst *Instance) error {
+	done := false
+	inst, err := m.edit(ctx, id, func(tx store.Tx, inst *Instance) error {
 		if !change(inst) {
 			return nil
 		}
+		done = true
 		now := m.Clock.Now()
 		return m.recordDone(tx, caller, id, name, InstanceEvent{
 			Event: "api_" + name, Host: inst.Host, StartTime: now, FinishTime: &now, Result: EventSuccess,
 		})
 	})
+	if err == nil && done {
+		m.tell("instance."+name, caller, inst, nil)
+	}
 	return err
 }

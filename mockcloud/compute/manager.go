@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
@@ -29,6 +30,11 @@ type Config struct {
 	ConfigDrive ConfigDrive
 	// Intercept, unless nil, stands around every call of a driver: faults, delays, traces.
 	Intercept Interceptor
+	// Pace, unless nil, says how long an action takes beyond what it needs, so that clients can see its
+	// task_state: by the action's name in the API ("reboot"). Package pace has them.
+	Pace func(action string) time.Duration
+	// Notify, unless nil, is told of what happens to servers. It must not wait.
+	Notify func(Notification)
 	// Log receives what an operator should know; nil discards it.
 	Log *slog.Logger
 	// Quotas are limits to take instead of Nova's own defaults where neither a project nor the

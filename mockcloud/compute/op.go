@@ -124,6 +124,7 @@ func (op *Op) write(failure error, change func(store.Tx, *Instance) error) error
 	})
 	if err == nil {
 		op.Instance, op.over = written, written.TaskState == NoTask
+		op.notifyWritten(failure)
 	}
 	return err
 }

@@ -72,7 +72,19 @@ func (op *Op) run() (err error) {
 			err = errors.New("internal error")
 		}
 	}()
+	op.notify(startPhase, nil)
+	if err := op.m.dwell(op); err != nil {
+		return err
+	}
 	return op.action.Run(op)
+}
+
+// dwell lets the operation last as long as the cloud's pace wants it to be seen.
+func (m *Manager) dwell(op *Op) error {
+	if m.Pace == nil {
+		return nil
+	}
+	return m.Clock.Sleep(op.Context, m.Pace(op.action.Name))
 }
 
 // settle records a failure; a success has been recorded with the operation's last write. When the

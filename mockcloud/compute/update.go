@@ -85,5 +85,8 @@ func (m *Manager) edit(ctx context.Context, id string, change func(store.Tx, *In
 		inst.UpdatedAt = m.Clock.Now()
 		return instances.Put(tx, inst)
 	})
+	if err == nil {
+		m.tell("instance.update", Caller{}, inst, nil)
+	}
 	return inst, err
 }
