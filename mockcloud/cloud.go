@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cinder"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
@@ -92,10 +93,16 @@ func (c *Cloud) makeCompute(context.Context) (err error) {
 	return err
 }
 
-func (c *Cloud) makeNova(context.Context) error {
+func (c *Cloud) makeNova(context.Context) (err error) {
 	o := c.options
+	var policy api.Policy
+	if o.PolicyFile != "" {
+		if policy, err = nova.PolicyFromFile(o.PolicyFile, o.Log); err != nil {
+			return err
+		}
+	}
 	c.Nova = nova.New(nova.Options{
-		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Compute: c.Compute, Log: o.Log,
+		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Policy: policy, Compute: c.Compute, Log: o.Log,
 		ProjectExists: c.Keystone.ProjectExists, SecurityGroups: c.Neutron.GroupNames,
 	})
 	return nil

@@ -37,6 +37,8 @@ type Options struct {
 	TokenLife time.Duration
 	// Quotas are limits in place of Nova's own defaults.
 	Quotas map[compute.Resource]int
+	// PolicyFile is an oslo.policy file with rules in place of Nova's defaults; "" is none.
+	PolicyFile string
 	// Bare leaves out what a fresh cloud otherwise has besides its users: flavors, an image, networks.
 	Bare bool
 	// NoImage leaves out the image alone: who runs real machines offers a real one.

@@ -19,13 +19,33 @@ type Identity struct {
 	System  bool
 	Roles   []string // names, implied ones included
 	Expires time.Time
+
+	// admin is what the service's own policy says of the caller, if it says who is an administrator.
+	admin, judged bool
 }
 
 // Has reports whether the identity holds the role.
 func (id *Identity) Has(role string) bool { return slices.Contains(id.Roles, role) }
 
-// Admin reports whether the identity is an administrator (Nova: context_is_admin).
-func (id *Identity) Admin() bool { return id.Has("admin") }
+// Admin reports whether the identity is an administrator: who satisfies the service's rule
+// context_is_admin, or has the role admin where the service has no such rule.
+func (id *Identity) Admin() bool {
+	if id.judged {
+		return id.admin
+	}
+	return id.Has("admin")
+}
+
+// under is the identity as a service with that policy sees it.
+func (id *Identity) under(policy Policy) *Identity {
+	check := policy[adminRule]
+	if id == nil || check == nil {
+		return id
+	}
+	seen := *id
+	seen.admin, seen.judged = check(id, Target{ProjectID: id.ProjectID, UserID: id.UserID}), true
+	return &seen
+}
 
 // Authenticator turns a token into an identity.
 type Authenticator interface {

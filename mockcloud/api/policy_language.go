@@ -33,22 +33,27 @@ func (e *RuleError) Unwrap() error { return e.Err }
 // Compile makes the checks. The error is a RuleError: bad syntax, a rule that no other is named after, or
 // rules that need each other.
 func (rules PolicyRules) Compile() (Policy, error) {
-	policy := Policy{}
-	asks := map[string][]string{}
+	policy, _, err := rules.compile()
+	return policy, err
+}
+
+// compile also tells which rules each one asks for.
+func (rules PolicyRules) compile() (policy Policy, asks map[string][]string, err error) {
+	policy, asks = Policy{}, map[string][]string{}
 	for _, name := range slices.Sorted(maps.Keys(rules)) {
 		p := &checkParser{words: checkWords(rules[name]), policy: policy}
 		check, err := p.whole()
 		if err != nil {
-			return nil, &RuleError{Rule: name, Err: err}
+			return nil, nil, &RuleError{Rule: name, Err: err}
 		}
 		policy[name], asks[name] = check, p.asks
 	}
 	for _, name := range slices.Sorted(maps.Keys(rules)) {
 		if err := settled(asks, name, nil); err != nil {
-			return nil, &RuleError{Rule: name, Err: err}
+			return nil, nil, &RuleError{Rule: name, Err: err}
 		}
 	}
-	return policy, nil
+	return policy, asks, nil
 }
 
 // settled refuses a rule that asks for one that does not exist, or in the end for itself.

@@ -174,7 +174,7 @@ func (s *Service) authenticate(c *Call, at endpoint) error {
 		}
 		return fault.With("WWW-Authenticate", challenge)
 	}
-	c.Identity = identity
+	c.Identity = identity.under(s.Policy)
 	return err
 }
 

@@ -38,7 +38,9 @@ type Options struct {
 	// Passwords for admin and demo; who has none keeps the one of clouds.yaml, or gets a random one.
 	Passwords map[string]string
 	TokenLife time.Duration
-	Log       *slog.Logger
+	// PolicyFile is an oslo.policy file with rules in place of Nova's defaults; "" is none.
+	PolicyFile string
+	Log        *slog.Logger
 }
 
 // Cloud is an open cloud.
@@ -82,7 +84,7 @@ func (c *Cloud) open(ctx context.Context, o Options) error {
 	}
 	if c.Cloud, err = mockcloud.New(ctx, mockcloud.Options{
 		Store: records, Clock: clock.Wall(), Hosts: plant.hosts, Fabric: plant.fabric, ImageDir: filepath.Join(o.Dir, "images"),
-		Passwords: c.passwords, TokenLife: o.TokenLife, Log: c.log,
+		Passwords: c.passwords, TokenLife: o.TokenLife, PolicyFile: o.PolicyFile, Log: c.log,
 		NoImage: c.Driver == "qemu",
 	}); err != nil {
 		return err

@@ -19,9 +19,11 @@ import (
 
 // Options is what Nova's API is made of.
 type Options struct {
-	Store   store.Store
-	Clock   clock.Clock
-	Auth    api.Authenticator
+	Store store.Store
+	Clock clock.Clock
+	Auth  api.Authenticator
+	// Policy is who may do what; nil is Nova's default.
+	Policy  api.Policy
 	Compute *compute.Manager
 	// SecurityGroups tells the names of the security groups on each instance's ports; nil shows
 	// the groups that were asked for.
@@ -48,6 +50,9 @@ func New(options Options) *Service {
 	if s.Random == nil {
 		s.Random = rand.Reader
 	}
+	if s.Policy == nil {
+		s.Policy = policy()
+	}
 	s.http = s.service().Handler()
 	return s
 }
@@ -66,7 +71,7 @@ func (s *Service) service() *api.Service {
 		Routes:   s.routes(),
 		Versions: &api.Microversions{Service: "compute", Major: "2", Legacy: "X-OpenStack-Nova-API-Version", Min: 1, Max: Newest},
 		Fault:    api.NovaFault,
-		Policy:   policy(),
+		Policy:   s.Policy,
 		Auth:     s.Auth,
 		Formats:  formats(),
 		Log:      s.Log,

@@ -3,6 +3,7 @@
 package nova
 
 import (
+	"log/slog"
 	"maps"
 	"strings"
 
@@ -75,4 +76,21 @@ func policy() api.Policy {
 		panic(err)
 	}
 	return scoped(policy)
+}
+
+// PolicyFromFile is Nova's policy with the rules of an oslo.policy file in place of their defaults. The log
+// is told of rules that Nova does not have.
+func PolicyFromFile(path string, log *slog.Logger) (api.Policy, error) {
+	file, err := api.ReadPolicyFile(path)
+	if err != nil {
+		return nil, err
+	}
+	policy, unknown, err := policyRules().Override(file)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range unknown {
+		log.Warn("nothing asks for a rule of the policy file", "rule", name, "file", path)
+	}
+	return scoped(policy), nil
 }

@@ -72,6 +72,7 @@ func serveCommand(dir *string) *cobra.Command {
 	flags.StringVar(&o.Accel, "accel", "auto", "QEMU's accelerator: kvm, tcg, or auto")
 	flags.BoolVar(&o.Egress, "egress", false, "let guests out to where this machine can connect to")
 	flags.DurationVar(&o.TokenLife, "token-life", time.Hour, "how long tokens are valid")
+	flags.StringVar(&o.PolicyFile, "policy-file", "", "oslo.policy file (YAML or JSON) with rules in place of Nova's defaults")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "log more")
 	return c
 }

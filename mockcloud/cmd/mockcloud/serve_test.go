@@ -82,6 +82,12 @@ func TestRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused(t, broken, "clouds.yaml: ", "serve", "--driver", "sim", "--listen", "127.0.0.1:0")
+	policy := filepath.Join(t.TempDir(), "policy.yaml")
+	if err := os.WriteFile(policy, []byte("os_compute_api:servers:create: role:a or\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, t.TempDir(), policy+`:1: policy rule "os_compute_api:servers:create": it ends where a check is expected`,
+		"serve", "--driver", "sim", "--listen", "127.0.0.1:0", "--policy-file", policy)
 }
 
 // A state that a newer mockcloud has written is not touched.
