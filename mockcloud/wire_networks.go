@@ -146,6 +146,14 @@ func (n networks) Bind(ctx context.Context, inst *compute.Instance, host string)
 	return refusal(n.neutron.Bind(ctx, inst.ID, host))
 }
 
+func (n networks) AddFixedIP(ctx context.Context, inst *compute.Instance, networkID string) error {
+	return inNovasWords(n.neutron.AddFixedIP(ctx, inst.ID, networkID))
+}
+
+func (n networks) RemoveFixedIP(ctx context.Context, inst *compute.Instance, address netip.Addr) error {
+	return inNovasWords(n.neutron.RemoveFixedIP(ctx, inst.ID, address))
+}
+
 // device is the instance as Neutron's ports name it.
 func device(inst *compute.Instance) neutron.Device {
 	return neutron.Device{ID: inst.ID, Owner: "compute:" + inst.Zone, Host: inst.Host, Hostname: inst.Hostname}

@@ -362,6 +362,28 @@ func (p *ports) Detach(_ context.Context, inst *compute.Instance, id string) err
 
 func (p *ports) Bind(context.Context, *compute.Instance, string) error { return nil }
 
+func (p *ports) AddFixedIP(_ context.Context, inst *compute.Instance, network string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.of[inst.ID] {
+		if vif := &p.of[inst.ID][i]; vif.NetworkID == network {
+			vif.Addresses = append(vif.Addresses, compute.VIFAddress{IP: netip.MustParseAddr("10.0.0.5"), Type: compute.FixedAddress})
+			return nil
+		}
+	}
+	return &compute.Refusal{Reason: compute.NotFound, Message: "no such network"}
+}
+
+func (p *ports) RemoveFixedIP(_ context.Context, inst *compute.Instance, address netip.Addr) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.of[inst.ID] {
+		vif := &p.of[inst.ID][i]
+		vif.Addresses = slices.DeleteFunc(slices.Clone(vif.Addresses), func(a compute.VIFAddress) bool { return a.IP == address })
+	}
+	return nil
+}
+
 func (p *ports) ids() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -31,8 +31,10 @@ var guards = map[string]guard{
 		},
 		lockable: true,
 	},
-	"delete":       {anyTask: true, unlaunched: true, lockable: true},
-	"force_delete": {anyTask: true, unlaunched: true, lockable: true},
+	"delete":           {anyTask: true, unlaunched: true, lockable: true},
+	"force_delete":     {anyTask: true, unlaunched: true, lockable: true},
+	"attach_interface": {vm: []VMState{Active, Paused, Stopped}, lockable: true},
+	"detach_interface": {vm: []VMState{Active, Paused, Stopped}, lockable: true},
 	"update_instance_metadata": {
 		vm: []VMState{Active, Paused, Suspended, Stopped}, anyTask: true, lockable: true,
 	},

@@ -66,12 +66,21 @@ func (m *Manager) followPorts(ctx context.Context, id string, before []VIF) erro
 		if slices.ContainsFunc(inst.VIFs, func(v VIF) bool { return v.PortID == vif.PortID }) {
 			continue
 		}
-		if err := m.Fabric.Unplug(ctx, vif.PortID); err != nil {
+		if err := m.dropPort(ctx, inst, vif.PortID); err != nil {
 			return err
 		}
 	}
 	_, err = m.plug(ctx, inst)
 	return err
+}
+
+// dropPort follows the end of a port: the machine loses its NIC, where its host can take one away.
+func (m *Manager) dropPort(ctx context.Context, inst *Instance, portID string) error {
+	h := m.hosts[inst.Host]
+	if !h.attachesInterfaces() {
+		return m.Fabric.Unplug(ctx, portID)
+	}
+	return m.unplugInterface(ctx, h, inst.ID, portID)
 }
 
 // plug connects the instance's VIFs to the data plane.

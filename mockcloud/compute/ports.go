@@ -86,6 +86,10 @@ type Networks interface {
 	// Bind binds the instance's ports to another host (migration, evacuation, unshelve), and to none
 	// with "" (shelve offload).
 	Bind(ctx context.Context, inst *Instance, host string) error
+	// AddFixedIP gives the instance's port on a network one more address, RemoveFixedIP takes one from the
+	// port that has it. An error of kind NotFound when there is no such port, or no address left.
+	AddFixedIP(ctx context.Context, inst *Instance, networkID string) error
+	RemoveFixedIP(ctx context.Context, inst *Instance, address netip.Addr) error
 }
 
 // Volumes is where volumes are (Cinder).

@@ -49,6 +49,8 @@ var (
 	ExternalForbidden = Kind{403, "ExternalNetworkAttachForbidden", "It is not allowed to create an interface on external network %s"}
 	PortNeedsAddress  = Kind{400, "PortRequiresFixedIP", "Port %s requires a FixedIP in order to be used."}
 	PortNotUsable     = Kind{400, "PortNotUsable", "Port %s not usable for instance."}
+	NotOnNetwork      = Kind{404, "NetworkNotFoundForInstance", "Network could not be found for instance %s."}
+	NoSuchFixedIP     = Kind{404, "FixedIpNotFoundForInstance", "Instance %s does not have fixed IP '%s'."}
 	OverQuota         = Kind{409, "OverQuota", "Quota exceeded for resources: ['%s']."}
 )
 
