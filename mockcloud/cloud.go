@@ -19,6 +19,7 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/glance"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/journal"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/keystone"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/neutron"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
@@ -33,15 +34,19 @@ type Cloud struct {
 	Nova     *nova.Service
 	Compute  *compute.Manager
 
-	options Options
-	own     []driver.Driver
-	http    http.Handler
+	options       Options
+	own           []driver.Driver
+	http          http.Handler
+	notifications *journal.Journal[compute.Notification]
+	requests      *journal.Journal[Request]
 }
 
 // New makes a cloud on what options say, settles what an earlier process left unfinished in its store,
 // and is ready to serve. Close it.
 func New(ctx context.Context, options Options) (cloud *Cloud, err error) {
-	c := &Cloud{}
+	c := &Cloud{
+		notifications: journal.New[compute.Notification](keptNotifications), requests: journal.New[Request](keptRequests),
+	}
 	if c.options, c.own, err = options.completed(); err != nil {
 		return nil, err
 	}
@@ -88,7 +93,7 @@ func (c *Cloud) makeCompute(context.Context) (err error) {
 	o := c.options
 	c.Compute, err = compute.New(compute.Config{
 		Store: o.Store, Clock: o.Clock, Hosts: o.Hosts, Images: images{c.Glance}, Networks: networks{c.Neutron},
-		Fabric: o.Fabric, ConfigDrive: c.configDrive, Log: o.Log, Quotas: o.Quotas,
+		Fabric: o.Fabric, ConfigDrive: c.configDrive, Pace: o.Pace.Of, Notify: c.notifications.Add, Log: o.Log, Quotas: o.Quotas,
 	})
 	return err
 }
@@ -123,6 +128,9 @@ func (c *Cloud) mount() http.Handler {
 		"compute": c.Nova.Handler(), "mock": c.control(),
 		"volume":    cinder.New(cinder.Options{Auth: c.Keystone, Log: c.options.Log}),
 		"placement": placement.New(placement.Options{Auth: c.Keystone, Log: c.options.Log}),
+	}
+	for prefix, service := range services {
+		services[prefix] = c.traced(service)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		prefix, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")

@@ -15,16 +15,23 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 )
 
+const controlType = "mock"
+
 // control is what no OpenStack has: /mock/v1, the cloud's own doors for people and tests. It asks for
 // the same tokens as the other services.
 func (c *Cloud) control() http.Handler {
 	return (&api.Service{
-		Type: "mock", Prefix: "/mock", Mounts: []api.Mount{{Path: "/v1"}}, Fault: api.NovaFault, Auth: c.Keystone, Log: c.options.Log,
+		Type: controlType, Prefix: "/mock", Mounts: []api.Mount{{Path: "/v1"}}, Fault: api.NovaFault, Auth: c.Keystone, Log: c.options.Log,
 		Routes: []api.Route{
 			api.Raw(http.MethodGet, "/connect", c.connect).AskedBy(api.QueryOf[connectQuery]()).Policy("connect"),
+			api.Get("/notifications", "", follow(c, c.notifications, viewNotification)).AskedBy(api.QueryOf[followQuery]()).Policy("observe"),
+			api.Get("/requests", "", follow(c, c.requests, viewRequest)).AskedBy(api.QueryOf[followQuery]()).Policy("observe"),
 		},
 		// As Nova's consoles: a member of the project, or an administrator. A token without a project is nobody's.
-		Policy: api.Policy{"connect": api.Any(api.Role("admin"), api.RoleInProject("member"))},
+		Policy: api.Policy{
+			"connect": api.Any(api.Role("admin"), api.RoleInProject("member")),
+			"observe": api.Role("admin"),
+		},
 	}).Handler()
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/pace"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store/memory"
 )
@@ -35,6 +36,9 @@ type Options struct {
 	Passwords map[string]string
 	// TokenLife is how long tokens are valid; 0 is an hour.
 	TokenLife time.Duration
+	// Pace is how long what the cloud does takes beyond what it needs, so that clients can see transient
+	// states: package pace has it in words ("2s,reboot=5s").
+	Pace pace.Pace
 	// Quotas are limits in place of Nova's own defaults.
 	Quotas map[compute.Resource]int
 	// PolicyFile is an oslo.policy file with rules in place of Nova's defaults; "" is none.

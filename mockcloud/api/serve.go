@@ -32,6 +32,7 @@ func (s *Service) wrap(mount *Mount, at endpoint) http.Handler {
 		}
 		c := &Call{Request: r, RequestID: id, service: s, mount: mount, header: w.Header()}
 		out := &tracked{ResponseWriter: w}
+		defer func() { c.observe(out.status) }()
 		defer func() {
 			if cause := recover(); cause != nil {
 				if cause == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
@@ -51,12 +52,21 @@ func (s *Service) wrap(mount *Mount, at endpoint) http.Handler {
 // tracked notices whether an answer was begun.
 type tracked struct {
 	http.ResponseWriter
-	begun bool
+	begun  bool
+	status int // 0: none yet
 }
 
-func (t *tracked) WriteHeader(code int) { t.begun = true; t.ResponseWriter.WriteHeader(code) }
+func (t *tracked) WriteHeader(code int) {
+	t.begun, t.status = true, code
+	t.ResponseWriter.WriteHeader(code)
+}
 
-func (t *tracked) Write(b []byte) (int, error) { t.begun = true; return t.ResponseWriter.Write(b) }
+func (t *tracked) Write(b []byte) (int, error) {
+	if !t.begun {
+		t.begun, t.status = true, http.StatusOK
+	}
+	return t.ResponseWriter.Write(b)
+}
 
 // Unwrap serves http.ResponseController.
 func (t *tracked) Unwrap() http.ResponseWriter { return t.ResponseWriter }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/pace"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store/sqlite"
 )
 
@@ -38,6 +39,8 @@ type Options struct {
 	// Passwords for admin and demo; who has none keeps the one of clouds.yaml, or gets a random one.
 	Passwords map[string]string
 	TokenLife time.Duration
+	// Pace is how long what the cloud does takes beyond what it needs.
+	Pace pace.Pace
 	// PolicyFile is an oslo.policy file with rules in place of Nova's defaults; "" is none.
 	PolicyFile string
 	Log        *slog.Logger
@@ -84,7 +87,7 @@ func (c *Cloud) open(ctx context.Context, o Options) error {
 	}
 	if c.Cloud, err = mockcloud.New(ctx, mockcloud.Options{
 		Store: records, Clock: clock.Wall(), Hosts: plant.hosts, Fabric: plant.fabric, ImageDir: filepath.Join(o.Dir, "images"),
-		Passwords: c.passwords, TokenLife: o.TokenLife, PolicyFile: o.PolicyFile, Log: c.log,
+		Passwords: c.passwords, TokenLife: o.TokenLife, Pace: o.Pace, PolicyFile: o.PolicyFile, Log: c.log,
 		NoImage: c.Driver == "qemu",
 	}); err != nil {
 		return err

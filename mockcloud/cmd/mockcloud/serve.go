@@ -16,11 +16,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/local"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/pace"
 )
 
 func serveCommand(dir *string) *cobra.Command {
 	var o local.Options
-	var listen string
+	var listen, speed string
 	var verbose bool
 	c := &cobra.Command{
 		Use:   "serve",
@@ -31,6 +32,9 @@ func serveCommand(dir *string) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			o.Dir = *dir
+			if o.Pace, err = pace.Parse(speed); err != nil {
+				return err
+			}
 			level := slog.LevelInfo
 			if verbose {
 				level = slog.LevelDebug
@@ -73,6 +77,7 @@ func serveCommand(dir *string) *cobra.Command {
 	flags.BoolVar(&o.Egress, "egress", false, "let guests out to where this machine can connect to")
 	flags.DurationVar(&o.TokenLife, "token-life", time.Hour, "how long tokens are valid")
 	flags.StringVar(&o.PolicyFile, "policy-file", "", "oslo.policy file (YAML or JSON) with rules in place of Nova's defaults")
+	flags.StringVar(&speed, "pace", "0s", "how long transient states last: 2s for all, or by operation: 2s,reboot=5s,volume.*=1s")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "log more")
 	return c
 }
