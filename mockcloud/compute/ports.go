@@ -108,8 +108,13 @@ type Volumes interface {
 	Await(ctx context.Context, id string) (*Volume, error)
 	// Delete begins to delete a volume; nil when there is none.
 	Delete(ctx context.Context, caller Caller, id string) error
-	// CreateSnapshot begins to make a snapshot, of a volume in use, too.
+	// CreateSnapshot begins to make a snapshot, of a volume in use, too. Quota errors are of kind Forbidden.
 	CreateSnapshot(ctx context.Context, caller Caller, volumeID, name, description string) (*VolumeSnapshot, error)
+	// DeleteSnapshot begins to delete a snapshot; nil when there is none.
+	DeleteSnapshot(ctx context.Context, caller Caller, id string) error
+	// Reimage begins to replace the content of a volume that is available or reserved by an image's: it is
+	// downloading, then what it was, or error.
+	Reimage(ctx context.Context, caller Caller, volumeID, imageID string) error
 
 	// Reserve makes an attachment of the volume to an instance: the volume is reserved. An error of
 	// kind Conflict or BadRequest when it cannot be attached (again).
@@ -140,8 +145,11 @@ type Volume struct {
 	GiB         int
 	Type        string
 	Zone        string
+	Description string
 	Bootable    bool
 	Multiattach bool
+	// MigrationStatus is migration_status, "" for none: "migrating" while Cinder moves the volume.
+	MigrationStatus string
 	// ImageMetadata is volume_image_metadata: the properties of the image that it was made of.
 	ImageMetadata map[string]string
 	// AttachedTo are the instances that it is attached to.
