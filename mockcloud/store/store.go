@@ -52,6 +52,10 @@ type Tx interface {
 	Scan(table string) iter.Seq2[Row, error]
 	// Lookup yields, in the order of keys, the rows with that value in that index.
 	Lookup(table, index, value string) iter.Seq2[Row, error]
+	// Range yields the rows that have a value in that index which is at least from and less than
+	// until, in the order of values and then of keys; at most limit of them, unless that is 0. Its cost
+	// does not grow with the rows outside of the range or beyond the limit.
+	Range(table, index, from, until string, limit int) iter.Seq2[Row, error]
 }
 
 // Row is a stored row.

@@ -77,6 +77,12 @@ func (t *Table[T]) By(tx Tx, index, value string) ([]*T, error) {
 	return t.collect(tx.Lookup(t.Name, index, value))
 }
 
+// Range returns the rows with a value in that index that is at least from and less than until, in the
+// order of values; at most limit of them, unless that is 0.
+func (t *Table[T]) Range(tx Tx, index, from, until string, limit int) ([]*T, error) {
+	return t.collect(tx.Range(t.Name, index, from, until, limit))
+}
+
 // One returns the row with that value in a unique index, or ErrNotFound.
 func (t *Table[T]) One(tx Tx, index, value string) (*T, error) {
 	rows, err := t.By(tx, index, value)

@@ -166,6 +166,25 @@ func (tx *transaction) Lookup(table, index, value string) iter.Seq2[store.Row, e
 	}
 }
 
+func (tx *transaction) Range(table, index, from, until string, limit int) iter.Seq2[store.Row, error] {
+	return func(yield func(store.Row, error) bool) {
+		if err := tx.ready(); err != nil {
+			yield(store.Row{}, err)
+			return
+		}
+		rows := tx.state.rows // as they are now: the body may change them
+		left := limit
+		tx.state.entries.from(entryKey{table, index, from, ""}, func(k entryKey, _ bool) bool {
+			if k.table != table || k.index != index || k.value >= until {
+				return false
+			}
+			found, _ := rows.get(rowKey{table, k.key})
+			left--
+			return tx.yield(yield, k.key, found) && left != 0
+		})
+	}
+}
+
 // yield passes a row on, or ends the loop with the error of a transaction that has ended meanwhile.
 func (tx *transaction) yield(yield func(store.Row, error) bool, key string, found record) bool {
 	if err := tx.ready(); err != nil {

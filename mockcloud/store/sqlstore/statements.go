@@ -10,7 +10,8 @@ import (
 
 // statements are prepared once; database/sql prepares them again on each connection that needs them.
 type statements struct {
-	get, put, remove, scan, lookup   *sql.Stmt
+	get, put, remove                 *sql.Stmt
+	scan, lookup, span               *sql.Stmt
 	entries, list, unlist, unlistAll *sql.Stmt
 	taken                            *sql.Stmt
 }
@@ -28,6 +29,8 @@ func prepare(ctx context.Context, db *sql.DB) (*statements, error) {
 		{&s.scan, `SELECT id, value FROM rows WHERE tbl = $1 ORDER BY id`},
 		{&s.lookup, `SELECT r.id, r.value FROM entries e JOIN rows r ON r.tbl = e.tbl AND r.id = e.id
 			WHERE e.tbl = $1 AND e.idx = $2 AND e.val = $3 ORDER BY e.id`},
+		{&s.span, `SELECT r.id, r.value FROM entries e JOIN rows r ON r.tbl = e.tbl AND r.id = e.id
+			WHERE e.tbl = $1 AND e.idx = $2 AND e.val >= $3 AND e.val < $4 ORDER BY e.val, e.id LIMIT $5`},
 		{&s.entries, `SELECT idx, val, uniq FROM entries WHERE tbl = $1 AND id = $2`},
 		{&s.list, `INSERT INTO entries (tbl, id, idx, val, uniq) VALUES ($1, $2, $3, $4, $5)`},
 		{&s.unlist, `DELETE FROM entries WHERE tbl = $1 AND id = $2 AND idx = $3 AND val = $4`},

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"math"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
@@ -174,6 +175,13 @@ func (t *transaction) Scan(table string) iter.Seq2[store.Row, error] {
 
 func (t *transaction) Lookup(table, index, value string) iter.Seq2[store.Row, error] {
 	return t.each(t.prepared.lookup, table, index, value)
+}
+
+func (t *transaction) Range(table, index, from, until string, limit int) iter.Seq2[store.Row, error] {
+	if limit <= 0 {
+		limit = math.MaxInt32
+	}
+	return t.each(t.prepared.span, table, index, from, until, limit)
 }
 
 // each reads all rows before it yields the first: the loop may change what the query reads.

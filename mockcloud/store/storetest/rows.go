@@ -116,6 +116,41 @@ func lookup(s *suite) {
 	s.wantLookup("images", "name", "web")
 }
 
+// ranges holds that an index is in the order of its values, and can be read from anywhere in it.
+func ranges(s *suite) {
+	for key, value := range map[string]string{"z": "a/1", "y": "a/2", "x": "a/2", "w": "a/3", "v": "b/1", "u": "a"} {
+		s.put("t", key, key, []store.Entry{{Index: "order", Value: value}, {Index: "other", Value: "a/0"}})
+	}
+	for _, test := range []struct {
+		from, until string
+		limit       int
+		want        []string
+	}{
+		{"a/", "a0", 0, []string{"z=z", "x=x", "y=y", "w=w"}},
+		{"a/2", "a0", 0, []string{"x=x", "y=y", "w=w"}},
+		{"a/2", "a/3", 0, []string{"x=x", "y=y"}},
+		{"a/1\x00", "a0", 2, []string{"x=x", "y=y"}},
+		{"", "\U0010ffff", 1, []string{"u=u"}},
+		{"a/4", "a0", 0, nil},
+		{"b", "a", 0, nil},
+	} {
+		s.view(func(tx store.Tx) error {
+			return wantSeq(tx.Range("t", "order", test.from, test.until, test.limit), test.want...)
+		})
+	}
+	s.update(func(tx store.Tx) error {
+		for row, err := range tx.Range("t", "order", "a/", "a0", 0) {
+			if err != nil {
+				return err
+			}
+			if err := tx.Delete("t", row.Key); err != nil {
+				return err
+			}
+		}
+		return wantSeq(tx.Range("t", "order", "", "c", 0), "u=u", "v=v")
+	})
+}
+
 func entriesFollow(s *suite) {
 	many := []store.Entry{{Index: "tag", Value: "a"}, {Index: "tag", Value: "b"}, {Index: "tag", Value: "a"}, {Index: "name", Value: "web"}}
 	s.put("t", "1", "x", many)

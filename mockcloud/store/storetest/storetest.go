@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"large values", largeValues},
 		{"values are copied", copied},
 		{"lookup", lookup},
+		{"ranges", ranges},
 		{"entries follow their row", entriesFollow},
 		{"unique", unique},
 		{"unique values can be swapped", swap},
