@@ -40,21 +40,40 @@ func refusal(err error) error {
 	return &compute.Refusal{Reason: kind, Message: fault.Message}
 }
 
-// inNovasWords is a fault of Neutron's as Nova tells it of a request for a server.
-func inNovasWords(err error) error {
-	for _, words := range []struct {
-		kind   neutron.Kind
-		reason compute.Kind
-		format string // %s is what it is about
-	}{
-		{neutron.OverQuota, compute.Forbidden, "Maximum number of ports exceeded"},
-		{neutron.PortNotFound, compute.NotFound, "Port id %s could not be found."},
-		{neutron.PortInUse, compute.Conflict, "Port %s is still in use."},
-		{neutron.SecurityGroupNotFound, compute.NotFound, "Unable to find security_group with name or id '%s'"},
-	} {
-		if words.kind.Is(err) {
-			message := strings.ReplaceAll(words.format, "%s", api.AsFault(err).Subject)
-			return &compute.Refusal{Reason: words.reason, Message: message}
+// words are how Nova tells a fault of Neutron's: %s is what it is about.
+type words struct {
+	kind   neutron.Kind
+	reason compute.Kind
+	format string
+}
+
+// forServers are Nova's words for what stands in the way of a server's network.
+var forServers = []words{
+	{neutron.OverQuota, compute.Forbidden, "Maximum number of ports exceeded"},
+	{neutron.PortNotFound, compute.NotFound, "Port id %s could not be found."},
+	{neutron.PortInUse, compute.Conflict, "Port %s is still in use."},
+	{neutron.SecurityGroupNotFound, compute.NotFound, "Unable to find security_group with name or id '%s'"},
+}
+
+// forInterface are those for what stands in the way of one interface more.
+func forInterface(inst *compute.Instance, want compute.RequestedNetwork) []words {
+	return []words{
+		{neutron.NetworkAmbiguous, compute.BadRequest, "Multiple possible networks found, use a Network ID to be more specific."},
+		{neutron.NoNetwork, compute.BadRequest, "No specific network was requested and none are available for project '%s'."},
+		{neutron.NetworkRequiresSubnet, compute.BadRequest, "Network requires port_security_enabled and subnet associated in order to apply security groups."},
+		{neutron.NoMoreIPs, compute.BadRequest, "No fixed IP addresses available for network: %s"},
+		{neutron.PortNotUsable, compute.BadRequest, "Port %s not usable for instance " + inst.ID + "."},
+		{neutron.AddressInUse, compute.Conflict, "Fixed IP %s is already in use."},
+		{neutron.AddressNotInNetwork, compute.BadRequest, "Invalid input received: Fixed IP %s is not a valid ip address for network " + want.NetworkID + "."},
+	}
+}
+
+// inNovasWords is a fault of Neutron's as Nova tells it.
+func inNovasWords(err error, known ...words) error {
+	for _, w := range append(known, forServers...) {
+		if w.kind.Is(err) {
+			message := strings.ReplaceAll(w.format, "%s", api.AsFault(err).Subject)
+			return &compute.Refusal{Reason: w.reason, Message: message}
 		}
 	}
 	return refusal(err)
@@ -118,15 +137,26 @@ func (n networks) VIFs(ctx context.Context, instanceID string) ([]compute.VIF, e
 	return vifs(attached), nil
 }
 
+// Attach is in the name of the server's project: an administrator may ask for somebody else.
 func (n networks) Attach(ctx context.Context, caller compute.Caller, inst *compute.Instance, want compute.RequestedNetwork,
 ) (compute.VIF, error) {
-	nics, err := nicsOf([]compute.RequestedNetwork{want})
+	owner := neutronCaller(caller)
+	owner.ProjectID = inst.ProjectID
+	var asked []compute.RequestedNetwork
+	if want.NetworkID != "" || want.PortID != "" {
+		asked = append(asked, want)
+	}
+	nics, err := nicsOf(asked)
 	if err != nil {
 		return compute.VIF{}, err
 	}
-	attached, err := n.neutron.Attach(ctx, neutronCaller(caller), device(inst), nics, inst.SecurityGroups)
+	if nics, err = n.neutron.Resolve(ctx, owner, nics, true, nil, 1); err != nil {
+		return compute.VIF{}, inNovasWords(err, forInterface(inst, want)...)
+	}
+	nics[0].Tag = want.Tag
+	attached, err := n.neutron.Attach(ctx, owner, device(inst), nics, nil)
 	if err != nil {
-		return compute.VIF{}, inNovasWords(err)
+		return compute.VIF{}, inNovasWords(err, forInterface(inst, want)...)
 	}
 	return vifs(attached)[0], nil
 }

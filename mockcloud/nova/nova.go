@@ -28,6 +28,8 @@ type Options struct {
 	// SecurityGroups tells the names of the security groups on each instance's ports; nil shows
 	// the groups that were asked for.
 	SecurityGroups func(ctx context.Context, instanceIDs []string) (map[string][]string, error)
+	// Neutron is the network service, which serves everything below /network/v2.0.
+	Neutron http.Handler
 	// ProjectExists tells whether Keystone has a project (flavor access, quotas).
 	ProjectExists func(ctx context.Context, id string) (bool, error)
 	Log           *slog.Logger

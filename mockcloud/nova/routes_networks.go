@@ -2,7 +2,16 @@
 
 package nova
 
-import "github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+import (
+	"slices"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+)
 
 // networkGroup is what is about networks: interfaces, and the proxies of Neutron.
-func (s *Service) networkGroup() []api.Route { return nil }
+func (s *Service) networkGroup() []api.Route {
+	return slices.Concat(
+		s.interfaceRoutes(), s.serverSecurityGroupRoutes(), s.securityGroupActions(), s.fixedIPActions(), s.floatingIPActions(),
+		s.networkProxyRoutes(), s.floatingIPRoutes(), s.securityGroupRoutes(), s.securityGroupRuleRoutes(),
+	)
+}
