@@ -30,16 +30,20 @@ type machine struct {
 }
 
 func newMachine(m *driver.Machine) *machine {
-	r := &machine{
-		ID: m.ID, Name: m.Name, Hostname: m.Hostname, VCPUs: m.VCPUs, MemoryMiB: m.MemoryMiB, Spawning: true,
-	}
+	r := &machine{ID: m.ID, Name: m.Name, Hostname: m.Hostname, Spawning: true}
 	if r.Hostname == "" {
 		r.Hostname = m.Name
 	}
-	for _, nic := range m.NICs {
-		r.NICs = append(r.NICs, nic.MAC)
-	}
+	r.shape(m)
 	return r
+}
+
+// shape makes the machine as large as m, with m's NICs.
+func (m *machine) shape(like *driver.Machine) {
+	m.VCPUs, m.MemoryMiB, m.NICs = like.VCPUs, like.MemoryMiB, nil
+	for _, nic := range like.NICs {
+		m.NICs = append(m.NICs, nic.MAC)
+	}
 }
 
 func (m *machine) boot(now time.Time) {

@@ -38,6 +38,9 @@ type Times struct {
 	Shutdown time.Duration // of the guest, when asked to power off
 	Reset    time.Duration // hard reboot
 	Destroy  time.Duration
+	Move     time.Duration // of a machine that is off to another host or size, and back
+	// LiveMigration is how long a machine runs on before the other host has it.
+	LiveMigration time.Duration
 }
 
 var defaultResources = driver.Resources{
@@ -51,9 +54,12 @@ type Driver struct {
 	events  chan driver.Event
 	closed  chan struct{}
 	senders sync.WaitGroup
+	since   time.Time // when the host came up
 
 	mu       sync.Mutex
 	machines map[string]*machine
+	aside    map[string]*machine // set aside by Depart
+	leaving  map[string]*leaving
 	done     bool
 }
 
@@ -77,8 +83,12 @@ func New(o Options) (*Driver, error) {
 	if err != nil {
 		return nil, err
 	}
+	aside, err := loadAside(o.Dir)
+	if err != nil {
+		return nil, err
+	}
 	return &Driver{
-		Options: o, machines: machines, events: make(chan driver.Event), closed: make(chan struct{}),
+		Options: o, machines: machines, aside: aside, leaving: map[string]*leaving{}, events: make(chan driver.Event), closed: make(chan struct{}), since: o.Clock.Now(),
 	}, nil
 }
 
@@ -87,9 +97,8 @@ func (d *Driver) Spawn(ctx context.Context, m *driver.Machine) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	total := d.Options.Resources
-	if m.MemoryMiB > total.MemoryMiB || m.VCPUs > total.VCPUs || m.Root.GiB > total.DiskGiB {
-		return fmt.Errorf("%w: %d vCPUs, %d MiB and %d GiB", driver.ErrNoResources, m.VCPUs, m.MemoryMiB, m.Root.GiB)
+	if err := d.fits(m); err != nil {
+		return err
 	}
 	if err := d.add(newMachine(m)); err != nil {
 		return err
@@ -101,6 +110,15 @@ func (d *Driver) Spawn(ctx context.Context, m *driver.Machine) error {
 		r.Spawning = false
 		r.boot(d.Clock.Now())
 	})
+}
+
+// fits refuses a machine that is larger than the host.
+func (d *Driver) fits(m *driver.Machine) error {
+	total := d.Options.Resources
+	if m.MemoryMiB > total.MemoryMiB || m.VCPUs > total.VCPUs || m.Root.GiB > total.DiskGiB {
+		return fmt.Errorf("%w: %d vCPUs, %d MiB and %d GiB", driver.ErrNoResources, m.VCPUs, m.MemoryMiB, m.Root.GiB)
+	}
+	return nil
 }
 
 // Destroy removes the machine.
