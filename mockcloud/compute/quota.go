@@ -25,6 +25,13 @@ const (
 	QuotaKeyPairs                 Resource = "key_pairs"
 	QuotaServerGroups             Resource = "server_groups"
 	QuotaServerGroupMembers       Resource = "server_group_members"
+
+	// These were nova-network's: they can be set and shown, and limit nothing.
+
+	QuotaFixedIPs           Resource = "fixed_ips"
+	QuotaFloatingIPs        Resource = "floating_ips"
+	QuotaSecurityGroups     Resource = "security_groups"
+	QuotaSecurityGroupRules Resource = "security_group_rules"
 )
 
 // Unlimited is the limit that is none.
@@ -42,6 +49,10 @@ var novaQuotas = map[Resource]int{
 	QuotaKeyPairs:                 100,
 	QuotaServerGroups:             10,
 	QuotaServerGroupMembers:       10,
+	QuotaFixedIPs:                 Unlimited,
+	QuotaFloatingIPs:              Unlimited,
+	QuotaSecurityGroups:           Unlimited,
+	QuotaSecurityGroupRules:       Unlimited,
 }
 
 // defaultClass is the only quota class that is in force.
@@ -50,12 +61,19 @@ const defaultClass = "default"
 // limitRow holds limits that were set: of a class, a project, or a user in a project.
 type limitRow struct {
 	Scope  string
+	UserOf string `json:",omitzero"` // the project, of limits of a user in it
 	Limits map[Resource]int
 }
+
+// usersLimits finds the limits of the users in a project.
+const usersLimits = "users of"
 
 var limitRows = store.Table[limitRow]{
 	Name: "compute_limits",
 	Key:  func(r *limitRow) string { return r.Scope },
+	Indexes: []store.Index[limitRow]{
+		{Name: usersLimits, Of: func(r *limitRow) []string { return when(r.UserOf != "", r.UserOf) }},
+	},
 }
 
 func classScope(class string) string { return "class/" + class }
@@ -97,41 +115,6 @@ func (m *Manager) limitsOf(tx store.Tx, scopes ...string) (map[Resource]int, err
 		maps.Copy(limits, row.Limits)
 	}
 	return limits, nil
-}
-
-// SetLimits sets limits of a project, or of one user in it; those not named stay.
-func (m *Manager) SetLimits(ctx context.Context, projectID, userID string, limits map[Resource]int) error {
-	return m.setLimits(ctx, limitScope(projectID, userID), limits)
-}
-
-func (m *Manager) setLimits(ctx context.Context, scope string, limits map[Resource]int) error {
-	return m.Store.Update(ctx, func(tx store.Tx) error {
-		row, err := limitRows.Get(tx, scope)
-		if errors.Is(err, store.ErrNotFound) {
-			row, err = &limitRow{Scope: scope, Limits: map[Resource]int{}}, nil
-		}
-		if err != nil {
-			return err
-		}
-		maps.Copy(row.Limits, limits)
-		return limitRows.Put(tx, row)
-	})
-}
-
-// DeleteLimits returns a project, or one user in it, to the defaults.
-func (m *Manager) DeleteLimits(ctx context.Context, projectID, userID string) error {
-	return m.Store.Update(ctx, func(tx store.Tx) error {
-		err := limitRows.Delete(tx, limitScope(projectID, userID))
-		if errors.Is(err, store.ErrNotFound) {
-			return nil
-		}
-		return err
-	})
-}
-
-// SetClassLimits sets limits of a quota class; those not named stay.
-func (m *Manager) SetClassLimits(ctx context.Context, class string, limits map[Resource]int) error {
-	return m.setLimits(ctx, classScope(class), limits)
 }
 
 // Usage tells what a project, or one user in it, uses of instances, cores and ram.

@@ -37,7 +37,7 @@ type AbsoluteLimits struct {
 	ServerGroupsUsed   int `json:"totalServerGroupsUsed"`
 }
 
-// networkLimits were nova-network's. Since Nova has none of its own they say -1, and 0 used.
+// networkLimits were nova-network's: limits of nothing, of which nothing is used.
 type networkLimits struct {
 	FloatingIPs        int `json:"maxTotalFloatingIps"`
 	SecurityGroups     int `json:"maxSecurityGroups"`
@@ -68,7 +68,7 @@ func (s *Service) showLimits(c *api.Call) (Limits, error) {
 	if err != nil {
 		return Limits{}, err
 	}
-	used, err := s.Compute.Usage(c.Context(), project, "")
+	used, err := s.used(c, project, "")
 	if err != nil {
 		return Limits{}, err
 	}
@@ -78,7 +78,11 @@ func (s *Service) showLimits(c *api.Call) (Limits, error) {
 		Personality: most[compute.QuotaInjectedFiles], PersonalitySize: most[compute.QuotaInjectedFileContentBytes],
 		Keypairs: most[compute.QuotaKeyPairs], ServerGroups: most[compute.QuotaServerGroups],
 		ServerGroupMembers: most[compute.QuotaServerGroupMembers],
-		networkLimits:      networkLimits{FloatingIPs: compute.Unlimited, SecurityGroups: compute.Unlimited, SecurityGroupRules: compute.Unlimited},
-		InstancesUsed:      used[compute.QuotaInstances], CoresUsed: used[compute.QuotaCores], RAMUsed: used[compute.QuotaRAM],
+		networkLimits: networkLimits{
+			FloatingIPs: most[compute.QuotaFloatingIPs], SecurityGroups: most[compute.QuotaSecurityGroups],
+			SecurityGroupRules: most[compute.QuotaSecurityGroupRules],
+		},
+		InstancesUsed: used[compute.QuotaInstances], CoresUsed: used[compute.QuotaCores], RAMUsed: used[compute.QuotaRAM],
+		ServerGroupsUsed: used[compute.QuotaServerGroups],
 	}}, nil
 }

@@ -2,7 +2,13 @@
 
 package nova
 
-import "github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+import (
+	"slices"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+)
 
 // accountGroup is quotas, usages, and the proxies of Glance and Ironic.
-func (s *Service) accountGroup() []api.Route { return nil }
+func (s *Service) accountGroup() []api.Route {
+	return slices.Concat(s.quotaSetRoutes(), s.quotaClassRoutes(), s.usageRoutes(), s.usageAuditRoutes())
+}

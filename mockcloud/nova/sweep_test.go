@@ -25,9 +25,11 @@ type sweep struct {
 	reached  map[string]bool
 }
 
-// do does the operation that key names; values are put in the place of the path's variables.
+// do does the operation that key names, which a query may follow; values are put in the place of the path's
+// variables.
 func (s *sweep) do(key string, body any, values ...string) object {
 	s.t.Helper()
+	key, query, _ := strings.Cut(key, "?")
 	o := s.contract.operations[key]
 	if o == nil {
 		s.t.Fatalf("the contract has no %s", key)
@@ -41,7 +43,7 @@ func (s *sweep) do(key string, body any, values ...string) object {
 	if o.Action != "" {
 		body = object{o.Action: body}
 	}
-	got := s.as.nova(s.t, s.v, o.Method, path, body)
+	got := s.as.nova(s.t, s.v, o.Method, path+"?"+query, body)
 	if !o.has(s.v) {
 		if got.status != http.StatusNotFound {
 			s.t.Errorf("2.%d %s: %d, want 404: %s", s.v, key, got.status, got.body)
