@@ -62,6 +62,9 @@ func New(options Options) *Service {
 // Handler serves everything below /compute.
 func (s *Service) Handler() http.Handler { return s.http }
 
+// Operations are all that Nova serves.
+func (s *Service) Operations() []api.Operation { return s.service().Operations() }
+
 func (s *Service) service() *api.Service {
 	return &api.Service{
 		Type: "compute", Prefix: "/compute",
