@@ -32,9 +32,10 @@ type report struct {
 	Exchanges  int
 	Failed     int
 	Seen       map[string]int // "METHOD /path [action]" -> successful exchanges
+	Ranges     map[string]int // and " from 2.N", where a response schema begins
 	Violations []struct {
-		Operation, Method, URL, What, Request, Response string
-		Status                                          int
+		Operation, Microversion, Method, URL, What, Request, Response string
+		Status                                                        int
 	}
 }
 

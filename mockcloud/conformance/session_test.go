@@ -21,6 +21,8 @@ type session struct {
 	url     string // of the cloud
 	token   string
 	version int // 2.version
+
+	user, project string // ids
 }
 
 // login gets a token for the project admin.
@@ -28,7 +30,7 @@ func login(t *testing.T, url, password string) *session {
 	t.Helper()
 	domain := object{"id": "default"}
 	s := &session{t: t, url: url}
-	status, header, _ := s.send(http.MethodPost, "/identity/v3/auth/tokens", object{"auth": object{
+	status, header, answer := s.send(http.MethodPost, "/identity/v3/auth/tokens", object{"auth": object{
 		"identity": object{"methods": []string{"password"}, "password": object{
 			"user": object{"name": "admin", "domain": domain, "password": password},
 		}},
@@ -38,12 +40,21 @@ func login(t *testing.T, url, password string) *session {
 	if s.token == "" {
 		t.Fatalf("no token: %d", status)
 	}
+	var made struct {
+		Token struct{ User, Project struct{ ID string } }
+	}
+	if err := json.Unmarshal(answer, &made); err != nil {
+		t.Fatal(err)
+	}
+	s.user, s.project = made.Token.User.ID, made.Token.Project.ID
 	return s
 }
 
 // at returns the session at microversion 2.n, reporting to t.
 func (s *session) at(t *testing.T, n int) *session {
-	return &session{t: t, url: s.url, token: s.token, version: n}
+	at := *s
+	at.t, at.version = t, n
+	return &at
 }
 
 // nova makes a request of Nova that has to succeed, and returns the answer's body.
@@ -77,15 +88,19 @@ func (s *session) status(method, path string, body object) int {
 
 func (s *session) send(method, path string, body object) (int, http.Header, []byte) {
 	s.t.Helper()
-	var content io.Reader
-	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		content = bytes.NewReader(text)
+	if body == nil {
+		return s.sendRaw(method, path, nil)
 	}
-	request, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, content)
+	text, err := json.Marshal(body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.sendRaw(method, path, text)
+}
+
+func (s *session) sendRaw(method, path string, body []byte) (int, http.Header, []byte) {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, bytes.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -111,38 +126,39 @@ func (s *session) send(method, path string, body object) (int, http.Header, []by
 // until asks for a server until its status is the one named; an ERROR on the way ends the test.
 func (s *session) until(id, status string) {
 	s.t.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(30 * time.Second)
-	for {
+	s.poll(func() (string, bool) {
 		server := child(s.nova(http.MethodGet, "/servers/"+id, nil), "server")
-		switch server["status"] {
-		case status:
-			if server["OS-EXT-STS:task_state"] == nil {
-				return
-			}
-		case "ERROR":
+		if server["status"] == "ERROR" && status != "ERROR" {
 			s.t.Fatalf("2.%d: the server is in ERROR: %v", s.version, server["fault"])
 		}
-		select {
-		case <-tick.C:
-		case <-deadline:
-			s.t.Fatalf("2.%d: the server is %v, want %s", s.version, server["status"], status)
-		}
-	}
+		return fmt.Sprintf("the server is %v, want %s", server["status"], status),
+			server["status"] == status && server["OS-EXT-STS:task_state"] == nil
+	})
 }
 
 // untilGone asks for a server until there is none.
 func (s *session) untilGone(id string) {
 	s.t.Helper()
+	s.poll(func() (string, bool) {
+		return "server " + id + " is still there", s.status(http.MethodGet, "/servers/"+id, nil) == http.StatusNotFound
+	})
+}
+
+// poll asks until it is done; what it says before is what is wrong if that takes too long.
+func (s *session) poll(ask func() (string, bool)) {
+	s.t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	deadline := time.After(30 * time.Second)
-	for s.status(http.MethodGet, "/servers/"+id, nil) != http.StatusNotFound {
+	for {
+		wrong, done := ask()
+		if done {
+			return
+		}
 		select {
 		case <-tick.C:
 		case <-deadline:
-			s.t.Fatalf("2.%d: server %s is still there", s.version, id)
+			s.t.Fatalf("2.%d: %s", s.version, wrong)
 		}
 	}
 }

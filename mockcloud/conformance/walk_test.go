@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package conformance
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
+)
+
+// walk is what somebody may do in a day: steps, one after the other, at one microversion.
+type walk struct {
+	name string
+	// every is at each microversion; otherwise at each at which a shape or a status of its operations begins.
+	every bool
+	// once is at the newest only: what can be done once to a cloud.
+	once bool
+	// needs is an operation without which the walk leads nowhere.
+	needs string
+	steps []step
+}
+
+// step is one request that has to succeed.
+type step struct {
+	// op is an operation of the contract ("POST /servers/{id}/action reboot"), or a request of a neighbour
+	// ("POST /network/v2.0/ports").
+	op string
+	// of are the values of the path's variables, in order. They, query and body name what the walk has: "$server".
+	of, query string
+	// body of an action is what stands below its name.
+	body any
+	// versions are narrower than the operation's own; "" is all of those.
+	versions string
+	// by is a minor version other than the walk's, for what only prepares.
+	by int
+	// refused is the status with which Nova itself refuses it, always.
+	refused int
+	// save keeps parts of the answer: "port=interfaceAttachment.port_id first=servers.0.id".
+	save string
+	// until is the status that the server $server comes to have; "gone" is none. "VOLUME available" is the volume's.
+	until string
+}
+
+// elsewhere reports whether it is a neighbour's.
+func (s *step) elsewhere() bool { return neighbours.MatchString(s.op) }
+
+var neighbours = regexp.MustCompile(`^[A-Z]+ /(network|volume|image|identity|placement|mock)/`)
+
+// names finds what a text needs of the walk.
+var names = regexp.MustCompile(`\$[a-z]+`)
+
+// walker is a walk under way.
+type walker struct {
+	*session
+	contract *contract
+	served   map[string]bool
+	vars     map[string]string
+}
+
+// has reports whether the walk has everything that a text names. It has not when the operation that gives it is not
+// served at this microversion.
+func (w *walker) has(text string) bool {
+	return !slices.ContainsFunc(names.FindAllString(text, -1), func(name string) bool { return w.vars[name[1:]] == "" })
+}
+
+func (w *walker) filled(text string) string {
+	return names.ReplaceAllStringFunc(text, func(name string) string { return w.vars[name[1:]] })
+}
+
+// take does one step; it skips what is not served, and what needs the answer of that.
+func (w *walker) take(s step) {
+	w.t.Helper()
+	body, err := json.Marshal(s.body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if !w.has(s.of+" "+s.query+" "+s.op) || !w.has(string(body)) {
+		return
+	}
+	path, method := "", ""
+	if s.elsewhere() {
+		method, path, _ = strings.Cut(w.filled(s.op), " ")
+	} else {
+		o := w.contract.operation(w.t, s.op)
+		if !w.served[o.shape()] || s.by == 0 && !o.has(w.version) || s.versions != "" && !within(w.t, s.versions, w.version) {
+			return
+		}
+		method, path = o.Method, "/compute/v2.1"+o.path(strings.Fields(w.filled(s.of)))
+		if o.Action != "" {
+			body = fmt.Appendf(nil, "{%q: %s}", o.Action, body)
+		}
+	}
+	if s.query != "" {
+		path += "?" + w.filled(s.query)
+	}
+	if s.body == nil && !strings.HasSuffix(path, "/action") {
+		body = nil
+	}
+	session := *w.session
+	if s.by != 0 {
+		session.version = s.by
+	}
+	status, _, text := session.sendRaw(method, path, []byte(w.filled(string(body))))
+	if s.elsewhere() && status == http.StatusNotFound {
+		w.t.SkipNow()
+	}
+	if want := s.refused; want != 0 && status != want || want == 0 && status >= http.StatusMultipleChoices {
+		w.t.Fatalf("%s %s %s: %d: %s", method, path, w.filled(string(body)), status, text)
+	}
+	w.keep(s, text)
+	w.wait(s)
+}
+
+func (w *walker) keep(s step, answer []byte) {
+	w.t.Helper()
+	for assignment := range strings.FieldsSeq(s.save) {
+		name, path, _ := strings.Cut(assignment, "=")
+		var value any
+		if err := json.Unmarshal(answer, &value); err != nil {
+			w.t.Fatalf("%s: %v: %s", s.op, err, answer)
+		}
+		for key := range strings.SplitSeq(path, ".") {
+			switch at := value.(type) {
+			case object:
+				value = at[key]
+			case []any:
+				value = nil
+				if n, err := strconv.Atoi(key); err == nil && n < len(at) {
+					value = at[n]
+				}
+			}
+		}
+		switch value := value.(type) {
+		case string:
+			w.vars[name] = value
+			if token := consoleToken.FindStringSubmatch(value); token != nil {
+				w.vars[name] = token[1]
+			}
+		case float64:
+			w.vars[name] = strconv.FormatFloat(value, 'f', -1, 64)
+		default:
+			w.t.Fatalf("%s: no %s in %s", s.op, path, answer)
+		}
+	}
+}
+
+// consoleToken is the secret in the address of a console.
+var consoleToken = regexp.MustCompile(`token(?:=|%3D)([0-9a-f-]+)$`)
+
+func (w *walker) wait(s step) {
+	w.t.Helper()
+	switch volume, isVolume := strings.CutPrefix(s.until, "VOLUME "); {
+	case s.until == "gone":
+		w.untilGone(w.vars["server"])
+	case isVolume:
+		w.poll(func() (string, bool) {
+			got := child(w.ask(http.MethodGet, "/volume/v3/"+w.vars["project"]+"/volumes/"+w.vars["volume"], nil), "volume")
+			return fmt.Sprintf("the volume is %v, want %s", got["status"], volume), got["status"] == volume
+		})
+	case s.until != "":
+		w.until(w.vars["server"], s.until)
+	}
+}
+
+// at are the microversions of a walk.
+func (w *walk) at(t *testing.T, c *contract) []int {
+	if w.once {
+		return []int{int(nova.Newest)}
+	}
+	if w.every {
+		var all []int
+		for n := range int(nova.Newest) {
+			all = append(all, n+1)
+		}
+		return all
+	}
+	found := map[int]bool{1: true, int(nova.Newest): true}
+	for _, s := range w.steps {
+		if s.elsewhere() || s.by != 0 {
+			continue
+		}
+		if s.versions != "" {
+			ranges, err := api.ParseRanges(s.versions)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range ranges {
+				found[max(1, int(r.From))] = true
+			}
+			continue
+		}
+		for _, n := range c.operation(t, s.op).turns() {
+			found[n] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(found)), func(n int) bool { return n > int(nova.Newest) })
+}
+
+func within(t *testing.T, versions string, n int) bool {
+	t.Helper()
+	ranges, err := api.ParseRanges(versions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ranges.Has(api.Version(n)) //nolint:gosec // a minor version
+}
+
+// environment makes what the walks are about, and names it.
+func environment(t *testing.T, admin *session) map[string]string {
+	t.Helper()
+	vars := map[string]string{
+		"flavor": "42", "bigger": "84", "host": "compute-1", "other": "compute-2", "key": publicKey,
+		"project": admin.project, "user": admin.user,
+	}
+	s := admin.at(t, 0)
+	id := func(collection, name string, body object) string {
+		return text(child(s.ask(http.MethodPost, collection, object{name: body}), name), "id")
+	}
+	list := func(path, name string) string { return text(first(s.ask(http.MethodGet, path, nil), name), "id") }
+	vars["image"] = list("/image/v2/images?visibility=public", "images")
+	vars["public"] = list("/network/v2.0/networks?"+url.Values{"router:external": {"true"}}.Encode(), "networks")
+	vars["network"] = id("/network/v2.0/networks", "network", object{"name": "walks"})
+	subnet := id("/network/v2.0/subnets", "subnet", object{"network_id": vars["network"], "ip_version": 4, "cidr": "10.77.0.0/16"})
+	router := id("/network/v2.0/routers", "router", object{"name": "walks", "external_gateway_info": object{"network_id": vars["public"]}})
+	s.ask(http.MethodPut, "/network/v2.0/routers/"+router+"/add_router_interface", object{"subnet_id": subnet})
+	vars["spare"] = id("/identity/v3/projects", "project", object{"name": "spare", "domain_id": "default"})
+	return vars
+}
