@@ -119,11 +119,13 @@ type Volumes interface {
 	// Reserve makes an attachment of the volume to an instance: the volume is reserved. An error of
 	// kind Conflict or BadRequest when it cannot be attached (again).
 	Reserve(ctx context.Context, caller Caller, volumeID, instanceID string) (attachmentID string, err error)
-	// Connect tells the host of an attachment: the volume is attaching. The connection is where its
-	// content is.
+	// Connect tells the host of an attachment, the first one or another: the volume is attaching. The
+	// connection is where its content is.
 	Connect(ctx context.Context, attachmentID, host, device string) (Connection, error)
-	// Complete says that the attachment is made: the volume is in use.
+	// Complete says that the attachment is made: the volume is in use. It may be said again.
 	Complete(ctx context.Context, attachmentID string) error
+	// Disconnect takes the host from an attachment (shelve offload): the volume is reserved.
+	Disconnect(ctx context.Context, attachmentID string) error
 	// Detach deletes an attachment: the volume is available, unless it has others. Nil when there is none.
 	Detach(ctx context.Context, attachmentID string) error
 	// BeginDetaching sets a volume in use to detaching; RollDetaching takes that back.
@@ -166,6 +168,8 @@ type VolumeSnapshot struct {
 
 // NewVolume is a volume to make: blank, or of one of the sources.
 type NewVolume struct {
+	// ID is the UUID that it is to have, so that what made it can clear it up after a crash at any moment.
+	ID         string
 	Name       string
 	GiB        int
 	Type       string
