@@ -120,8 +120,11 @@ func (k networkKind[T]) ask(n neutron, method, path string, fields object) (item
 	if fields != nil {
 		body = object{k.one: fields}
 	}
-	answer := map[string]*T{k.one: &item}
-	return item, n.send(method, k.path+path, nil, body, &answer)
+	var answer map[string]json.RawMessage
+	if err := n.send(method, k.path+path, nil, body, &answer); err != nil {
+		return item, err
+	}
+	return item, json.Unmarshal(answer[k.one], &item)
 }
 
 // where is a filter of one attribute.

@@ -20,8 +20,8 @@ func bootLog(m *machine) string {
 	line("DMI: Mockcloud %s, simulated", m.Name)
 	line("smpboot: Total of %d processors activated", m.VCPUs)
 	line("Memory: %dK available", m.MemoryMiB*1024)
-	for i, mac := range m.NICs {
-		line("virtio_net virtio%d eth%d: %s", i, i, mac)
+	for i, n := range m.NICs {
+		line("virtio_net virtio%d eth%d: %s", i, i, n.MAC)
 	}
 	line("Run /sbin/init as init process")
 	line("hostname: %s", m.Hostname)

@@ -22,12 +22,15 @@ type machine struct {
 	Hostname  string
 	VCPUs     int
 	MemoryMiB int
-	NICs      []string // MAC addresses
+	NICs      []nic `json:"Interfaces"`
 	State     driver.State
 	Spawning  bool // its Spawn has not ended
 	BootedAt  time.Time
 	Console   string
 }
+
+// nic is a NIC of a machine.
+type nic struct{ PortID, MAC string }
 
 func newMachine(m *driver.Machine) *machine {
 	r := &machine{ID: m.ID, Name: m.Name, Hostname: m.Hostname, Spawning: true}
@@ -41,8 +44,8 @@ func newMachine(m *driver.Machine) *machine {
 // shape makes the machine as large as m, with m's NICs.
 func (m *machine) shape(like *driver.Machine) {
 	m.VCPUs, m.MemoryMiB, m.NICs = like.VCPUs, like.MemoryMiB, nil
-	for _, nic := range like.NICs {
-		m.NICs = append(m.NICs, nic.MAC)
+	for _, n := range like.NICs {
+		m.NICs = append(m.NICs, nic{n.PortID, n.MAC})
 	}
 }
 
