@@ -163,32 +163,19 @@ func (i *Instance) Status() string { return Status(i.VMState, i.TaskState) }
 
 // Indexes of the instances. Deleted rows are kept out of the way of the others.
 const (
-	byProject        = "project"
-	byDeletedProject = "deleted_project"
-	byLife           = "life"
-	byHost           = "host"
-	byReservation    = "reservation"
-)
-
-const (
-	liveRows    = "live"
-	deletedRows = "deleted"
+	byProject     = "project"
+	byAge         = "age" // see age.go
+	byHost        = "host"
+	byReservation = "reservation"
 )
 
 var instances = store.Table[Instance]{
 	Name: "compute_instances",
 	Key:  func(i *Instance) string { return i.ID },
 	Indexes: []store.Index[Instance]{
-		{Name: byProject, Of: func(i *Instance) []string { return when(i.Live(), i.ProjectID) }},
-		{Name: byDeletedProject, Of: func(i *Instance) []string { return when(!i.Live(), i.ProjectID) }},
+		{Name: byAge, Of: func(i *Instance) []string { return []string{i.age(""), i.age(i.ProjectID)} }},
 		{Name: byHost, Of: func(i *Instance) []string { return when(i.Live() && i.Host != "", i.Host) }},
 		{Name: byReservation, Of: func(i *Instance) []string { return []string{i.ReservationID} }},
-		{Name: byLife, Of: func(i *Instance) []string {
-			if i.Live() {
-				return []string{liveRows}
-			}
-			return []string{deletedRows}
-		}},
 	},
 }
 

@@ -86,6 +86,9 @@ func New(config Config) (*Manager, error) {
 // Open records the hosts, settles what an earlier process left unfinished (recover.go) and begins to
 // watch the machines. Call it before serving.
 func (m *Manager) Open(ctx context.Context) error {
+	if err := m.reindex(ctx); err != nil {
+		return err
+	}
 	if err := m.recordHosts(ctx); err != nil {
 		return err
 	}

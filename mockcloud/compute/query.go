@@ -47,8 +47,8 @@ func (m *Manager) List(ctx context.Context, filter Filter) ([]*Instance, error) 
 	var found []*Instance
 	err := m.Store.View(ctx, func(tx store.Tx) error {
 		found = nil
-		for _, by := range filter.lookups() {
-			rows, err := instances.By(tx, by[0], by[1])
+		for _, read := range filter.reads() {
+			rows, err := read(tx)
 			if err != nil {
 				return err
 			}
@@ -57,29 +57,38 @@ func (m *Manager) List(ctx context.Context, filter Filter) ([]*Instance, error) 
 		return nil
 	})
 	found = slices.DeleteFunc(found, func(i *Instance) bool { return !filter.passes(i) })
-	slices.SortFunc(found, func(a, b *Instance) int {
-		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.Number, a.Number))
-	})
+	slices.SortFunc(found, newestFirst)
 	return found, err
 }
 
-// lookups are the (index, value) pairs whose rows hold every instance that passes.
-func (f Filter) lookups() [][2]string {
-	liveIn, deletedIn := [2]string{byLife, liveRows}, [2]string{byLife, deletedRows}
-	if f.ProjectID != "" {
-		liveIn, deletedIn = [2]string{byProject, f.ProjectID}, [2]string{byDeletedProject, f.ProjectID}
+func newestFirst(a, b *Instance) int {
+	return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.Number, a.Number))
+}
+
+// reads tell together every instance that passes.
+func (f Filter) reads() []func(store.Tx) ([]*Instance, error) {
+	lookup := func(index, value string) []func(store.Tx) ([]*Instance, error) {
+		return []func(store.Tx) ([]*Instance, error){func(tx store.Tx) ([]*Instance, error) { return instances.By(tx, index, value) }}
 	}
 	switch {
 	case f.ReservationID != "":
-		return [][2]string{{byReservation, f.ReservationID}}
+		return lookup(byReservation, f.ReservationID)
 	case f.Host != "":
-		return [][2]string{{byHost, f.Host}}
-	case f.Deleted == LiveRows:
-		return [][2]string{liveIn}
-	case f.Deleted == DeletedRows:
-		return [][2]string{deletedIn}
+		return lookup(byHost, f.Host)
 	}
-	return [][2]string{liveIn, deletedIn}
+	var all []func(store.Tx) ([]*Instance, error)
+	for _, live := range f.Deleted.lives() {
+		all = append(all, func(tx store.Tx) ([]*Instance, error) {
+			from, until := ages(live, f.ProjectID)
+			return instances.Range(tx, byAge, from, until, 0)
+		})
+	}
+	return all
+}
+
+// lives are the values of Live that the rows have.
+func (r Rows) lives() []bool {
+	return map[Rows][]bool{LiveRows: {true}, DeletedRows: {false}, AllRows: {true, false}}[r]
 }
 
 func (f Filter) passes(i *Instance) bool {
