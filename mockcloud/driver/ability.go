@@ -131,11 +131,12 @@ type Progress struct {
 // VolumeAttacher attaches volumes to machines, also while they run. A driver without it cannot have
 // volumes in Machine.Volumes either.
 type VolumeAttacher interface {
+	// AttachVolume attaches the volume; nil when it is attached already.
 	AttachVolume(ctx context.Context, id string, v Volume) error
 	// DetachVolume detaches it; ErrNoDevice when it is not attached.
 	DetachVolume(ctx context.Context, id, volumeID string) error
 	// SwapVolume copies an attached volume to another one, which takes its place, without the guest
-	// noticing.
+	// noticing; ErrNoDevice when the former is not attached.
 	SwapVolume(ctx context.Context, id, volumeID string, to Volume) error
 	// ExtendVolume tells the guest of an attached volume's new size, in bytes.
 	ExtendVolume(ctx context.Context, id, volumeID string, size int64) error
@@ -213,4 +214,27 @@ type ConsoleAddress struct {
 	Port    int
 	TLSPort int    // 0: none
 	Path    string // of a unix socket; "" for TCP
+}
+
+// ImageCacher fetches images before a machine needs them.
+type ImageCacher interface {
+	// CacheImage returns once the host has the image; nil when it had it already.
+	CacheImage(ctx context.Context, image Image) error
+}
+
+// HostKeeper lets an operator switch the host itself (Nova: os-hosts; no hypervisor that Nova supports
+// today can do it).
+type HostKeeper interface {
+	// HostPower powers the host up or down, or restarts it ("startup", "shutdown", "reboot"), and
+	// its machines with it.
+	HostPower(ctx context.Context, action string) error
+	// HostMaintenance begins or ends a maintenance window.
+	HostMaintenance(ctx context.Context, on bool) error
+}
+
+// UptimeTeller knows since when the host is up.
+type UptimeTeller interface {
+	// HostUptime is what uptime(1) says on the host: " 08:32:11 up 93 days, 18:25, 12 users, load
+	// average: 0.20, 0.12, 0.14".
+	HostUptime(ctx context.Context) (string, error)
 }

@@ -60,6 +60,7 @@ func Run(t *testing.T, s Subject) {
 		{"EventsClose", eventsClose},
 		{"Reopen", reopen},
 		{"Killed", killed},
+		{"Volumes", volumes},
 	} {
 		t.Run(promise.name, func(t *testing.T) {
 			t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type machine struct {
 	VCPUs     int
 	MemoryMiB int
 	NICs      []nic `json:"Interfaces"`
+	Volumes   []driver.Volume
 	State     driver.State
 	Spawning  bool // its Spawn has not ended
 	BootedAt  time.Time
@@ -41,12 +43,13 @@ func newMachine(m *driver.Machine) *machine {
 	return r
 }
 
-// shape makes the machine as large as m, with m's NICs.
+// shape makes the machine as large as m, with m's NICs and volumes.
 func (m *machine) shape(like *driver.Machine) {
 	m.VCPUs, m.MemoryMiB, m.NICs = like.VCPUs, like.MemoryMiB, nil
 	for _, n := range like.NICs {
 		m.NICs = append(m.NICs, nic{n.PortID, n.MAC})
 	}
+	m.Volumes = slices.Clone(like.Volumes)
 }
 
 func (m *machine) boot(now time.Time) {
