@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/scheduler"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
 
@@ -14,28 +15,64 @@ type Claim struct {
 	VCPUs     int
 	MemoryMiB int
 	DiskGiB   int
+	// Pinned are those of the vCPUs that have CPUs of their own.
+	Pinned int `json:",omitzero"`
 }
 
 // plus is the claim and n times another.
 func (c Claim) plus(n int, other Claim) Claim {
 	return Claim{
 		VCPUs: c.VCPUs + n*other.VCPUs, MemoryMiB: c.MemoryMiB + n*other.MemoryMiB, DiskGiB: c.DiskGiB + n*other.DiskGiB,
+		Pinned: c.Pinned + n*other.Pinned,
 	}
 }
 
 // Allocation is a live instance's share of its project's quota and, once it is scheduled, of its
-// host. It is written with the instance and deleted with it, in the same transactions.
+// host. It is written with the instance and deleted with it, in the same transactions. What a migration
+// keeps of another host is one, too, of no quota.
 type Allocation struct {
-	InstanceID string
+	InstanceID string // of a migration's: the migration's id
 	ProjectID  string
 	UserID     string
 	Host       string // "" while unscheduled
-	Claim
+	Claim             // by the flavor
+	// Hosted is what it takes of its host, where that is not what the flavor's numbers say.
+	Hosted *Claim `json:",omitzero"`
+	allocationParts
+	// Migrating is the instance for which a migration keeps this; "" for an instance's own.
+	Migrating string `json:",omitzero"`
 }
+
+// allocationParts are what an instance has of its host beyond amounts.
+type allocationParts struct {
+	Cells   []scheduler.CellShare `json:",omitzero"` // NUMA cells
+	Devices []string              `json:",omitzero"` // PCI addresses
+	Classes map[string]int        `json:",omitzero"` // of other resource classes
+}
+
+// OnHost is what the allocation takes of its host.
+func (a *Allocation) OnHost() Claim {
+	if a.Hosted != nil {
+		return *a.Hosted
+	}
+	return a.Claim
+}
+
+// Indexes of the allocations.
+const (
+	allocationsByHost    = "host"
+	allocationsWithParts = "parts" // by host, those with parts only
+)
 
 var allocations = store.Table[Allocation]{
 	Name: "compute_allocations",
 	Key:  func(a *Allocation) string { return a.InstanceID },
+	Indexes: []store.Index[Allocation]{
+		{Name: allocationsByHost, Of: func(a *Allocation) []string { return when(a.Host != "", a.Host) }},
+		{Name: allocationsWithParts, Of: func(a *Allocation) []string {
+			return when(a.Host != "" && len(a.Cells)+len(a.Devices)+len(a.Classes) > 0, a.Host)
+		}},
+	},
 }
 
 // Allocations tells what every live instance takes, in the order of instance ids.
@@ -74,14 +111,32 @@ func usageOf(tx store.Tx, scope string) (*usage, error) {
 
 // allocate writes the instance's allocation: on its host if it has one.
 func allocate(tx store.Tx, inst *Instance) error {
-	if err := free(tx, inst.ID); err != nil {
+	return allocateTo(tx, inst, &Allocation{InstanceID: inst.ID, Host: inst.Host}, inst.Flavor)
+}
+
+// hold keeps room on a host for a migration, under its id, until free: what the instance with that flavor
+// takes there. Nova gives a migration the share of the host that the server leaves.
+func hold(tx store.Tx, migrationID string, inst *Instance, host string, flavor Flavor) error {
+	return allocateTo(tx, inst, &Allocation{InstanceID: migrationID, Host: host, Migrating: inst.ID}, flavor)
+}
+
+// allocateTo writes the allocation, in place of what it was.
+func allocateTo(tx store.Tx, inst *Instance, a *Allocation, flavor Flavor) error {
+	if err := free(tx, a.InstanceID); err != nil {
 		return err
 	}
-	a := &Allocation{
-		InstanceID: inst.ID, ProjectID: inst.ProjectID, UserID: inst.UserID, Host: inst.Host,
-		Claim: Claim{
-			VCPUs: inst.Flavor.VCPUs, MemoryMiB: inst.Flavor.MemoryMiB, DiskGiB: inst.Flavor.hypervisorDisk(),
-		},
+	a.ProjectID, a.UserID, a.Claim = inst.ProjectID, inst.UserID, flavor.claim()
+	if a.Host != "" {
+		d, err := demandOf(inst, flavor)
+		if err != nil {
+			return err
+		}
+		if d.claim != a.Claim {
+			a.Hosted = &d.claim
+		}
+		if a.allocationParts, err = share(tx, a.Host, d); err != nil {
+			return err
+		}
 	}
 	if err := allocations.Insert(tx, a); err != nil {
 		return err
@@ -104,27 +159,35 @@ func free(tx store.Tx, instanceID string) error {
 	return a.count(tx, -1)
 }
 
-// count adds the allocation n times to the sums that it is part of. A sum of nothing is no row.
+// count adds the allocation n times to the sums that it is part of. A sum of nothing is no row. A migration
+// takes room, but is neither a server nor of anybody's quota.
 func (a *Allocation) count(tx store.Tx, n int) error {
-	scopes := []string{limitScope(a.ProjectID, "")}
-	if a.UserID != "" {
-		scopes = append(scopes, limitScope(a.ProjectID, a.UserID))
+	one := n
+	if a.Migrating != "" {
+		one = 0
+	}
+	sums := map[string]Claim{}
+	if a.Migrating == "" {
+		sums[limitScope(a.ProjectID, "")] = a.Claim
+		if a.UserID != "" {
+			sums[limitScope(a.ProjectID, a.UserID)] = a.Claim
+		}
 	}
 	if a.Host != "" {
-		scopes = append(scopes, hostScope(a.Host))
+		sums[hostScope(a.Host)] = a.OnHost()
 	}
-	for _, scope := range scopes {
+	for scope, claim := range sums {
 		u, err := usageOf(tx, scope)
 		if err != nil {
 			return err
 		}
-		u.Instances, u.Claim = u.Instances+n, u.Claim.plus(n, a.Claim)
-		if u.Instances == 0 {
+		u.Instances, u.Claim = u.Instances+one, u.Claim.plus(n, claim)
+		if *u == (usage{Scope: scope}) {
 			err = usages.Delete(tx, scope)
 		} else {
 			err = usages.Put(tx, u)
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 	}

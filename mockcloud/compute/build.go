@@ -26,7 +26,9 @@ func (b *build) run(op *Op) error {
 		if err != nil {
 			return broken{err}
 		}
-		if last = b.attempt(op); last == nil {
+		last = b.attempt(op)
+		op.log("count", op.m.countBuild(op.m.ctx, op.Instance.Host, last))
+		if last == nil {
 			return nil
 		}
 		tried = append(tried, op.Instance.Host)

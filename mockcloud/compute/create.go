@@ -74,7 +74,7 @@ func (m *Manager) Create(ctx context.Context, caller Caller, request CreateReque
 	if err := checkImage(image, request); err != nil {
 		return nil, err
 	}
-	target, err := m.target(ctx, request)
+	target, err := m.target(ctx, request, image.Properties)
 	if err != nil {
 		return nil, err
 	}
@@ -112,10 +112,14 @@ func (m *Manager) acceptCreate(ctx context.Context, caller Caller, request Creat
 		if err != nil {
 			return err
 		}
+		group, err := m.join(tx, caller, request.SchedulerHints, count)
+		if err != nil {
+			return err
+		}
 		reservation := reservationID()
 		for index := range count {
 			inst := m.newInstance(caller, request, b, index, count)
-			inst.ReservationID = reservation
+			inst.ReservationID, inst.ServerGroupID = reservation, group
 			if inst.Number, err = nextNumber(tx); err != nil {
 				return err
 			}

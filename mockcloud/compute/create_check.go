@@ -4,7 +4,6 @@ package compute
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"unicode"
@@ -67,15 +66,11 @@ type target struct {
 	zone                   string
 	forcedHost, forcedNode string
 	host, node             string
-	hinted                 hinted
 }
-
-// hinted are the hosts of the servers that the same_host and different_host hints name.
-type hinted struct{ same, different []string }
 
 // target parses and checks the availability zone and the requested host. Zone, host and node in one
 // is an administrator's; that the caller is one is the API's to check.
-func (m *Manager) target(ctx context.Context, request CreateRequest) (target, error) {
+func (m *Manager) target(ctx context.Context, request CreateRequest, imageProperties map[string]string) (target, error) {
 	parts := strings.Split(request.AvailabilityZone, ":")
 	const most = 3
 	if len(parts) > most {
@@ -97,8 +92,7 @@ func (m *Manager) target(ctx context.Context, request CreateRequest) (target, er
 		if to.forcedHost != "" && slices.ContainsFunc(hosts, func(h *Host) bool { return h.Name == to.forcedHost && h.Zone != to.zone }) {
 			to.zone = "" // the host decides, and does not pin the server to a zone that it is not in
 		}
-		to.hinted, err = resolveHints(tx, request.SchedulerHints)
-		return err
+		return checkDemand(hosts, request.Flavor, imageProperties)
 	})
 	return to, err
 }
@@ -120,41 +114,8 @@ func (t target) check(hosts []*Host) error {
 	return nil
 }
 
-// resolveHints finds the hosts of the servers that hints name. Servers that do not exist are passed
-// over; a same_host hint without any leaves no host.
-func resolveHints(tx store.Tx, hints map[string][]string) (found hinted, err error) {
-	if _, given := hints["same_host"]; given {
-		found.same = []string{}
-	}
-	for hint, hosts := range map[string]*[]string{"same_host": &found.same, "different_host": &found.different} {
-		for _, id := range hints[hint] {
-			inst, err := live(tx, id)
-			if KindOf(err) == NotFound {
-				continue
-			}
-			if err != nil {
-				return found, err
-			}
-			if inst.Host != "" {
-				*hosts = append(*hosts, inst.Host)
-			}
-		}
-	}
-	return found, nil
-}
-
 // isWord is Python's \w within Latin 1.
 func isWord(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r) }
 
 // nextNumber is the next instance's number.
-func nextNumber(tx store.Tx) (int64, error) {
-	s, err := sequences.Get(tx, instances.Name)
-	if errors.Is(err, store.ErrNotFound) {
-		s, err = &sequence{Name: instances.Name}, nil
-	}
-	if err != nil {
-		return 0, err
-	}
-	s.Last++
-	return s.Last, sequences.Put(tx, s)
-}
+func nextNumber(tx store.Tx) (int64, error) { return next(tx, instances.Name) }

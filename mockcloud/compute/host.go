@@ -26,8 +26,9 @@ const (
 type Host struct {
 	Name           string
 	Node           string // hypervisor hostname; the same as Name
-	Zone           string
-	Number         int64  // id of service and hypervisor before 2.53
+	Zone           string // of an aggregate, or of its own
+	Number         int64  // id of the hypervisor before 2.53
+	ServiceNumber  int64  // id of the service before 2.53
 	ServiceID      string // UUID
 	HypervisorID   string // UUID
 	Disabled       bool
@@ -38,6 +39,12 @@ type Host struct {
 	UpdatedAt      time.Time // when an operator last changed it
 	Ratios         Ratios
 	Total          driver.Resources
+	Cells          []NUMACell     `json:",omitzero"`
+	Devices        []PCIDevice    `json:",omitzero"`
+	Traits         []string       // in order
+	Classes        map[string]int `json:",omitzero"`
+	// FailedBuilds counts the builds that failed since one succeeded.
+	FailedBuilds int `json:",omitzero"`
 
 	// What follows is told, not stored.
 
@@ -45,6 +52,19 @@ type Host struct {
 	LastSeen  time.Time `json:"-"` // when it last did
 	Used      Claim     `json:"-"` // what instances claim
 	Instances int       `json:"-"` // how many
+	Workload  int       `json:"-"` // of them, with a task under way
+	Busy      int       `json:"-"` // of those, with one that is hard on disks
+}
+
+// IP is the host's address. All hosts of a cloud are this machine.
+func (h *Host) IP() string { return "127.0.0.1" }
+
+// byTaskOnHost finds the instances of a host that something is done to.
+const byTaskOnHost = "task_on_host"
+
+// diskTasks are the tasks that Nova counts as I/O operations.
+var diskTasks = []TaskState{
+	Rebuilding, ResizePrep, ResizeMigrating, ImageSnapshot, ImageBackup, Unshelving, Rescuing,
 }
 
 // Ratios are how far a host may be overcommitted (cpu_allocation_ratio and so on).
@@ -72,19 +92,46 @@ func (m *Manager) hostsIn(tx store.Tx) ([]*Host, error) {
 	if err != nil {
 		return nil, err
 	}
+	known, err := aggregates.All(tx)
+	if err != nil {
+		return nil, err
+	}
 	for _, h := range hosts {
 		h.Up = m.hosts[h.Name] != nil && !h.ForcedDown
 		h.LastSeen = h.UpdatedAt
 		if h.Up {
 			h.LastSeen = m.Clock.Now()
 		}
-		used, err := usageOf(tx, hostScope(h.Name))
-		if err != nil {
+		for _, a := range known {
+			if a.Zone() != "" && a.has(h.Name) {
+				h.Zone = a.Zone()
+			}
+		}
+		if err := h.count(tx); err != nil {
 			return nil, err
 		}
-		h.Instances, h.Used = used.Instances, used.Claim
 	}
 	return hosts, nil
+}
+
+// count tells what instances do on the host.
+func (h *Host) count(tx store.Tx) error {
+	used, err := usageOf(tx, hostScope(h.Name))
+	if err != nil {
+		return err
+	}
+	h.Instances, h.Used = used.Instances, used.Claim
+	working, err := instances.By(tx, byTaskOnHost, h.Name)
+	if err != nil {
+		return err
+	}
+	h.Workload, h.Busy = len(working), 0
+	for _, inst := range working {
+		if inst.VMState == Building || slices.Contains(diskTasks, inst.TaskState) {
+			h.Busy++
+		}
+	}
+	return nil
 }
 
 // HostChange is a change of a host by an operator; nil leaves an attribute as it is.
@@ -99,10 +146,7 @@ type HostChange struct {
 func (m *Manager) UpdateHost(ctx context.Context, name string, change HostChange) error {
 	back := false
 	err := m.Store.Update(ctx, func(tx store.Tx) error {
-		h, err := hostRecords.Get(tx, name)
-		if errors.Is(err, store.ErrNotFound) {
-			return refuse(NotFound, "Compute host %s could not be found.", name)
-		}
+		h, err := findHost(tx, name)
 		if err != nil {
 			return err
 		}
@@ -155,18 +199,65 @@ func (m *Manager) recordHost(tx store.Tx, h *host, total driver.Resources) error
 	record, err := hostRecords.Get(tx, h.Name)
 	if errors.Is(err, store.ErrNotFound) {
 		now := m.Clock.Now()
-		known, err := hostRecords.All(tx)
+		record, err = &Host{
+			Name: h.Name, Node: h.Name, ServiceID: uuid.NewString(), HypervisorID: uuid.NewString(),
+			CreatedAt: now, UpdatedAt: now,
+		}, nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, number := range []struct {
+		is       *int64
+		sequence string
+	}{{&record.Number, hostRecords.Name}, {&record.ServiceNumber, controlServices.Name}} {
+		if *number.is != 0 {
+			continue
+		}
+		if *number.is, err = next(tx, number.sequence); err != nil {
+			return err
+		}
+	}
+	record.Zone, record.Version, record.Total = h.Zone, serviceVersion, total
+	record.Ratios = Ratios{
+		CPU: cmp.Or(h.Ratios.CPU, initialRatios.CPU), RAM: cmp.Or(h.Ratios.RAM, initialRatios.RAM),
+		Disk: cmp.Or(h.Ratios.Disk, initialRatios.Disk),
+	}
+	record.Cells, record.Devices, record.Classes = h.HostSpec.Cells, h.HostSpec.Devices, h.HostSpec.Classes
+	record.Traits = h.traits(total)
+	return hostRecords.Put(tx, record)
+}
+
+// countBuild notes how a build on the host ended, for the scheduler's BuildFailureWeigher. What no other host
+// would mend, and what somebody else ended, is not the host's failure.
+func (m *Manager) countBuild(ctx context.Context, name string, result error) error {
+	if errors.As(result, new(*BuildAborted)) || errors.Is(result, errPreempted) || errors.Is(result, context.Canceled) {
+		return nil
+	}
+	known, err := m.failedBuilds(ctx, name)
+	if err != nil || result == nil && known == 0 {
+		return err
+	}
+	return m.Store.Update(ctx, func(tx store.Tx) error {
+		h, err := hostRecords.Get(tx, name)
 		if err != nil {
 			return err
 		}
-		record = &Host{
-			Name: h.Name, Node: h.Name, Number: int64(len(known)) + 1,
-			ServiceID: uuid.NewString(), HypervisorID: uuid.NewString(),
-			Ratios: initialRatios, CreatedAt: now, UpdatedAt: now,
+		h.FailedBuilds++
+		if result == nil {
+			h.FailedBuilds = 0
 		}
-	} else if err != nil {
+		return hostRecords.Put(tx, h)
+	})
+}
+
+func (m *Manager) failedBuilds(ctx context.Context, name string) (n int, err error) {
+	err = m.Store.View(ctx, func(tx store.Tx) error {
+		h, err := findHost(tx, name)
+		if err == nil {
+			n = h.FailedBuilds
+		}
 		return err
-	}
-	record.Zone, record.Version, record.Total = h.Zone, serviceVersion, total
-	return hostRecords.Put(tx, record)
+	})
+	return n, err
 }

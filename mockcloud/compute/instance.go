@@ -111,28 +111,29 @@ type KeyPair struct {
 // BlockDevice is a disk of an instance (Nova: block_device_mapping): a volume, or a local disk. The root
 // disk on the image of Instance.ImageID has one, too, unless the request gave none.
 type BlockDevice struct {
-	ID              string            // bdm_uuid
-	Source          string            // "image", "volume", "snapshot", "blank"
-	Destination     string            // "local" or "volume"
-	ImageID         string            `json:",omitzero"`
-	SnapshotID      string            `json:",omitzero"`
-	VolumeID        string            `json:",omitzero"` // "" until it is made
-	AttachmentID    string            `json:",omitzero"` // Cinder's
-	VolumeType      string            `json:",omitzero"`
-	GiB             int               `json:",omitzero"` // 0: of the source
-	BootIndex       int               // 0 is the root disk; -1: not booted from
-	Device          string            // "/dev/vdb"; "" until chosen
-	DiskBus         string            `json:",omitzero"`
-	DeviceType      string            `json:",omitzero"` // "disk", "cdrom", "lun"
-	GuestFormat     string            `json:",omitzero"` // "swap" or a file system's name
-	Tag             string            `json:",omitzero"`
-	ImageProperties map[string]string `json:",omitzero"` // volume_image_metadata of a boot volume
+	ID           string // bdm_uuid
+	Source       string // "image", "volume", "snapshot", "blank"
+	Destination  string // "local" or "volume"
+	ImageID      string `json:",omitzero"`
+	SnapshotID   string `json:",omitzero"`
+	VolumeID     string `json:",omitzero"` // "" until it is made
+	AttachmentID string `json:",omitzero"` // Cinder's
+	VolumeType   string `json:",omitzero"`
+	GiB          int    `json:",omitzero"` // MiB of swap; 0: of the source
+	BootIndex    int    // 0 is the root disk; -1: not booted from
+	Device       string // "/dev/vdb"; "" until chosen
+	DiskBus      string `json:",omitzero"`
+	DeviceType   string `json:",omitzero"` // "disk", "cdrom", "lun"
+	GuestFormat  string `json:",omitzero"` // "swap" or a file system's name
+	Tag          string `json:",omitzero"`
 
 	DeleteOnTermination bool `json:",omitzero"`
+	// Change is what is under way on it, nil for nothing.
+	Change *VolumeChange `json:",omitzero"`
 }
 
 // OnVolume tells that the disk is a volume's.
-func (b *BlockDevice) OnVolume() bool { return b.Destination == "volume" }
+func (b *BlockDevice) OnVolume() bool { return b.Destination == OnVolume }
 
 // DiskConfig is OS-DCF:diskConfig.
 type DiskConfig string
@@ -176,6 +177,8 @@ var instances = store.Table[Instance]{
 		{Name: byAge, Of: func(i *Instance) []string { return []string{i.age(""), i.age(i.ProjectID)} }},
 		{Name: byHost, Of: func(i *Instance) []string { return when(i.Live() && i.Host != "", i.Host) }},
 		{Name: byReservation, Of: func(i *Instance) []string { return []string{i.ReservationID} }},
+		{Name: byTaskOnHost, Of: func(i *Instance) []string { return when(i.Live() && i.TaskState != NoTask && i.Host != "", i.Host) }},
+		{Name: byServerGroup, Of: func(i *Instance) []string { return when(i.Live() && i.ServerGroupID != "", i.ServerGroupID) }},
 	},
 }
 

@@ -45,8 +45,18 @@ type Config struct {
 // HostSpec is a compute host and the driver that runs its machines.
 type HostSpec struct {
 	Name   string
-	Zone   string // availability zone; "" is "nova"
+	Zone   string // availability zone, while no aggregate says another; "" is "nova"
 	Driver driver.Driver
+	// Ratios are how far it may be overcommitted; a zero one is Nova's initial one.
+	Ratios Ratios
+	// Cells are its NUMA cells; nil is one with all its CPUs, shared, and all its memory.
+	Cells []NUMACell
+	// Devices are the PCI devices that flavors can ask for by alias.
+	Devices []PCIDevice
+	// Traits are traits beyond those that its driver has: "CUSTOM_SSD".
+	Traits []string
+	// Classes are what it has of resource classes beyond CPUs, memory and disk: "CUSTOM_LICENSE": 4.
+	Classes map[string]int
 }
 
 // Manager is the compute service: all hosts of a cloud and what is under way on them. All methods
@@ -87,6 +97,9 @@ func New(config Config) (*Manager, error) {
 // watch the machines. Call it before serving.
 func (m *Manager) Open(ctx context.Context) error {
 	if err := m.reindex(ctx); err != nil {
+		return err
+	}
+	if err := m.recordServices(ctx); err != nil {
 		return err
 	}
 	if err := m.recordHosts(ctx); err != nil {
