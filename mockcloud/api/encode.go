@@ -30,15 +30,15 @@ type member struct {
 	value any
 }
 
-// encode is value as it looks at v, wrapped in name unless that is empty.
-func (p *planner) encode(name string, value any, v Version) ([]byte, error) {
+// encode appends value as it looks at v, wrapped in name unless that is empty.
+func (p *planner) encode(out []byte, name string, value any, v Version) ([]byte, error) {
 	members := []member{{name, value}}
 	if many, ok := value.(envelope); ok {
 		members = many.wrap(name)
 	} else if name == "" {
-		return p.append(nil, reflect.ValueOf(value), v)
+		return p.append(out, reflect.ValueOf(value), v)
 	}
-	out := []byte{'{'}
+	out = append(out, '{')
 	var err error
 	for i, m := range members {
 		if i > 0 {

@@ -16,9 +16,10 @@ import (
 // per (type, version), so that a request pays no reflection over tags.
 type planner struct {
 	formats  map[string]func(string) string
-	fields   sync.Map // reflect.Type -> []field
-	encoders sync.Map // typeAt -> encoder
-	decoders sync.Map // typeAt -> *structDecoder
+	fields   sync.Map  // reflect.Type -> []field
+	encoders sync.Map  // typeAt -> encoder
+	decoders sync.Map  // typeAt -> *structDecoder
+	bodies   sync.Pool // *[]byte: to write the next answers' bodies into
 }
 
 type typeAt struct {

@@ -314,10 +314,16 @@ func (s *Service) answer(c *Call, w http.ResponseWriter, value any) error {
 		w.WriteHeader(status)
 		return nil
 	}
-	body, err := s.types.encode(c.route.answer, value, c.Version)
+	room, _ := s.types.bodies.Get().(*[]byte)
+	if room == nil {
+		room = new([]byte)
+	}
+	defer s.types.bodies.Put(room)
+	body, err := s.types.encode((*room)[:0], c.route.answer, value, c.Version)
 	if err != nil {
 		return err
 	}
+	*room = body // as large as it has become
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, err = w.Write(body)
