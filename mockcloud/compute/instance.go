@@ -88,6 +88,7 @@ type Instance struct {
 // Flavor is a flavor; an instance carries its own copy.
 type Flavor struct {
 	ID           string // flavorid: what the API calls id
+	Number       int64  `json:",omitzero"` // counts up from 1: instance_type_id of migrations
 	Name         string
 	Description  *string
 	VCPUs        int
@@ -133,7 +134,7 @@ type BlockDevice struct {
 }
 
 // OnVolume tells that the disk is a volume's.
-func (b *BlockDevice) OnVolume() bool { return b.Destination == OnVolume }
+func (b *BlockDevice) OnVolume() bool { return b.Destination == ToVolume }
 
 // DiskConfig is OS-DCF:diskConfig.
 type DiskConfig string

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package compute
+
+import (
+	"slices"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+)
+
+// What a block device is made from, and where it is.
+const (
+	SourceImage    = "image"
+	SourceVolume   = "volume"
+	SourceSnapshot = "snapshot"
+	SourceBlank    = "blank"
+
+	ToLocal  = "local"
+	ToVolume = "volume"
+)
+
+// NotBooted is the BootIndex of a disk that is not booted from.
+const NotBooted = -1
+
+// swapFormat is the GuestFormat of a swap disk.
+const swapFormat = "swap"
+
+// VolumeChange is an attach, a detach or a swap under way.
+type VolumeChange struct {
+	Kind string // "attach", "detach" or "swap"
+	// Record is the instance action's key; "" until the request is accepted.
+	Record string `json:",omitzero"`
+	// VolumeID and AttachmentID are those of the volume to come, of a swap.
+	VolumeID     string `json:",omitzero"`
+	AttachmentID string `json:",omitzero"`
+}
+
+// The kinds of VolumeChange.
+const (
+	attaching = "attach"
+	detaching = "detach"
+	swapping  = "swap"
+)
+
+// Attached tells that the disk is a volume that Cinder keeps for the instance.
+func (b *BlockDevice) Attached() bool {
+	return b.OnVolume() && b.VolumeID != "" && b.AttachmentID != ""
+}
+
+func (b *BlockDevice) isSwap() bool {
+	return b.Source == SourceBlank && !b.OnVolume() && b.GuestFormat == swapFormat
+}
+
+func (b *BlockDevice) isEphemeral() bool {
+	return b.Source == SourceBlank && !b.OnVolume() && b.GuestFormat != swapFormat
+}
+
+// rootOf is the disk that is booted from; nil when there is none.
+func rootOf(devices []BlockDevice) *BlockDevice {
+	at := slices.IndexFunc(devices, func(b BlockDevice) bool { return b.BootIndex == 0 })
+	if at < 0 {
+		return nil
+	}
+	return &devices[at]
+}
+
+// Root is the disk that the instance boots from; nil of one that was made before disks were recorded.
+func (i *Instance) Root() *BlockDevice { return rootOf(i.BlockDevices) }
+
+// VolumeBacked tells that the instance boots from a volume.
+func (i *Instance) VolumeBacked() bool {
+	if root := i.Root(); root != nil {
+		return root.OnVolume()
+	}
+	return i.ImageID == ""
+}
+
+// Volume is the disk of an attached volume, also of one that is being attached; nil when there is none.
+func (i *Instance) Volume(volumeID string) *BlockDevice {
+	for at := range i.BlockDevices {
+		if b := &i.BlockDevices[at]; b.OnVolume() && b.VolumeID == volumeID && volumeID != "" {
+			return b
+		}
+	}
+	return nil
+}
+
+// dropVolume forgets the disk of a volume.
+func (i *Instance) dropVolume(volumeID string) {
+	i.BlockDevices = slices.DeleteFunc(i.BlockDevices, func(b BlockDevice) bool { return b.OnVolume() && b.VolumeID == volumeID })
+}
+
+// localDisks are the sizes of the instance's ephemeral disks together, in GiB, and of its swap, in MiB.
+func (i *Instance) localDisks() (ephemeralGiB, swapMiB int) {
+	if i.Root() == nil { // made before disks were recorded
+		return i.Flavor.EphemeralGiB, i.Flavor.SwapMiB
+	}
+	for _, b := range i.BlockDevices {
+		switch {
+		case b.isSwap():
+			swapMiB += b.GiB // its size counts in MiB
+		case b.isEphemeral():
+			ephemeralGiB += b.GiB
+		}
+	}
+	return ephemeralGiB, swapMiB
+}
+
+// driverVolume is the volume as a machine has it.
+func (b *BlockDevice) driverVolume(at Connection) driver.Volume {
+	return driver.Volume{
+		ID: b.VolumeID, Path: at.Path, Size: at.Size, Device: b.Device, Bus: or(b.DiskBus, "virtio"),
+		Type: or(b.DeviceType, "disk"), BootIndex: b.BootIndex, Tag: b.Tag,
+	}
+}
