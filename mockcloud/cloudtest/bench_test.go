@@ -41,13 +41,7 @@ func BenchmarkListServers(b *testing.B) {
 	}
 	b.ResetTimer()
 	for b.Loop() {
-		response := c.send(http.MethodGet, "/compute/v2.1/servers/detail", nil)
-		n, err := io.Copy(io.Discard, response.Body)
-		if err != nil || response.StatusCode != http.StatusOK {
-			b.Fatal(response.Status, err)
-		}
-		b.SetBytes(n)
-		_ = response.Body.Close()
+		c.read("/compute/v2.1/servers/detail")
 	}
 }
 
@@ -55,8 +49,9 @@ type object = map[string]any
 
 // client is an administrator at the newest microversion.
 type client struct {
-	b          *testing.B
-	url, token string
+	b                    *testing.B
+	http                 *http.Client
+	url, password, token string
 }
 
 func newClient(b *testing.B) *client {
@@ -66,17 +61,26 @@ func newClient(b *testing.B) *client {
 			compute.QuotaInstances: compute.Unlimited, compute.QuotaCores: compute.Unlimited, compute.QuotaRAM: compute.Unlimited,
 		}
 	}))
-	c := &client{b: b, url: cloud.URL}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 100
+	c := &client{b: b, http: &http.Client{Transport: transport}, url: cloud.URL, password: cloud.Password("admin")}
+	b.Cleanup(transport.CloseIdleConnections)
+	c.token = c.login()
+	return c
+}
+
+// login gets a token.
+func (c *client) login() string {
 	domain := object{"id": "default"}
 	response := c.send(http.MethodPost, "/identity/v3/auth/tokens", object{"auth": object{
 		"identity": object{"methods": []string{"password"}, "password": object{
-			"user": object{"name": "admin", "domain": domain, "password": cloud.Password("admin")},
+			"user": object{"name": "admin", "domain": domain, "password": c.password},
 		}},
 		"scope": object{"project": object{"name": "admin", "domain": domain}},
 	}})
 	defer response.Body.Close()
-	c.token = response.Header.Get("X-Subject-Token")
-	return c
+	_, _ = io.Copy(io.Discard, response.Body)
+	return response.Header.Get("X-Subject-Token")
 }
 
 func (c *client) image() string {
@@ -88,7 +92,7 @@ func (c *client) image() string {
 	}
 	request.Header.Set("Content-Type", "application/octet-stream")
 	request.Header.Set("X-Auth-Token", c.token)
-	response, err := http.DefaultClient.Do(request)
+	response, err := c.http.Do(request)
 	if err != nil {
 		c.b.Fatal(err)
 	}
@@ -157,7 +161,7 @@ func (c *client) send(method, path string, body object) *http.Response {
 	if c.token != "" {
 		request.Header.Set("X-Auth-Token", c.token)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := c.http.Do(request)
 	if err != nil {
 		c.b.Fatal(err)
 	}
