@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -112,6 +113,13 @@ func readContract(t *testing.T) *contract {
 	compiler.RegisterFormat(&jsonschema.Format{Name: "date-time", Validate: func(v any) error {
 		if text, ok := v.(string); ok {
 			_, err := api.ParseTime(text)
+			return err
+		}
+		return nil
+	}})
+	compiler.RegisterFormat(&jsonschema.Format{Name: "cidr", Validate: func(v any) error {
+		if text, ok := v.(string); ok {
+			_, err := netip.ParsePrefix(text)
 			return err
 		}
 		return nil
