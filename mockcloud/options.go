@@ -11,6 +11,7 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/pace"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store/memory"
@@ -41,6 +42,8 @@ type Options struct {
 	Pace pace.Pace
 	// Quotas are limits in place of Nova's own defaults.
 	Quotas map[compute.Resource]int
+	// BareMetal are the nodes that Nova's proxy of a bare metal service shows; nil is one.
+	BareMetal []nova.BareMetalNode
 	// PolicyFile is an oslo.policy file with rules in place of Nova's defaults; "" is none.
 	PolicyFile string
 	// Bare leaves out what a fresh cloud otherwise has besides its users: flavors, an image, networks.
@@ -68,6 +71,9 @@ func (o Options) completed() (Options, []driver.Driver, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.BareMetal == nil {
+		o.BareMetal = bareMetal()
+	}
 	var own []driver.Driver
 	if o.Hosts == nil {
 		for n := range hostCount {
@@ -80,4 +86,12 @@ func (o Options) completed() (Options, []driver.Driver, error) {
 		}
 	}
 	return o, own, nil
+}
+
+// bareMetal is the inventory of a cloud whose bare metal service has one node, which runs something.
+func bareMetal() []nova.BareMetalNode {
+	return []nova.BareMetalNode{{
+		ID: "058d27fa-241b-445a-a386-08c04f96db43", ProvisionState: "active", CPUs: "2", MemoryMB: "1024", DiskGB: "10",
+		InstanceID: "1ea4e53e-149a-4f02-9515-590c9fb2315a", MACs: []string{"52:54:00:c4:00:01"},
+	}}
 }

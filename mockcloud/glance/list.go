@@ -4,6 +4,7 @@ package glance
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/url"
 	"slices"
@@ -283,8 +284,17 @@ func (s *Service) listImages(c *api.Call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	found, err := s.listed(c.Context(), c.Identity, q)
+	if err != nil {
+		return nil, err
+	}
+	return q.page(c, found), nil
+}
+
+// listed are the images that the query asks for, those after its marker, in its order.
+func (s *Service) listed(ctx context.Context, identity *api.Identity, q *query) ([]*Image, error) {
 	var found []*Image
-	err = s.read(c.Context(), c.Identity, func(o *op) error {
+	err := s.read(ctx, identity, func(o *op) error {
 		all, err := imageTable.All(o.tx)
 		if err != nil {
 			return err
@@ -303,10 +313,11 @@ func (s *Service) listImages(c *api.Call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return q.page(c, found)
+	return q.after(found)
 }
 
-func (q *query) page(c *api.Call, found []*Image) (object, error) {
+// after sorts the images and leaves those after the marker.
+func (q *query) after(found []*Image) ([]*Image, error) {
 	slices.SortFunc(found, func(a, b *Image) int {
 		for _, by := range q.sort {
 			if n := by.less(a, b); n != 0 {
@@ -318,13 +329,17 @@ func (q *query) page(c *api.Call, found []*Image) (object, error) {
 		}
 		return 0
 	})
-	if q.marker != "" {
-		at := slices.IndexFunc(found, func(i *Image) bool { return i.ID == q.marker })
-		if at < 0 {
-			return nil, api.BadRequest("Invalid marker. Image %s could not be found.", q.marker)
-		}
-		found = found[at+1:]
+	if q.marker == "" {
+		return found, nil
 	}
+	at := slices.IndexFunc(found, func(i *Image) bool { return i.ID == q.marker })
+	if at < 0 {
+		return nil, api.BadRequest("Invalid marker. Image %s could not be found.", q.marker)
+	}
+	return found[at+1:], nil
+}
+
+func (q *query) page(c *api.Call, found []*Image) object {
 	params := c.Request.URL.Query()
 	params.Del("marker")
 	answer := object{"schema": "/v2/schemas/images", "first": "/v2/images" + prefixed(params)}
@@ -337,7 +352,7 @@ func (q *query) page(c *api.Call, found []*Image) (object, error) {
 		answer["next"] = "/v2/images" + prefixed(params)
 	}
 	answer["images"] = views
-	return answer, nil
+	return answer
 }
 
 func prefixed(params url.Values) string {

@@ -4,8 +4,10 @@ package nova_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
 )
 
@@ -20,6 +22,10 @@ func TestAccountsAtEveryMicroversion(t *testing.T) {
 		s := &sweep{t: t, contract: contract, as: cloud.admin, v: v + 1, reached: reached}
 		s.quotas()
 		s.usages()
+		s.extensions()
+		s.bareMetal()
+		s.images()
+		s.imageMetadata()
 	}
 	t.Logf("%d operations at %d microversions", len(reached), nova.Newest)
 }
@@ -56,4 +62,101 @@ func (s *sweep) usages() {
 	s.do(usage+"/{id}?start=2001-01-01T00:00:00", nil, "nobody")
 	s.do(audit, nil)
 	s.do(audit+"/{id}", nil, "2026-02-03%2004:05:06")
+}
+
+func (s *sweep) extensions() {
+	all := s.do("GET /extensions", nil)["extensions"].([]any)
+	for _, e := range all[:2] {
+		s.do("GET /extensions/{id}", nil, text(s.t, e.(object), "alias"))
+	}
+}
+
+func (s *sweep) bareMetal() {
+	nodes := s.do("GET /os-baremetal-nodes", nil)
+	if nodes == nil {
+		return
+	}
+	s.do("GET /os-baremetal-nodes/{id}", nil, text(s.t, nodes["nodes"].([]any)[0].(object), "id"))
+}
+
+func (s *sweep) images() {
+	s.do("GET /images?limit=1", nil)
+	s.do("GET /images/detail?status=ACTIVE&name=tiny&property-x=", nil)
+	s.do("GET /images/{id}", nil, s.as.cloud.image)
+	s.do("DELETE /images/{id}", nil, s.as.cloud.upload(s.t))
+}
+
+func (s *sweep) imageMetadata() {
+	const path = "/images/{image_id}/metadata"
+	id := s.as.cloud.image
+	s.do("PUT "+path, object{"metadata": object{"one": "1", "instance_uuid": id, "auto_disk_config": "true"}}, id)
+	s.do("GET /images/{id}", nil, id)
+	s.do("POST "+path, object{"metadata": object{"two": "2"}}, id)
+	after := s.do("GET "+path, nil, id)
+	if after != nil {
+		same(s.t, "metadata", after["metadata"], object{"one": "1", "two": "2", "instance_uuid": id, "auto_disk_config": "true"})
+	}
+	s.do("PUT "+path+"/{id}", object{"meta": object{"two": "3"}}, id, "two")
+	s.do("GET "+path+"/{id}", nil, id, "two")
+	s.do("DELETE "+path+"/{id}", nil, id, "two")
+	s.do("PUT "+path, object{"metadata": object{}}, id)
+}
+
+// What another service tells of servers reaches them, and who sends it learns what became of it.
+func TestExternalEvents(t *testing.T) {
+	t.Parallel()
+	contract := readContract(t)
+	cloud := start(t)
+	id := cloud.admin.boot(t, "told", nil)
+	missing := "00000000-0000-0000-0000-000000000001"
+	o := contract.operations["POST /os-server-external-events"]
+	send := func(v api.Version, status int, events ...object) []any {
+		t.Helper()
+		got := cloud.admin.nova(t, v, o.Method, o.Path, object{"events": events})
+		body := got.object(t, status)
+		if err := contract.valid(o.Response, v, got.body); err != nil {
+			t.Errorf("2.%d: %v: %s", v, err, got.body)
+		}
+		return body["events"].([]any)
+	}
+	for v := range nova.Newest {
+		send(v+1, http.StatusOK, object{"name": "network-changed", "server_uuid": id, "tag": missing, "status": "completed"})
+	}
+	for name, since := range map[string]api.Version{"volume-extended": 51, "power-update": 76, "accelerator-request-bound": 82, "volume-reimaged": 93} {
+		got := cloud.admin.nova(t, since-1, o.Method, o.Path, object{"events": []object{{"name": name, "server_uuid": id, "tag": "x"}}})
+		got.refused(t, http.StatusBadRequest, "Invalid input for field/attribute name. Value: "+name+". '"+name+"' is not one of …")
+		send(since, http.StatusOK, object{"name": name, "server_uuid": id, "tag": "x"})
+	}
+	same(t, "events that cannot be told", send(nova.Newest, http.StatusMultiStatus,
+		object{"name": "network-changed", "server_uuid": missing}, object{"name": "power-update", "server_uuid": id},
+		object{"name": "network-vif-plugged", "server_uuid": id},
+	), []any{
+		object{"name": "network-changed", "server_uuid": missing, "status": "failed", "code": 404.0},
+		object{"name": "power-update", "server_uuid": id, "status": "failed", "code": 400.0},
+		object{"name": "network-vif-plugged", "server_uuid": id, "status": "completed", "code": 200.0},
+	})
+	for _, power := range []struct{ tag, status string }{{"POWER_ON", "ACTIVE"}, {"POWER_OFF", "SHUTOFF"}, {"POWER_OFF", "SHUTOFF"}, {"POWER_ON", "ACTIVE"}} {
+		send(nova.Newest, http.StatusOK, object{"name": "power-update", "server_uuid": id, "tag": power.tag})
+		same(t, power.tag, cloud.admin.settled(t, id)["status"], power.status)
+	}
+}
+
+// A port that is deleted is taken from its server.
+func TestPortDeletedEvent(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	id := cloud.admin.boot(t, "two", object{"networks": []object{{"uuid": cloud.network}}})
+	list := cloud.admin.nova(t, 1, http.MethodGet, "/servers/"+id+"/os-interface", nil).object(t, http.StatusOK)
+	port := text(t, list["interfaceAttachments"].([]any)[0].(object), "port_id")
+	cloud.admin.nova(t, 1, http.MethodPost, "/os-server-external-events", object{"events": []object{
+		{"name": "network-vif-deleted", "server_uuid": id, "tag": port},
+	}}).object(t, http.StatusOK)
+	for range 2000 {
+		list = cloud.admin.nova(t, 1, http.MethodGet, "/servers/"+id+"/os-interface", nil).object(t, http.StatusOK)
+		if len(list["interfaceAttachments"].([]any)) == 0 {
+			return
+		}
+		pause()
+	}
+	t.Errorf("the server still has %v", list)
 }

@@ -30,6 +30,10 @@ type Options struct {
 	SecurityGroups func(ctx context.Context, instanceIDs []string) (map[string][]string, error)
 	// Neutron is the network service, which serves everything below /network/v2.0.
 	Neutron http.Handler
+	// Images is the image service.
+	Images Images
+	// BareMetal are the nodes of the bare metal service.
+	BareMetal []BareMetalNode
 	// ProjectExists tells whether Keystone has a project (flavor access, quotas).
 	ProjectExists func(ctx context.Context, id string) (bool, error)
 	Log           *slog.Logger

@@ -10,5 +10,8 @@ import (
 
 // accountGroup is quotas, usages, and the proxies of Glance and Ironic.
 func (s *Service) accountGroup() []api.Route {
-	return slices.Concat(s.quotaSetRoutes(), s.quotaClassRoutes(), s.usageRoutes(), s.usageAuditRoutes())
+	return slices.Concat(
+		s.quotaSetRoutes(), s.quotaClassRoutes(), s.usageRoutes(), s.usageAuditRoutes(), s.externalEventRoutes(),
+		s.extensionRoutes(), s.bareMetalRoutes(), s.imageRoutes(), s.imageMetadataRoutes(),
+	)
 }

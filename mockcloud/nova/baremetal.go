@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package nova
+
+import (
+	"slices"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+)
+
+// BareMetalNode is a machine of Ironic's, as far as Nova shows it.
+type BareMetalNode struct {
+	ID             string // UUID
+	ProvisionState string // "available", "active"
+	CPUs           string // numbers as text, as Ironic's properties are
+	MemoryMB       string
+	DiskGB         string
+	InstanceID     string   // "" when no server runs on it
+	MACs           []string // of its ports
+}
+
+// bareMetalView is a node in a list; its interfaces are not.
+type bareMetalView struct {
+	ID         string               `json:"id"`
+	Interfaces []bareMetalInterface `json:"interfaces"`
+	Host       string               `json:"host"`
+	TaskState  string               `json:"task_state"`
+	CPUs       string               `json:"cpus"`
+	MemoryMB   string               `json:"memory_mb"`
+	DiskGB     string               `json:"disk_gb"`
+}
+
+// bareMetalDetail is a node that is shown.
+type bareMetalDetail struct {
+	bareMetalView
+	InstanceID *string `json:"instance_uuid"`
+}
+
+type bareMetalInterface struct {
+	Address string `json:"address"`
+}
+
+// bareMetalRoutes are the proxy of Ironic, up to 2.35: it shows, and refuses to change.
+func (s *Service) bareMetalRoutes() []api.Route {
+	const path = "/os-baremetal-nodes"
+	const action = path + "/{id}/action"
+	return slices.Concat([]api.Route{
+		api.Get(path, "nodes", s.listBareMetal).Only("-2.35").Policy(rule("os-baremetal-nodes:list")),
+		api.Get(path+"/{id}", "node", s.showBareMetal).Only("-2.35").Policy(rule("os-baremetal-nodes:show")),
+		api.Post(path, "", useIronic("node-create")).Only("-2.35"),
+		api.Delete(path+"/{id}", func(c *api.Call) error {
+			_, err := useIronic("node-delete")(c, nil)
+			return err
+		}).Only("-2.35"),
+		api.Action(action, "add_interface", useIronic("port-create")).Only("-2.35"),
+		api.Action(action, "remove_interface", useIronic("port-delete")).Only("-2.35"),
+	})
+}
+
+// useIronic refuses what only Ironic itself does.
+func useIronic(command string) func(*api.Call, *api.None) (api.None, error) {
+	return func(*api.Call, *api.None) (api.None, error) {
+		return api.None{}, api.BadRequest("Command not supported. Please use Ironic command %s to perform this action.", command)
+	}
+}
+
+func (n *BareMetalNode) view() bareMetalView {
+	return bareMetalView{
+		ID: n.ID, Interfaces: []bareMetalInterface{}, Host: "IRONIC MANAGED", TaskState: n.ProvisionState,
+		CPUs: n.CPUs, MemoryMB: n.MemoryMB, DiskGB: n.DiskGB,
+	}
+}
+
+func (s *Service) listBareMetal(*api.Call) ([]bareMetalView, error) {
+	views := []bareMetalView{}
+	for _, n := range s.BareMetal {
+		views = append(views, n.view())
+	}
+	return views, nil
+}
+
+func (s *Service) showBareMetal(c *api.Call) (bareMetalDetail, error) {
+	at := slices.IndexFunc(s.BareMetal, func(n BareMetalNode) bool { return n.ID == c.Var("id") })
+	if at < 0 {
+		return bareMetalDetail{}, api.NotFound("Node %s could not be found.", c.Var("id"))
+	}
+	n := s.BareMetal[at]
+	detail := bareMetalDetail{bareMetalView: n.view(), InstanceID: nullable(n.InstanceID)}
+	for _, mac := range n.MACs {
+		detail.Interfaces = append(detail.Interfaces, bareMetalInterface{mac})
+	}
+	return detail, nil
+}
