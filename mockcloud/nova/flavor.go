@@ -19,7 +19,6 @@ import (
 // flavorRecord is a flavor as it is kept.
 type flavorRecord struct {
 	compute.Flavor
-	Number             int64
 	Projects           []string // who may use it, when it is not public
 	CreatedAt, Updated time.Time
 }
@@ -48,8 +47,8 @@ func (s *Service) SeedFlavors(ctx context.Context) error {
 			{ID: "42", Name: "m1.nano", MemoryMiB: 128, VCPUs: 1, RootGiB: 1},
 			{ID: "84", Name: "m1.micro", MemoryMiB: 192, VCPUs: 1, RootGiB: 1},
 		} {
-			f.Public, f.RXTXFactor = true, 1
-			if err := flavorTable.Insert(tx, &flavorRecord{Flavor: f, Number: int64(i) + 1, CreatedAt: s.Clock.Now()}); err != nil {
+			f.Public, f.RXTXFactor, f.Number = true, 1, int64(i)+1
+			if err := flavorTable.Insert(tx, &flavorRecord{Flavor: f, CreatedAt: s.Clock.Now()}); err != nil {
 				return err
 			}
 		}
@@ -213,7 +212,7 @@ func (s *Service) flavors(c *api.Call) (page api.Page[*flavorRecord], err error)
 		return page, err
 	}
 	all = slices.DeleteFunc(all, func(f *flavorRecord) bool { return !keep(f) })
-	compare := flavorSorts[cmp.Or(q.SortKey, "flavorid")]
+	compare := flavorSorts[cmp.Or(q.SortKey, q.OldSortKey, "flavorid")]
 	slices.SortStableFunc(all, func(a, b *flavorRecord) int {
 		order := cmp.Or(compare(a, b), cmp.Compare(a.Number, b.Number))
 		if q.SortDir == "desc" {

@@ -70,7 +70,9 @@ type flavorQuery struct {
 	MinRAM  api.Opt[string] `json:"minRam"`
 	Name    api.Opt[string] `json:"name"     nova:"2.102-"`
 	SortDir string          `json:"sort_dir" oneof:"asc desc"`
-	SortKey string          `json:"sort_key" oneof:"created_at description disabled ephemeral_gb flavorid id is_public memory_mb name root_gb rxtx_factor swap updated_at vcpu_weight vcpus"`
+	// With rxtx_factor itself, sorting by it ended.
+	OldSortKey string `json:"sort_key" nova:"-2.101" oneof:"created_at description disabled ephemeral_gb flavorid id is_public memory_mb name root_gb rxtx_factor swap updated_at vcpu_weight vcpus"`
+	SortKey    string `json:"sort_key" nova:"2.102-" oneof:"created_at description disabled ephemeral_gb flavorid id is_public memory_mb name root_gb swap updated_at vcpu_weight vcpus"`
 }
 
 // noQuery takes no parameters, where the route is not loose.
@@ -104,6 +106,8 @@ func (id *flavorID) Parse(v any) error {
 	return nil
 }
 
+var decimal = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
+
 // rxtxFactor is a positive number, or a string that spells one.
 type rxtxFactor float64
 
@@ -113,13 +117,20 @@ func (f *rxtxFactor) Parse(v any) error {
 	text := ""
 	switch v := v.(type) {
 	case string:
-		text = v
+		if text = v; !decimal.MatchString(text) {
+			return errors.New(api.Repr(v) + ` does not match '^[0-9]+(\\.[0-9]+)?$'`)
+		}
 	case json.Number:
 		text = v.String()
+	default:
+		return api.WrongType(v, "number", "string")
 	}
 	n, err := strconv.ParseFloat(text, 64)
-	if err != nil || n <= 0 || n > most {
-		return errors.New("'" + text + "' is not a number above 0 and at most 3.40282e+38")
+	switch {
+	case err != nil || n > most:
+		return errors.New(text + " is greater than the maximum of 3.40282e+38")
+	case n <= 0:
+		return errors.New(text + " is less than or equal to the minimum of 0")
 	}
 	*f = rxtxFactor(n)
 	return nil
