@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cloudtest"
@@ -16,23 +17,35 @@ import (
 // publicKey is an Ed25519 key that nobody has the other half of.
 const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGEKlOzFeNXGP1HhFV3vl5i9CQ+16H8/kr4kNR6PdV+G nobody"
 
+// roomy lets as many servers be as walks make.
+func roomy(o *mockcloud.Options) {
+	o.Quotas = map[compute.Resource]int{
+		compute.QuotaInstances: compute.Unlimited, compute.QuotaCores: compute.Unlimited, compute.QuotaRAM: compute.Unlimited,
+	}
+}
+
+// brief has tokens expire soon.
+func brief(o *mockcloud.Options) { o.TokenLife = 100 * time.Millisecond }
+
+// servedBy are the shapes of the operations that a cloud serves.
+func servedBy(cloud *cloudtest.Cloud) map[string]bool {
+	served := map[string]bool{}
+	for _, o := range cloud.Nova.Operations() {
+		served[shape(o.Method, o.Path, o.Action)] = true
+	}
+	return served
+}
+
 // Each microversion has its own shapes, so every operation is done at each microversion at which something about it
 // begins, most at all of them, and the contract proxy looks at each exchange.
 func TestContract(t *testing.T) {
 	t.Parallel()
 	contract := readContract(t)
-	cloud := cloudtest.Start(t, cloudtest.With(func(o *mockcloud.Options) {
-		o.Quotas = map[compute.Resource]int{
-			compute.QuotaInstances: compute.Unlimited, compute.QuotaCores: compute.Unlimited, compute.QuotaRAM: compute.Unlimited,
-		}
-	}))
+	cloud := cloudtest.Start(t, cloudtest.With(roomy))
 	proxy := startProxy(t, cloud.URL)
 	admin := login(t, proxy.URL, cloud.Password("admin"))
 	vars := environment(t, admin)
-	served := map[string]bool{}
-	for _, o := range cloud.Nova.Operations() {
-		served[shape(o.Method, o.Path, o.Action)] = true
-	}
+	served := servedBy(cloud)
 	for _, walk := range walks() {
 		t.Run(walk.name, func(t *testing.T) { //nolint:paralleltest // one cloud, whose hosts some walks put out of service
 			if walk.needs != "" && !served[contract.operation(t, walk.needs).shape()] {

@@ -70,7 +70,7 @@ var variable = regexp.MustCompile(`\{[^}]*\}`)
 func (o *operation) shape() string { return shape(o.Method, o.Path, o.Action) }
 
 func shape(method, path, action string) string {
-	return strings.TrimSpace(method + " " + variable.ReplaceAllString(path, "{}") + " " + action)
+	return strings.TrimSpace(method + " /" + variable.ReplaceAllString(strings.TrimPrefix(path, "/"), "{}") + " " + action)
 }
 
 // path is the path with values in the place of its variables.

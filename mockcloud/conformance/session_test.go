@@ -28,13 +28,18 @@ type session struct {
 // login gets a token for the project admin.
 func login(t *testing.T, url, password string) *session {
 	t.Helper()
-	domain := object{"id": "default"}
+	return loginAs(t, url, "admin", password, object{"project": object{"name": "admin", "domain": object{"id": "default"}}})
+}
+
+// loginAs gets a token for a scope.
+func loginAs(t *testing.T, url, name, password string, scope object) *session {
+	t.Helper()
 	s := &session{t: t, url: url}
 	status, header, answer := s.send(http.MethodPost, "/identity/v3/auth/tokens", object{"auth": object{
 		"identity": object{"methods": []string{"password"}, "password": object{
-			"user": object{"name": "admin", "domain": domain, "password": password},
+			"user": object{"name": name, "domain": object{"id": "default"}, "password": password},
 		}},
-		"scope": object{"project": object{"name": "admin", "domain": domain}},
+		"scope": scope,
 	}})
 	s.token = header.Get("X-Subject-Token")
 	if s.token == "" {

@@ -77,51 +77,74 @@ func (w *walker) filled(text string) string {
 	return names.ReplaceAllStringFunc(text, func(name string) string { return w.vars[name[1:]] })
 }
 
-// take does one step; it skips what is not served, and what needs the answer of that.
-func (w *walker) take(s step) {
+// request is the request of a step.
+func (w *walker) request(s step) (method, path string, body []byte) {
 	w.t.Helper()
-	body, err := json.Marshal(s.body)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if !w.has(s.of+" "+s.query+" "+s.op) || !w.has(string(body)) {
-		return
-	}
-	path, method := "", ""
 	if s.elsewhere() {
 		method, path, _ = strings.Cut(w.filled(s.op), " ")
 	} else {
 		o := w.contract.operation(w.t, s.op)
-		if !w.served[o.shape()] || s.by == 0 && !o.has(w.version) || s.versions != "" && !within(w.t, s.versions, w.version) {
-			return
-		}
 		method, path = o.Method, "/compute/v2.1"+o.path(strings.Fields(w.filled(s.of)))
 		if o.Action != "" {
-			body = fmt.Appendf(nil, "{%q: %s}", o.Action, body)
+			s.body = object{o.Action: s.body}
 		}
 	}
 	if s.query != "" {
 		path += "?" + w.filled(s.query)
 	}
-	if s.body == nil && !strings.HasSuffix(path, "/action") {
-		body = nil
+	if s.body != nil {
+		raw, err := json.Marshal(s.body)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		body = []byte(w.filled(string(raw)))
 	}
+	return method, path, body
+}
+
+// can reports whether a step can be done: it is served, and so was what it needs the answer of.
+func (w *walker) can(s step) bool {
+	if !s.elsewhere() {
+		o := w.contract.operation(w.t, s.op)
+		if !w.served[o.shape()] || s.by == 0 && !o.has(w.version) || !s.has(w.version) {
+			return false
+		}
+	}
+	body, err := json.Marshal(s.body)
+	return err == nil && w.has(s.op+" "+s.of+" "+s.query+" "+string(body))
+}
+
+// take does one step; it skips what is not served.
+func (w *walker) take(s step) {
+	w.t.Helper()
+	if !w.can(s) {
+		return
+	}
+	method, path, body := w.request(s)
 	session := *w.session
 	if s.by != 0 {
 		session.version = s.by
 	}
-	status, _, text := session.sendRaw(method, path, []byte(w.filled(string(body))))
-	if s.elsewhere() && status == http.StatusNotFound {
-		w.t.SkipNow()
+	send := func() bool {
+		status, _, text := session.sendRaw(method, path, body)
+		if s.elsewhere() && status == http.StatusNotFound {
+			w.t.SkipNow()
+		}
+		if want := s.refused; want != 0 && status != want || want == 0 && status >= http.StatusMultipleChoices {
+			w.t.Fatalf("%s %s %s: %d: %s", method, path, body, status, text)
+		}
+		return w.keep(s, text)
 	}
-	if want := s.refused; want != 0 && status != want || want == 0 && status >= http.StatusMultipleChoices {
-		w.t.Fatalf("%s %s %s: %d: %s", method, path, w.filled(string(body)), status, text)
+	if !send() {
+		w.poll(func() (string, bool) {
+			return s.op + ": nothing there of " + s.save, method == http.MethodGet && send()
+		})
 	}
-	w.keep(s, text)
 	w.wait(s)
 }
 
-func (w *walker) keep(s step, answer []byte) {
+// keep saves parts of the answer, if they are there: what is asked for may take a while to happen.
+func (w *walker) keep(s step, answer []byte) bool {
 	w.t.Helper()
 	for assignment := range strings.FieldsSeq(s.save) {
 		name, path, _ := strings.Cut(assignment, "=")
@@ -149,9 +172,10 @@ func (w *walker) keep(s step, answer []byte) {
 		case float64:
 			w.vars[name] = strconv.FormatFloat(value, 'f', -1, 64)
 		default:
-			w.t.Fatalf("%s: no %s in %s", s.op, path, answer)
+			return false
 		}
 	}
+	return true
 }
 
 // consoleToken is the secret in the address of a console.
@@ -206,13 +230,10 @@ func (w *walk) at(t *testing.T, c *contract) []int {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(found)), func(n int) bool { return n > int(nova.Newest) })
 }
 
-func within(t *testing.T, versions string, n int) bool {
-	t.Helper()
-	ranges, err := api.ParseRanges(versions)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ranges.Has(api.Version(n)) //nolint:gosec // a minor version
+// has reports whether the step is of that minor version.
+func (s *step) has(n int) bool {
+	ranges, err := api.ParseRanges(s.versions)
+	return s.versions == "" || err == nil && ranges.Has(api.Version(n)) //nolint:gosec // a minor version
 }
 
 // environment makes what the walks are about, and names it.
@@ -229,6 +250,7 @@ func environment(t *testing.T, admin *session) map[string]string {
 	list := func(path, name string) string { return text(first(s.ask(http.MethodGet, path, nil), name), "id") }
 	vars["image"] = list("/image/v2/images?visibility=public", "images")
 	vars["public"] = list("/network/v2.0/networks?"+url.Values{"router:external": {"true"}}.Encode(), "networks")
+	s.ask(http.MethodPut, "/network/v2.0/quotas/"+admin.project, object{"quota": object{"security_group": -1, "port": -1, "floatingip": -1}})
 	vars["network"] = id("/network/v2.0/networks", "network", object{"name": "walks"})
 	subnet := id("/network/v2.0/subnets", "subnet", object{"network_id": vars["network"], "ip_version": 4, "cidr": "10.77.0.0/16"})
 	router := id("/network/v2.0/routers", "router", object{"name": "walks", "external_gateway_info": object{"network_id": vars["public"]}})

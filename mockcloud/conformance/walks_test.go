@@ -57,17 +57,17 @@ func documentWalks() []walk {
 			{op: "DELETE /os-keypairs/{id}", of: "key-$n"},
 		}},
 		{name: "quotas", every: true, steps: []step{
-			{op: "GET /os-quota-sets/{id}", of: "$spare"},
-			{op: "GET /os-quota-sets/{id}/defaults", of: "$spare"},
-			{op: "GET /os-quota-sets/{id}/detail", of: "$spare"},
+			{op: "GET /os-quota-sets/{id}", of: "$project"},
+			{op: "GET /os-quota-sets/{id}/defaults", of: "$project"},
+			{op: "GET /os-quota-sets/{id}/detail", of: "$project"},
 			{op: "PUT /os-quota-sets/{id}", of: "$spare", body: object{"quota_set": object{"cores": 77, "force": true}}},
 			{op: "DELETE /os-quota-sets/{id}", of: "$spare"},
 			{op: "GET /os-quota-class-sets/{id}", of: "default"},
 			{op: "PUT /os-quota-class-sets/{id}", of: "default", body: object{"quota_class_set": object{"metadata_items": 128}}},
 		}},
 		{name: "usages", every: true, steps: []step{
-			{op: "GET /os-simple-tenant-usage", query: "detailed=1"},
-			{op: "GET /os-simple-tenant-usage/{id}", of: "$project"},
+			{op: "GET /os-simple-tenant-usage", query: "detailed=1&start=2026-01-01T00:00:00"},
+			{op: "GET /os-simple-tenant-usage/{id}", of: "$project", query: "start=2026-01-01T00:00:00"},
 			{op: "GET /os-instance_usage_audit_log"},
 			{op: "GET /os-instance_usage_audit_log/{id}", of: "2026-01-02%2003:00:00"},
 		}},
@@ -89,8 +89,9 @@ func documentWalks() []walk {
 func flavorWalks() []walk {
 	return []walk{{name: "flavors", every: true, steps: []step{
 		{op: "POST /flavors", body: object{"flavor": object{
-			"name": "walk-$n", "ram": 64, "vcpus": 1, "disk": 1, "id": "auto", "os-flavor-access:is_public": false,
+			"name": "walk-$n", "ram": 64, "vcpus": 1, "disk": 1, "os-flavor-access:is_public": false,
 		}}, save: "made=flavor.id"},
+		{op: "POST /flavors/{id}/action addTenantAccess", of: "$made", body: object{"tenant": "$project"}},
 		{op: "GET /flavors"},
 		{op: "GET /flavors/detail", query: "is_public=none"},
 		{op: "GET /flavors/{id}", of: "$made"},
@@ -100,9 +101,8 @@ func flavorWalks() []walk {
 		{op: "GET /flavors/{flavor_id}/os-extra_specs/{id}", of: "$made hw:cpu_policy"},
 		{op: "PUT /flavors/{flavor_id}/os-extra_specs/{id}", of: "$made hw:cpu_policy", body: object{"hw:cpu_policy": "dedicated"}},
 		{op: "DELETE /flavors/{flavor_id}/os-extra_specs/{id}", of: "$made hw:cpu_policy"},
-		{op: "POST /flavors/{id}/action addTenantAccess", of: "$made", body: object{"tenant": "$spare"}},
 		{op: "GET /flavors/{flavor_id}/os-flavor-access", of: "$made"},
-		{op: "POST /flavors/{id}/action removeTenantAccess", of: "$made", body: object{"tenant": "$spare"}},
+		{op: "POST /flavors/{id}/action removeTenantAccess", of: "$made", body: object{"tenant": "$project"}},
 		{op: "DELETE /flavors/{id}", of: "$made"},
 	}}}
 }
