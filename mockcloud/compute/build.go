@@ -16,6 +16,9 @@ const maxAttempts = 3
 
 // run builds the instance on the best host, and on the next best when that host fails.
 func (b *build) run(op *Op) error {
+	// The volumes are made once, and kept when another host is tried.
+	op.Undo(func(ctx context.Context) { op.log("give volumes back", op.abandonVolumes(ctx)) })
+	kept := len(op.undo)
 	var tried []string
 	var last error
 	for {
@@ -39,11 +42,18 @@ func (b *build) run(op *Op) error {
 			return broken{&MaxRetriesExceeded{InstanceID: op.Instance.ID, Last: last}}
 		}
 		op.m.Log.Warn("build failed, rescheduling", "instance", op.Instance.ID, "host", op.Instance.Host, "error", last)
-		op.rollback()
+		op.retreat(kept)
 		if err := op.Task(Scheduling); err != nil {
 			return err
 		}
 	}
+}
+
+// retreat takes back what has been done since there were kept steps to undo.
+func (op *Op) retreat(kept int) {
+	later := Op{m: op.m, undo: op.undo[kept:]}
+	op.undo = op.undo[:kept]
+	later.rollback()
 }
 
 // schedule chooses a host and claims the instance's share of it, in one transaction: two builds
@@ -78,14 +88,19 @@ func (b *build) attempt(op *Op) error {
 	}
 	if err := op.Set(func(inst *Instance) {
 		inst.VIFs, inst.TaskState = vifs, BlockDeviceMapping
-		inst.RootDeviceName = or(inst.RootDeviceName, "/dev/vda")
+		nameDevices(inst)
 	}); err != nil {
+		return err
+	}
+	volumes, err := b.volumes(op)
+	if err != nil {
 		return err
 	}
 	machine, err := b.machine(op)
 	if err != nil {
 		return err
 	}
+	machine.Volumes = volumes
 	if err := op.Task(Spawning); err != nil {
 		return err
 	}
@@ -123,12 +138,12 @@ func (b *build) network(op *Op) ([]VIF, error) {
 	return nil, b.abort(op, reason, err)
 }
 
-// machine is the shape of the instance's machine, its NICs plugged.
+// machine is the shape of the instance's machine, its NICs plugged; its volumes are the caller's to add.
 func (b *build) machine(op *Op) (*driver.Machine, error) {
 	inst := op.Instance
-	if root := int64(inst.Flavor.RootGiB) * gib; root != 0 && b.image.VirtualSize > root {
-		err := tooSmallFor(b.image.VirtualSize, root)
-		return nil, b.abort(op, err.Error(), err)
+	root, err := b.root(op)
+	if err != nil {
+		return nil, err
 	}
 	op.Undo(func(ctx context.Context) { op.m.unplug(ctx, inst) })
 	nics, err := op.m.plug(op.Context, inst)
@@ -139,16 +154,28 @@ func (b *build) machine(op *Op) (*driver.Machine, error) {
 	if err != nil {
 		return nil, b.abort(op, err.Error(), err)
 	}
+	ephemeral, swap := inst.localDisks()
 	return &driver.Machine{
 		ID: inst.ID, Name: inst.MachineName(), Hostname: inst.Hostname,
 		VCPUs: inst.Flavor.VCPUs, MemoryMiB: inst.Flavor.MemoryMiB,
-		Root: driver.RootDisk{GiB: inst.Flavor.RootGiB, Image: driver.Image{
-			ID: b.image.ID, Format: b.image.DiskFormat, Checksum: b.image.Checksum, Size: b.image.Size,
-			Open: b.image.Open,
-		}},
-		EphemeralGiB: inst.Flavor.EphemeralGiB, SwapMiB: inst.Flavor.SwapMiB, NICs: nics,
+		Root: root, EphemeralGiB: ephemeral, SwapMiB: swap, NICs: nics,
 		ConfigDrive: drive, Properties: inst.ImageProperties,
 	}, nil
+}
+
+// root is the machine's own root disk: none of one that boots from a volume.
+func (b *build) root(op *Op) (driver.RootDisk, error) {
+	if op.Instance.VolumeBacked() {
+		return driver.RootDisk{}, nil
+	}
+	gibs := op.Instance.Flavor.RootGiB
+	if root := int64(gibs) * gib; root != 0 && b.image.VirtualSize > root {
+		err := tooSmallFor(b.image.VirtualSize, root)
+		return driver.RootDisk{}, b.abort(op, err.Error(), err)
+	}
+	return driver.RootDisk{GiB: gibs, Image: driver.Image{
+		ID: b.image.ID, Format: b.image.DiskFormat, Checksum: b.image.Checksum, Size: b.image.Size, Open: b.image.Open,
+	}}, nil
 }
 
 // configDrive is the content of the config drive, nil for none. Injected files need one, too.

@@ -40,6 +40,7 @@ type CreateRequest struct {
 	MinCount, MaxCount int // 0 is 1
 	AdminPassword      string
 	InjectedFiles      map[string][]byte // personality, up to 2.56: path to content
+	Disks              RequestedDevices
 }
 
 // build is what building an instance needs beyond its record; it lives in memory only.
@@ -47,6 +48,9 @@ type build struct {
 	image  *Image
 	target target
 	once   BootData
+	disks  []BlockDevice
+	// serverID is the server's for which volumes have been reserved, "" for none. There is only one then.
+	serverID string
 }
 
 // buildAction is not in the table of guards: there is no instance yet to guard.
@@ -64,14 +68,15 @@ func (m *Manager) Create(ctx context.Context, caller Caller, request CreateReque
 	if err := checkCounts(request); err != nil {
 		return nil, err
 	}
-	image, err := m.Images.Image(ctx, caller, request.ImageID)
-	if KindOf(err) == NotFound {
-		return nil, &ImageNotFound{ImageID: request.ImageID}
-	}
+	image, err := m.bootImage(ctx, caller, &request)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkImage(image, request); err != nil {
+	disks, err := request.devices(image)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkImage(image, &request, rootOf(disks)); err != nil {
 		return nil, err
 	}
 	target, err := m.target(ctx, request, image.Properties)
@@ -82,10 +87,14 @@ func (m *Manager) Create(ctx context.Context, caller Caller, request CreateReque
 	if err != nil {
 		return nil, err
 	}
+	if err := (deviceCheck{m, caller, &request}).check(ctx, disks); err != nil {
+		return nil, err
+	}
 	b := &build{
 		image: image, target: target, once: BootData{AdminPassword: request.AdminPassword, Files: request.InjectedFiles},
+		disks: disks,
 	}
-	ops, err := m.acceptCreate(ctx, caller, request, b)
+	ops, err := m.reserveAndAccept(ctx, caller, request, b)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +106,21 @@ func (m *Manager) Create(ctx context.Context, caller Caller, request CreateReque
 		}
 	}
 	return created, nil
+}
+
+// reserveAndAccept is acceptCreate with the volumes reserved that the server is to have.
+func (m *Manager) reserveAndAccept(ctx context.Context, caller Caller, request CreateRequest, b *build) ([]*Op, error) {
+	if slices.ContainsFunc(b.disks, func(d BlockDevice) bool { return d.Source == SourceVolume }) {
+		b.serverID = uuid.NewString()
+		if err := m.reserveVolumes(ctx, caller, b.serverID, b.disks); err != nil {
+			return nil, err
+		}
+	}
+	ops, err := m.acceptCreate(ctx, caller, request, b)
+	if err != nil && b.serverID != "" {
+		m.unreserve(context.WithoutCancel(ctx), b.serverID)
+	}
+	return ops, err
 }
 
 // acceptCreate checks quota and records the instances, all in one transaction.
@@ -132,7 +156,10 @@ func (m *Manager) acceptCreate(ctx context.Context, caller Caller, request Creat
 			}
 			ops = append(ops, op)
 		}
-		return nil
+		if b.serverID == "" {
+			return nil
+		}
+		return dropReservation(tx, b.serverID)
 	})
 	return ops, err
 }
@@ -166,9 +193,9 @@ func (m *Manager) checkCreateQuota(tx store.Tx, caller Caller, request CreateReq
 func (m *Manager) newInstance(caller Caller, request CreateRequest, b *build, index, count int) *Instance {
 	now := m.Clock.Now()
 	inst := &Instance{
-		ID: uuid.NewString(), ProjectID: caller.ProjectID, UserID: caller.UserID,
+		ID: or(b.serverID, uuid.NewString()), ProjectID: caller.ProjectID, UserID: caller.UserID,
 		Name: request.Name, Description: request.Description, Hostname: request.Hostname, LaunchIndex: index,
-		ImageID: request.ImageID, ImageProperties: maps.Clone(b.image.Properties),
+		ImageID: request.ImageID, ImageProperties: inheritedProperties(b.image),
 		ImageMinDisk: b.image.MinDisk, ImageMinRAM: b.image.MinRAM, Flavor: request.Flavor,
 		KeyPair: request.KeyPair, UserData: request.UserData, ConfigDrive: request.ConfigDrive,
 		Metadata: maps.Clone(request.Metadata), Tags: tagSet(request.Tags),
@@ -177,7 +204,11 @@ func (m *Manager) newInstance(caller Caller, request CreateRequest, b *build, in
 		RequestedZone: b.target.zone, SchedulerHints: request.SchedulerHints,
 		VMState: Building, CreatedAt: now, UpdatedAt: now,
 		SecurityGroups: request.SecurityGroups, RequestedNetworks: request.Networks,
-		RootDeviceName: b.image.Properties["root_device_name"],
+		RootDeviceName: wholeDevice(b.image.Properties[imageRootDevice]),
+		BlockDevices:   slices.Clone(b.disks),
+	}
+	for i := range inst.BlockDevices {
+		inst.BlockDevices[i].ID = uuid.NewString()
 	}
 	if inst.Hostname == "" {
 		inst.Hostname = hostname(inst.Name)

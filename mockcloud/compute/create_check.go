@@ -34,10 +34,8 @@ func checkCounts(request CreateRequest) error {
 	return nil
 }
 
-// checkImage refuses an image that is not ready, or too large for the flavor.
-func checkImage(image *Image, request CreateRequest) error {
-	root := int64(request.Flavor.RootGiB) * gib
-	minDisk := int64(image.MinDisk) * gib
+// checkImage refuses an image that is not ready, or that flavor and root disk have no room for.
+func checkImage(image *Image, request *CreateRequest, root *BlockDevice) error {
 	switch {
 	case image.Status != "active":
 		return refuse(BadRequest, "Image %s is not active.", image.ID)
@@ -45,15 +43,10 @@ func checkImage(image *Image, request CreateRequest) error {
 		return refuse(BadRequest, "Image's config drive option '%s' is invalid", image.Properties["img_config_drive"])
 	case request.Flavor.MemoryMiB < image.MinRAM:
 		return refuse(BadRequest, "Flavor's memory is too small for requested image.")
-	case root != 0 && image.Size > root:
-		return tooSmallFor(image.Size, root)
-	case root != 0 && minDisk > root:
-		return refuse(BadRequest, "Flavor's disk is smaller than the minimum size specified in image metadata. "+
-			"Flavor disk is %d bytes, minimum size is %d bytes.", root, minDisk)
 	case request.DiskConfig == DiskAuto && strings.EqualFold(image.Properties["auto_disk_config"], "disabled"):
 		return refuse(BadRequest, "Requested image %s has automatic disk resize disabled.", image.ID)
 	}
-	return nil
+	return checkRoot(image, request, root)
 }
 
 func tooSmallFor(image, root int64) error {

@@ -48,6 +48,7 @@ func terminate(op *Op) error {
 	if err := op.m.Networks.Deallocate(op.Context, inst); err != nil {
 		return broken{err}
 	}
+	op.m.releaseVolumes(op.Context, inst)
 	now := op.m.Clock.Now()
 	err := op.write(nil, func(tx store.Tx, inst *Instance) error {
 		inst.VMState, inst.TaskState, inst.PowerState = Deleted, NoTask, PowerNoState

@@ -30,6 +30,9 @@ var abandonBuild = Action{
 		if err := op.m.Networks.Deallocate(op.Context, op.Instance); err != nil {
 			return broken{err}
 		}
+		if err := op.abandonVolumes(op.Context); err != nil {
+			return broken{err}
+		}
 		err := op.write(nil, func(tx store.Tx, inst *Instance) error {
 			inst.Host, inst.Node, inst.Zone, inst.VIFs = "", "", "", nil
 			return allocate(tx, inst)
@@ -82,6 +85,9 @@ func ifRunning(running, otherwise *Action) func(PowerState) *Action {
 // recover brings instances and machines together again after a restart. What takes time goes on
 // after it has returned, as operations.
 func (m *Manager) recover(ctx context.Context) error {
+	if err := m.recoverReservations(ctx); err != nil {
+		return err
+	}
 	machines := map[string]map[string]driver.Status{} // by host and id
 	for name, h := range m.hosts {
 		found, err := h.list(ctx)
