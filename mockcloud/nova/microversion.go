@@ -10,26 +10,35 @@ const Newest api.Version = 104
 // What changed beyond the shapes and codes that tags and routes tell: the minor versions that handlers ask
 // for.
 const (
-	filterByIP6         api.Version = 5  // everybody may
-	accessOfPrivateOnly api.Version = 7  // a public flavor's access list cannot be added to
+	filterByIP6         api.Version = 5 // everybody may
+	accessOfPrivateOnly api.Version = 7 // a public flavor's access list cannot be added to
+	forcesDown          api.Version = 11
 	showsHostStatus     api.Version = 16 // to whom policy lets see it
 	describedByUser     api.Version = 19 // before, the name was the description
+	volumesOfShelved    api.Version = 20 // may be attached and detached
 	actionsOfDeleted    api.Version = 21 // os-instance-actions finds deleted servers
 	filterByTags        api.Version = 26
+	pagesHypervisors    api.Version = 33
 	pagesKeypairs       api.Version = 35
 	refusesBadStatus    api.Version = 38 // as a filter; before, it found nothing
 	eventsForAll        api.Version = 51 // without the traceback
+	hostsByUUID         api.Version = 53 // services and hypervisors
+	attachesToSeveral   api.Version = 60 // volumes
 	filterByLocked      api.Version = 73
 	updatesAnswerWhole  api.Version = 75 // PUT /servers/{id} like GET
+	alwaysListsServers  api.Version = 75 // of a hypervisor, if asked for
 	filtersForAll       api.Version = 83
 	checksExtraSpecs    api.Version = 86
+	uptimeInHypervisor  api.Version = 88
 	hostnameForAll      api.Version = 90
 )
 
 // handled are the versions above, for the guard test.
 var handled = []api.Version{
 	filterByIP6, accessOfPrivateOnly, showsHostStatus, describedByUser, actionsOfDeleted, filterByTags, pagesKeypairs, refusesBadStatus,
+	volumesOfShelved, attachesToSeveral,
 	eventsForAll, filterByLocked, updatesAnswerWhole, filtersForAll, checksExtraSpecs, hostnameForAll,
+	hostsByUUID, pagesHypervisors, forcesDown, alwaysListsServers, uptimeInHypervisor,
 }
 
 // documentationOnly are the versions that change nothing here, and why.
@@ -46,43 +55,30 @@ var elsewhere = map[api.Version]string{
 	4:   "os-fixed-ips: reserved",
 	6:   "remote-consoles replaces the actions that get consoles",
 	8:   "remote-consoles: mks",
-	11:  "os-services: forced_down",
 	12:  "os-virtual-interfaces: net_id",
-	13:  "os-server-groups: project_id and user_id",
 	14:  "evacuate: no onSharedStorage, no adminPass",
-	15:  "os-server-groups: soft policies",
 	17:  "trigger_crash_dump",
-	20:  "volumes of shelved servers",
 	22:  "force_complete of a live migration",
 	23:  "the migrations of a server",
 	24:  "abort of a live migration",
 	25:  "os-migrateLive: block_migration auto, no disk_over_commit",
-	28:  "os-hypervisors: cpu_info is an object",
 	29:  "evacuate: force, and the scheduler checks the host",
 	30:  "os-migrateLive: force, and the scheduler checks the host",
 	31:  "os-console-auth-tokens: every type of console",
-	33:  "os-hypervisors: pages",
 	34:  "os-migrateLive: checks happen after the answer",
-	41:  "os-aggregates: uuid",
-	43:  "os-hosts ends",
 	45:  "createImage and createBackup answer the image's id",
 	48:  "diagnostics of one form for all drivers",
-	53:  "os-services and os-hypervisors: UUIDs",
 	54:  "rebuild: key_name",
 	56:  "migrate: host",
 	59:  "os-migrations: pages, uuid",
-	60:  "volumes attached to several servers",
-	64:  "os-server-groups: policy and rules",
 	65:  "abort of a live migration that has not begun",
 	68:  "no force in evacuate and os-migrateLive",
 	77:  "unshelve: availability_zone",
 	78:  "the topology of a server",
 	79:  "volume attachments: delete_on_termination",
 	80:  "os-migrations: user and project",
-	81:  "os-aggregates: images to cache",
 	85:  "volume attachments: change of delete_on_termination",
 	87:  "rescue of servers that boot from a volume",
-	88:  "os-hypervisors: fewer numbers, uptime inside",
 	89:  "volume attachments: attachment_id and bdm_uuid, no id",
 	91:  "unshelve: host, and how to pin the zone",
 	93:  "rebuild of servers that boot from a volume",

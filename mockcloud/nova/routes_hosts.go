@@ -2,7 +2,15 @@
 
 package nova
 
-import "github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+import (
+	"slices"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+)
 
 // hostGroup is what is about hosts: aggregates, server groups, hypervisors, services.
-func (s *Service) hostGroup() []api.Route { return nil }
+func (s *Service) hostGroup() []api.Route {
+	return slices.Concat(
+		s.aggregateRoutes(), s.serverGroupRoutes(), s.hypervisorRoutes(), s.serviceRoutes(), s.hostRoutes(),
+	)
+}

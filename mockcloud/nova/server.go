@@ -64,7 +64,7 @@ func (s *Service) showServer(c *api.Call) (Server, error) {
 	if err != nil {
 		return Server{}, err
 	}
-	return Server{serverCore: v.core(inst), serverMore: v.more(inst)}, nil
+	return Server{serverCore: v.core(inst), serverMore: v.more(inst), serverGroups: groupsOf(inst)}, nil
 }
 
 func (s *Service) updateServer(c *api.Call, in *ServerUpdate) (serverUpdated, error) {
@@ -102,7 +102,7 @@ func (s *Service) updateServer(c *api.Call, in *ServerUpdate) (serverUpdated, er
 		return serverUpdated{}, err
 	}
 	v.wholeAddresses = c.Since(updatesAnswerWhole)
-	return serverUpdated{serverCore: v.core(inst), serverMore: v.more(inst)}, nil
+	return serverUpdated{serverCore: v.core(inst), serverMore: v.more(inst), serverGroups: groupsOf(inst)}, nil
 }
 
 func (s *Service) deleteServer(c *api.Call) error {
