@@ -3,7 +3,6 @@
 package nova
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -47,43 +46,115 @@ type legacyBlockDevice struct {
 	NoDevice            any                  `json:"no_device"`
 }
 
-// takeBoot finds the image to boot from: imageRef, or the block device that is an image on the
-// host's own disk. Devices on volumes need a volume service, which this cloud does not have.
-func takeBoot(_ *api.Call, in *ServerCreate, to *compute.CreateRequest) error {
-	if len(in.BlockDevices) > 0 && len(in.OldBlockDevices) > 0 {
+// takeBoot finds what to boot from: imageRef, and the disks that the request asks for.
+func takeBoot(c *api.Call, in *ServerCreate, to *compute.CreateRequest) error {
+	to.ImageID = in.ImageRef.Value
+	to.Disks.Multiattach = c.Since(attachesToSeveral)
+	to.Disks.NoZeroDisk = !c.Allowed(rule("servers:create:zero_disk_flavor"), c.Own())
+	switch {
+	case len(in.BlockDevices) > 0 && len(in.OldBlockDevices) > 0:
 		return api.BadRequest("Using different block_device_mapping syntaxes is not allowed in the same request.")
+	case len(in.BlockDevices)+len(in.OldBlockDevices) == 0 && to.ImageID == "":
+		return api.BadRequest("Missing imageRef attribute")
 	}
 	for _, device := range in.OldBlockDevices {
-		return noVolume(cmp.Or(device.VolumeID, device.SnapshotID))
-	}
-	to.ImageID = in.ImageRef.Value
-	for _, device := range in.BlockDevices {
-		image := cmp.Or(device.UUID, device.ImageID)
-		local := cmp.Or(device.DestinationType, "local") == "local"
-		switch {
-		case device.SourceType == "":
-			return api.BadRequest("Block Device Mapping is Invalid: source_type field is required.")
-		case device.SourceType != "image" || !local:
-			return noVolume(cmp.Or(device.UUID, device.VolumeID, device.SnapshotID))
-		case !device.BootIndex.Set || device.BootIndex.Null || device.BootIndex.Value != 0:
-			return api.BadRequest("Block Device Mapping is Invalid: Mapping image to local is not supported.")
-		case to.ImageID != "" && image != to.ImageID:
-			return api.BadRequest("Block Device Mapping is Invalid: Boot sequence for the instance and image/block device " +
-				"mapping combination is not valid.")
+		to.Disks.Legacy = true
+		if truthy(device.NoDevice) {
+			to.Disks.Without = append(to.Disks.Without, wholeDevice(device.DeviceName))
+			continue
 		}
-		to.ImageID = image
+		to.Disks.Devices = append(to.Disks.Devices, compute.BlockDevice{
+			VolumeID: device.VolumeID, SnapshotID: device.SnapshotID, GuestFormat: device.VirtualName, GiB: int(device.VolumeSize.Value),
+			Device: wholeDevice(device.DeviceName), DeleteOnTermination: bool(device.DeleteOnTermination), BootIndex: compute.NotBooted,
+		})
 	}
-	if to.ImageID == "" {
-		return api.BadRequest("Missing imageRef attribute")
+	for _, device := range in.BlockDevices {
+		if truthy(device.NoDevice) {
+			to.Disks.Without = append(to.Disks.Without, wholeDevice(device.DeviceName))
+			continue
+		}
+		disk, err := device.disk(to.ImageID != "")
+		if err != nil {
+			return err
+		}
+		to.Disks.Devices = append(to.Disks.Devices, disk)
 	}
 	return nil
 }
 
-func noVolume(id string) error {
-	if id == "" {
-		return api.BadRequest("Block Device Mapping is Invalid: the cloud has no volume service to make a volume with.")
+// disk is the entry as compute knows it. Without a destination it is where its kind usually is.
+func (d *blockDevice) disk(withImage bool) (compute.BlockDevice, error) {
+	disk := compute.BlockDevice{
+		Source: d.SourceType, Destination: d.DestinationType, VolumeType: d.VolumeType.Value, GiB: int(d.VolumeSize.Value),
+		BootIndex: compute.NotBooted, Device: wholeDevice(d.DeviceName), DiskBus: d.DiskBus, DeviceType: d.DeviceType,
+		GuestFormat: d.GuestFormat, Tag: d.Tag, DeleteOnTermination: bool(d.DeleteOnTermination),
 	}
-	return api.BadRequest("Block Device Mapping is Invalid: failed to get volume %s.", id)
+	if d.BootIndex.Set && !d.BootIndex.Null && d.BootIndex.Value >= 0 {
+		disk.BootIndex = int(d.BootIndex.Value)
+	}
+	if disk.Destination == "" {
+		disk.Destination = map[string]string{
+			compute.SourceVolume: compute.ToVolume, compute.SourceSnapshot: compute.ToVolume,
+			compute.SourceImage: compute.ToLocal, compute.SourceBlank: compute.ToLocal,
+		}[d.SourceType]
+	}
+	source := map[string]*string{
+		compute.SourceImage: &disk.ImageID, compute.SourceVolume: &disk.VolumeID, compute.SourceSnapshot: &disk.SnapshotID,
+	}[d.SourceType]
+	if source != nil {
+		*source = d.UUID
+	}
+	return disk, d.check(disk, withImage)
+}
+
+// check refuses an entry whose parts do not go together.
+func (d *blockDevice) check(disk compute.BlockDevice, withImage bool) error {
+	invalid := func(problem string) error { return api.BadRequest("Block Device Mapping is Invalid: %s", problem) }
+	switch {
+	case disk.Source == "":
+		return invalid("Some required fields are missing")
+	case disk.Source == compute.SourceBlank && d.UUID != "":
+		return invalid("Invalid device UUID.")
+	case disk.Source != compute.SourceBlank && d.UUID == "":
+		return invalid("Missing device UUID.")
+	case disk.Source == compute.SourceImage && !disk.OnVolume() && !(withImage && disk.BootIndex == 0):
+		return invalid("Mapping image to local is not supported.")
+	case !disk.OnVolume() && (disk.Source == compute.SourceVolume || disk.Source == compute.SourceSnapshot):
+		return invalid("Mapping " + disk.Source + " to local is not supported.")
+	case !disk.OnVolume() && disk.VolumeType != "":
+		return invalid("Specifying a volume_type with destination_type=local is not supported.")
+	case disk.Source == compute.SourceVolume && disk.VolumeType != "":
+		return invalid("Specifying volume type to existing volume is not supported.")
+	}
+	return nil
+}
+
+// wholeDevice is a device's name with /dev/; "" for none.
+func wholeDevice(name string) string {
+	if name == "" {
+		return ""
+	}
+	return "/dev/" + strings.TrimPrefix(name, "/dev/")
+}
+
+// truthy is whether Python takes a JSON value for true: no_device may be any.
+func truthy(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case bool:
+		return v
+	case string:
+		return v != ""
+	case json.Number:
+		f, err := v.Float64()
+		return err != nil || f != 0
+	case []any:
+		return len(v) > 0
+	case map[string]any:
+		return len(v) > 0
+	}
+	return true
 }
 
 // flavorRef is a flavor's id, a number that is one, or its URL.

@@ -248,11 +248,6 @@ func (s *Service) takeFlavorAndKey(c *api.Call, in *ServerCreate, to *compute.Cr
 			}
 			return err
 		}
-		if f.RootGiB == 0 && to.ImageID != "" {
-			if err := c.Authorize(rule("servers:create:zero_disk_flavor"), c.Own()); err != nil {
-				return api.Forbidden("Only volume-backed servers are allowed for flavors with zero disk.")
-			}
-		}
 		to.Flavor = f.Flavor
 		if in.KeyName == "" {
 			return nil

@@ -112,7 +112,7 @@ func (v *viewer) more(i *compute.Instance) serverMore {
 		more.SecurityGroups = append(more.SecurityGroups, namedGroup{Name: name(group)})
 	}
 	for _, volume := range i.BlockDevices {
-		if !volume.OnVolume() || volume.VolumeID == "" {
+		if !volume.Attached() {
 			continue
 		}
 		more.Volumes = append(more.Volumes, serverVolume{ID: volume.VolumeID, DeleteOnTermination: volume.DeleteOnTermination})
@@ -156,6 +156,9 @@ func (v *viewer) statusOfHost(name string) string {
 }
 
 func (v *viewer) image(i *compute.Instance) ServerImage {
+	if i.VolumeBacked() {
+		return ServerImage{}
+	}
 	properties := map[string]string{}
 	for key, value := range i.ImageProperties {
 		if isImageProperty(key) {
