@@ -23,9 +23,11 @@ type machine struct {
 	Hostname  string
 	VCPUs     int
 	MemoryMiB int
+	RootBytes int64 // virtual size of the root disk
 	NICs      []nic `json:"Interfaces"`
 	Volumes   []driver.Volume
 	State     driver.State
+	Rescue    string // id of the image that it is rescued with
 	Spawning  bool // its Spawn has not ended
 	BootedAt  time.Time
 	Console   string
@@ -46,6 +48,7 @@ func newMachine(m *driver.Machine) *machine {
 // shape makes the machine as large as m, with m's NICs and volumes.
 func (m *machine) shape(like *driver.Machine) {
 	m.VCPUs, m.MemoryMiB, m.NICs = like.VCPUs, like.MemoryMiB, nil
+	m.RootBytes = max(int64(like.Root.GiB)<<30, like.Root.Image.Size) //nolint:mnd // GiB
 	for _, n := range like.NICs {
 		m.NICs = append(m.NICs, nic{n.PortID, n.MAC})
 	}
