@@ -119,6 +119,11 @@ func updateNetwork(o *op, now, before *Network, _ *networkFields) error {
 			}
 		}
 	}
+	if now.Name != before.Name || now.MTU != before.MTU { // the label and the MTU of servers' interfaces
+		if err := o.noteAll("network_id", now.ID); err != nil {
+			return err
+		}
+	}
 	return networkTable.Put(o.tx, now)
 }
 

@@ -68,6 +68,15 @@ func (o *op) notePort(id string) error {
 	return err
 }
 
+// noteAll is note for the ports with that value in that index.
+func (o *op) noteAll(index, value string) error {
+	found, err := portTable.By(o.tx, index, value)
+	for _, p := range found {
+		o.note(p)
+	}
+	return err
+}
+
 func (s *Service) read(c *api.Call, do func(*op) error) error {
 	return s.viewAs(c.Context(), c.Identity, do)
 }

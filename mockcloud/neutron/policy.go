@@ -17,7 +17,7 @@ var adminOnly = []string{
 	"create_network:provider:segmentation_id", "update_network:provider:segmentation_id", "get_network:provider:segmentation_id",
 	"create_port:binding:host_id", "update_port:binding:host_id", "get_port:binding:host_id",
 	"create_port:binding:profile", "update_port:binding:profile", "get_port:binding:profile",
-	"get_port:binding:vif_type", "get_port:binding:vif_details",
+	"get_port:binding:vif_type", "get_port:binding:vif_details", "get_port:resource_request",
 	"update_port:mac_address",
 	"create_floatingip:floating_ip_address",
 	"get_quota", "update_quota", "delete_quota", "get_agent", "get_network_ip_availability",
@@ -36,6 +36,9 @@ func policy() api.Policy {
 	}
 	for _, name := range adminOnly {
 		rules[name] = admin
+	}
+	for _, verb := range []string{"get", "create", "update", "delete", "activate"} {
+		rules[verb+"_port_binding"] = api.Any(admin, api.Role("service"))
 	}
 	return rules
 }

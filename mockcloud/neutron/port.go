@@ -37,6 +37,8 @@ type Port struct {
 	Profile        object        `json:"binding:profile"     rule:"yes"`
 	VIFType        string        `json:"binding:vif_type"    rule:"yes"`
 	VIFDetails     object        `json:"binding:vif_details" rule:"yes"`
+	ResourceReq    object        `json:"resource_request"    rule:"yes" show:"null"` // always null: there is no QoS
+	Bindings       []Binding     `json:"bindings" show:"no"`                         // the inactive ones
 	Plug           Plug          `json:"plug" show:"no"`
 }
 
@@ -282,10 +284,9 @@ func (p *Port) checkPairs() error {
 
 // bind says what follows from the host that the port is bound to.
 func (p *Port) bind() {
-	p.VIFType, p.VIFDetails, p.Status = "unbound", object{}, "DOWN"
-	if p.HostID != "" {
-		p.VIFType, p.VIFDetails = "ovs", object{"port_filter": true, "connectivity": "l2"}
-	}
+	p.Status = "DOWN"
+	p.VIFType, p.VIFDetails = vif(p.HostID)
+	p.Bindings = slices.DeleteFunc(p.Bindings, func(b Binding) bool { return b.Host == p.HostID || p.DeviceID == "" })
 	if (p.HostID != "" || p.trusted()) && p.AdminStateUp && p.DeviceID != "" {
 		p.Status = "ACTIVE"
 	}

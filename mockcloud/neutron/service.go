@@ -71,7 +71,7 @@ func New(o Options) (*Service, error) {
 		},
 		Routes: slices.Concat(
 			[]api.Route{api.Get("", "resources", listResources), api.Get("/", "resources", listResources)},
-			s.networks.routes(s), s.subnets.routes(s), s.ports.routes(s), s.groups.routes(s), s.rules.routes(s),
+			s.networks.routes(s), s.subnets.routes(s), s.ports.routes(s), s.bindingRoutes(), s.groups.routes(s), s.rules.routes(s),
 			s.routers.routes(s), s.interfaceRoutes(), s.floating.routes(s),
 			s.quotaRoutes(), s.infoRoutes(), s.availabilityRoutes(),
 		),

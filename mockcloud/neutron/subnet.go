@@ -193,6 +193,9 @@ func updateSubnet(o *op, now, before *Subnet, in *subnetFields) error {
 			return gatewayInUse.of(before.GatewayIP, holder.ID)
 		}
 	}
+	if err := o.noteAll("subnet_id", now.ID); err != nil { // gateway, routes, name servers and DHCP are told to guests
+		return err
+	}
 	if err := subnetTable.Put(o.tx, now); err != nil {
 		return err
 	}

@@ -168,3 +168,23 @@ func TestRefusedInterfaces(t *testing.T) {
 		t.Errorf("addresses after what was refused: %v", got)
 	}
 }
+
+// What happens to a server's ports and their network at Neutron reaches the server.
+func TestServersFollowNeutron(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	server := cloud.admin.boot(t, "s", object{"networks": []object{{"uuid": cloud.network}}})
+	port := text(t, interfaces{cloud.admin, t, server}.attached(object{"net_id": cloud.network}), "port_id")
+	put := func(path string, body object) {
+		cloud.admin.send(t, http.MethodPut, cloud.URL+"/network/v2.0/"+path, nil, body).object(t, http.StatusOK)
+	}
+	put("networks/"+cloud.network, object{"network": object{"name": "renamed"}})
+	same(t, "addresses", keys(cloud.admin.settled(t, server)["addresses"].(object)), []string{"renamed"})
+	put("ports/"+port, object{"port": object{"fixed_ips": []object{{"ip_address": "10.1.0.77"}}}})
+	list := cloud.admin.settled(t, server)["addresses"].(object)["renamed"].([]any)
+	same(t, "address", list[1].(object)["addr"], "10.1.0.77")
+	if got := cloud.admin.send(t, http.MethodDelete, cloud.URL+"/network/v2.0/ports/"+port, nil, nil); got.status != http.StatusNoContent {
+		t.Fatalf("delete of a port: %d %s", got.status, got.body)
+	}
+	same(t, "addresses", len(cloud.admin.settled(t, server)["addresses"].(object)["renamed"].([]any)), 1)
+}
