@@ -31,6 +31,7 @@ type Cloud struct {
 	Keystone *keystone.Keystone
 	Glance   *glance.Service
 	Neutron  *neutron.Service
+	Cinder   *cinder.Service
 	Nova     *nova.Service
 	Compute  *compute.Manager
 
@@ -55,7 +56,7 @@ func New(ctx context.Context, options Options) (cloud *Cloud, err error) {
 			err = errors.Join(err, c.Close())
 		}
 	}()
-	for _, step := range []func(context.Context) error{c.makeNeighbours, c.makeCompute, c.makeNova, c.seed, c.open} {
+	for _, step := range []func(context.Context) error{c.makeNeighbours, c.makeVolumes, c.makeCompute, c.makeNova, c.seed, c.open} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -92,7 +93,7 @@ func (c *Cloud) networkChanged(ctx context.Context, server string) {
 func (c *Cloud) makeCompute(context.Context) (err error) {
 	o := c.options
 	c.Compute, err = compute.New(compute.Config{
-		Store: o.Store, Clock: o.Clock, Hosts: o.Hosts, Images: images{c.Glance}, Networks: networks{c.Neutron},
+		Store: o.Store, Clock: o.Clock, Hosts: o.Hosts, Images: images{c.Glance}, Networks: networks{c.Neutron}, Volumes: volumes{c.Cinder},
 		Fabric: o.Fabric, ConfigDrive: c.configDrive, Pace: o.Pace.Of, Notify: c.notifications.Add, Log: o.Log, Quotas: o.Quotas,
 	})
 	return err
@@ -113,9 +114,12 @@ func (c *Cloud) makeNova(context.Context) (err error) {
 	return nil
 }
 
-// open begins to serve guests and settles the servers.
+// open begins to serve guests and settles the volumes and the servers.
 func (c *Cloud) open(ctx context.Context) error {
 	c.options.Fabric.Serve(c.metadata)
+	if err := c.Cinder.Open(ctx); err != nil {
+		return err
+	}
 	return c.Compute.Open(ctx)
 }
 
@@ -126,7 +130,7 @@ func (c *Cloud) mount() http.Handler {
 	services := map[string]http.Handler{
 		"identity": c.Keystone.Handler(), "image": c.Glance.Handler(), "network": c.Neutron.Handler(),
 		"compute": c.Nova.Handler(), "mock": c.control(),
-		"volume":    cinder.New(cinder.Options{Auth: c.Keystone, Log: c.options.Log}),
+		"volume":    c.Cinder.Handler(),
 		"placement": placement.New(placement.Options{Auth: c.Keystone, Log: c.options.Log}),
 	}
 	for prefix, service := range services {
@@ -152,6 +156,9 @@ func (c *Cloud) Close() error {
 	var errs []error
 	if c.Compute != nil {
 		errs = append(errs, c.Compute.Close())
+	}
+	if c.Cinder != nil {
+		errs = append(errs, c.Cinder.Close())
 	}
 	for _, d := range c.own {
 		errs = append(errs, d.Close())

@@ -32,6 +32,9 @@ type Options struct {
 	Fabric driver.Fabric
 	// ImageDir is where Glance keeps images' content; "" keeps it in memory.
 	ImageDir string
+	// VolumeDir is where Cinder keeps volumes' content; "" simulates it, which servers that are simulated
+	// do not notice.
+	VolumeDir string
 	// Passwords are those of the users admin and demo; who has none gets a random one at the first
 	// start on a store.
 	Passwords map[string]string

@@ -18,8 +18,7 @@ const (
 // CatalogEntry is a service with one URL for all its interfaces.
 type CatalogEntry struct{ Type, Name, Description, Path string }
 
-// DefaultCatalog is the catalogue of a whole cloud. Cinder joins it with its first volume: clients take
-// an endpoint for a promise.
+// DefaultCatalog is the catalogue of a whole cloud. Cinder is there under both types that clients look for.
 func DefaultCatalog() []CatalogEntry {
 	return []CatalogEntry{
 		{"identity", "keystone", "OpenStack Identity", "/identity"},
@@ -27,6 +26,8 @@ func DefaultCatalog() []CatalogEntry {
 		{"compute_legacy", "nova_legacy", "OpenStack Compute (legacy 2.0)", "/compute/v2/$(project_id)s"},
 		{"image", "glance", "OpenStack Image", "/image"},
 		{"network", "neutron", "OpenStack Networking", "/network"},
+		{"block-storage", "cinder", "OpenStack Block Storage", "/volume/v3/$(project_id)s"},
+		{"volumev3", "cinderv3", "OpenStack Block Storage", "/volume/v3/$(project_id)s"},
 		{"placement", "placement", "OpenStack Placement", "/placement"},
 	}
 }

@@ -85,8 +85,12 @@ func (c *Cloud) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	volumes := ""
+	if c.Driver == "qemu" {
+		volumes = filepath.Join(o.Dir, "volumes")
+	}
 	if c.Cloud, err = mockcloud.New(ctx, mockcloud.Options{
-		Store: records, Clock: clock.Wall(), Hosts: plant.hosts, Fabric: plant.fabric, ImageDir: filepath.Join(o.Dir, "images"),
+		Store: records, Clock: clock.Wall(), Hosts: plant.hosts, Fabric: plant.fabric, ImageDir: filepath.Join(o.Dir, "images"), VolumeDir: volumes,
 		Passwords: c.passwords, TokenLife: o.TokenLife, Pace: o.Pace, PolicyFile: o.PolicyFile, Log: c.log,
 		NoImage: c.Driver == "qemu",
 	}); err != nil {
