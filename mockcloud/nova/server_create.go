@@ -130,9 +130,6 @@ func (s *Service) createRequest(c *api.Call, body *createBody) (*compute.CreateR
 		if request.SchedulerHints, err = hints.all(); err != nil {
 			return nil, err
 		}
-		if len(hints.Group) > 0 { // there are none yet
-			return nil, api.BadRequest("Instance group %s could not be found.", hints.Group[0])
-		}
 	}
 	request.Description = in.Description.Pointer()
 	if !c.Since(describedByUser) {
