@@ -47,6 +47,8 @@ type HostSpec struct {
 	Name   string
 	Zone   string // availability zone, while no aggregate says another; "" is "nova"
 	Driver driver.Driver
+	// NovaCell is the cell of Nova that the host is in; "" is "cell1".
+	NovaCell string
 	// Ratios are how far it may be overcommitted; a zero one is Nova's initial one.
 	Ratios Ratios
 	// Cells are its NUMA cells; nil is one with all its CPUs, shared, and all its memory.

@@ -117,15 +117,30 @@ func (m *Manager) limitsOf(tx store.Tx, scopes ...string) (map[Resource]int, err
 	return limits, nil
 }
 
-// Usage tells what a project, or one user in it, uses of instances, cores and ram.
+// Usage tells what a project, or one user in it, uses of instances, cores, ram and server groups.
 func (m *Manager) Usage(ctx context.Context, projectID, userID string) (used map[Resource]int, err error) {
 	err = m.Store.View(ctx, func(tx store.Tx) error {
-		used, err = usageIn(tx, projectID, userID)
+		used, err = countedIn(tx, projectID, userID)
 		return err
 	})
 	return used, err
 }
 
+func countedIn(tx store.Tx, projectID, userID string) (map[Resource]int, error) {
+	used, err := usageIn(tx, projectID, userID)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := serverGroups.By(tx, groupsByProject, projectID)
+	for _, g := range groups {
+		if userID == "" || g.UserID == userID {
+			used[QuotaServerGroups]++
+		}
+	}
+	return used, err
+}
+
+// usageIn is what servers use.
 func usageIn(tx store.Tx, projectID, userID string) (map[Resource]int, error) {
 	used, err := usageOf(tx, limitScope(projectID, userID))
 	if err != nil {

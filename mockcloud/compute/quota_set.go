@@ -32,22 +32,14 @@ func (m *Manager) SetLimits(ctx context.Context, projectID, userID string, limit
 	return m.Store.Update(ctx, func(tx store.Tx) error { return m.setLimits(tx, projectID, userID, limits) })
 }
 
-// SetLimitsWithin is SetLimits for limits that are neither below what is used (by more tells what this
-// package does not count) nor, a user's, beyond what the project's leave. An error of kind BadRequest
-// otherwise.
-func (m *Manager) SetLimitsWithin(ctx context.Context, projectID, userID string, limits map[Resource]int,
-	more func(store.Tx) (map[Resource]int, error),
-) error {
+// SetLimitsWithin is SetLimits for limits that are neither below what is used nor, a user's, beyond what
+// the project's leave. An error of kind BadRequest otherwise.
+func (m *Manager) SetLimitsWithin(ctx context.Context, projectID, userID string, limits map[Resource]int) error {
 	return m.Store.Update(ctx, func(tx store.Tx) error {
-		used, err := usageIn(tx, projectID, userID)
+		used, err := countedIn(tx, projectID, userID)
 		if err != nil {
 			return err
 		}
-		others, err := more(tx)
-		if err != nil {
-			return err
-		}
-		maps.Copy(used, others)
 		settable, err := m.settable(tx, projectID, userID, used)
 		if err != nil {
 			return err

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
 
 // However many ask at once, no more than the limits is ever granted, and all of what they leave is.
@@ -59,11 +58,13 @@ func TestLimitsWithin(t *testing.T) {
 	t.Parallel()
 	c := start(t)
 	c.active(t)
-	groups := func(store.Tx) (map[compute.Resource]int, error) {
-		return map[compute.Resource]int{compute.QuotaServerGroups: 2}, nil
+	for _, name := range []string{"a", "b"} {
+		if _, err := c.CreateServerGroup(t.Context(), user, compute.ServerGroup{Name: name, Policy: "affinity"}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	set := func(user string, r compute.Resource, limit int) error {
-		return c.SetLimitsWithin(t.Context(), "p1", user, map[compute.Resource]int{r: limit}, groups)
+		return c.SetLimitsWithin(t.Context(), "p1", user, map[compute.Resource]int{r: limit})
 	}
 	wantErr(t, set("", compute.QuotaInstances, 0), compute.BadRequest,
 		"Quota limit 0 for instances must be greater than or equal to already used and reserved 1.")

@@ -68,7 +68,7 @@ func (s *Service) showLimits(c *api.Call) (Limits, error) {
 	if err != nil {
 		return Limits{}, err
 	}
-	used, err := s.used(c, project, "")
+	used, err := s.Compute.Usage(c.Context(), project, "")
 	if err != nil {
 		return Limits{}, err
 	}

@@ -3,11 +3,8 @@
 package nova
 
 import (
-	"maps"
-
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
 
 // A set of quotas is, by resource, a limit that is set, a limit in force, or that with what is used of it.
@@ -89,23 +86,4 @@ func given(q *quotaSet[quotaLimit]) map[compute.Resource]int {
 		}
 	}
 	return limits
-}
-
-// used is what a project, or one user in it, uses of what is counted; keys and members of groups are counted
-// where they are added, and shown as none.
-func (s *Service) used(c *api.Call, projectID, userID string) (used map[compute.Resource]int, err error) {
-	if used, err = s.Compute.Usage(c.Context(), projectID, userID); err != nil {
-		return nil, err
-	}
-	err = s.Store.View(c.Context(), func(tx store.Tx) error {
-		groups, err := s.groupsUsed(projectID, userID)(tx)
-		maps.Copy(used, groups)
-		return err
-	})
-	return used, err
-}
-
-// groupsUsed counts server groups.
-func (s *Service) groupsUsed(_, _ string) func(store.Tx) (map[compute.Resource]int, error) {
-	return func(store.Tx) (map[compute.Resource]int, error) { return nil, nil }
 }

@@ -80,7 +80,7 @@ func (s *Service) showQuotaSetDetail(c *api.Call) (QuotaSetDetail, error) {
 	if err != nil {
 		return QuotaSetDetail{}, err
 	}
-	used, err := s.used(c, project, user)
+	used, err := s.Compute.Usage(c.Context(), project, user)
 	detail := QuotaSetDetail{ID: project}
 	for r, to := range detail.at() {
 		*to = QuotaUse{Limit: limits[r], InUse: used[r]}
@@ -107,7 +107,7 @@ func (s *Service) updateQuotaSet(c *api.Call, in *QuotaSetUpdate) (quotaSet[int]
 	if in.Force {
 		err = s.Compute.SetLimits(c.Context(), project, user, limits)
 	} else {
-		err = s.Compute.SetLimitsWithin(c.Context(), project, user, limits, s.groupsUsed(project, user))
+		err = s.Compute.SetLimitsWithin(c.Context(), project, user, limits)
 	}
 	if err != nil {
 		return quotaSet[int]{}, refused(err)
