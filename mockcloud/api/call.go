@@ -26,6 +26,7 @@ type Call struct {
 	route   *Route
 	query   any
 	header  http.Header
+	base    string // what Base has found
 	status  int
 }
 

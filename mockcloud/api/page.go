@@ -75,7 +75,12 @@ func (c *Call) nextPage(marker string) string {
 
 // Base is the cloud's URL as this client sees it, without a slash at the end: from X-Forwarded-* where
 // a proxy on this machine or network set them, else from the request's Host.
-func (c *Call) Base() string { return Base(c.Request) }
+func (c *Call) Base() string {
+	if c.base == "" {
+		c.base = Base(c.Request)
+	}
+	return c.base
+}
 
 // Base is the URL of the cloud as the client that sent r sees it; see Call.Base.
 func Base(r *http.Request) string {
