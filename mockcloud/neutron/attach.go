@@ -98,11 +98,11 @@ func (o *op) checkNIC(nic NIC, before []NIC) error {
 	if err != nil {
 		return err
 	}
-	if n.External && !n.Shared && !o.admin() {
-		return ExternalForbidden.of(n.ID)
-	}
 	if err := completeNetwork(o, n); err != nil {
 		return err
+	}
+	if n.External && !n.Shared && !o.admin() {
+		return ExternalForbidden.of(n.ID)
 	}
 	if len(n.Subnets) == 0 {
 		return NetworkRequiresSubnet.of(n.ID)

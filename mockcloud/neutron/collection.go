@@ -42,6 +42,8 @@ type collection[R, F any] struct {
 	project   func(*F) owner
 	// indexed are the attributes that the table has an index for, by the same name.
 	indexed []string
+	// without are the attributes of Standard that the records do not have.
+	without []string
 	// shared reports whether projects other than its own see the record; nil for never.
 	shared func(*op, *R) bool
 	// create fills and stores a new record that has its Standard; update changes a record whose
@@ -59,14 +61,19 @@ type collection[R, F any] struct {
 
 // ready reads the tags once.
 func (k collection[R, F]) ready() *collection[R, F] {
-	k.record, k.fields = shapeOf(reflect.TypeFor[R]()), shapeOf(reflect.TypeFor[F]())
+	k.record = slices.DeleteFunc(shapeOf(reflect.TypeFor[R]()), func(a attribute) bool { return slices.Contains(k.without, a.name) })
+	k.fields = shapeOf(reflect.TypeFor[F]())
 	return &k
 }
 
 // routes are the operations that every collection has.
 func (k *collection[R, F]) routes(s *Service) []api.Route {
 	item := k.path + "/{id}"
-	return append(k.tagRoutes(s),
+	var tags []api.Route
+	if !slices.Contains(k.without, "tags") {
+		tags = k.tagRoutes(s)
+	}
+	return append(tags,
 		api.Get(k.path, "", func(c *api.Call) (object, error) { return k.list(s, c) }),
 		api.Post(k.path, "", func(c *api.Call, body *map[string]any) (object, error) { return k.post(s, c, *body) }).
 			Code(http.StatusCreated).MaxBody(1<<20),

@@ -65,6 +65,10 @@ var (
 	noInterfaceForSubnet = Kind{404, "RouterInterfaceNotFoundForSubnet", "Router %s has no interface on subnet %s"}
 	externalUnreachable  = Kind{404, "ExternalGatewayForFloatingIPNotFound", "External network %s is not reachable from subnet %s.  Therefore, cannot associate Port %s with a Floating IP."}
 
+	rbacNotFound = Kind{404, "RbacPolicyNotFound", "RBAC policy of type unknown with ID %s not found"}
+	rbacExists   = Kind{409, "DuplicateRbacPolicy", "An RBAC policy already exists with those values."}
+	rbacInUse    = Kind{409, "RbacPolicyInUse", "RBAC policy on object %s cannot be removed because other objects depend on it.\nDetails: %s"}
+
 	bindingNotFound = Kind{404, "PortBindingNotFound", "Binding for port %s for host %s could not be found."}
 	bindingExists   = Kind{409, "PortBindingAlreadyExists", "Binding for port %s on host %s already exists."}
 	bindingIsActive = Kind{409, "PortBindingAlreadyActive", "Binding for port %s on host %s is already active."}

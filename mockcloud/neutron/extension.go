@@ -41,6 +41,7 @@ var extensions = []struct{ alias, name string }{
 	{"provider", "Provider Network"},
 	{"quota_details", "Quota details management support"},
 	{"quotas", "Quota management support"},
+	{"rbac-policies", "RBAC Policies"},
 	{"router", "Neutron L3 Router"},
 	{"router_availability_zone", "Router Availability Zone"},
 	{"security-group", "security-group"},

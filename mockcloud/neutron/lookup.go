@@ -45,14 +45,21 @@ func (o *op) available(project string) ([]*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, func(n *Network) bool { return n.External || n.ProjectID != project && !n.Shared })
+	var list []*Network
 	for _, n := range all {
 		if err := completeNetwork(o, n); err != nil {
 			return nil, err
 		}
+		a, err := o.access(n, project)
+		if err != nil {
+			return nil, err
+		}
+		if !n.External && (n.ProjectID == project || a.shared) {
+			list = append(list, n)
+		}
 	}
-	slices.SortStableFunc(all, func(a, b *Network) int { return a.CreatedAt.Compare(b.CreatedAt.Time) })
-	return all, nil
+	slices.SortStableFunc(list, func(a, b *Network) int { return a.CreatedAt.Compare(b.CreatedAt.Time) })
+	return list, nil
 }
 
 // Subnets are a network's.

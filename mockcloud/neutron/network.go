@@ -60,10 +60,13 @@ var networkTable = &store.Table[Network]{
 func networkCollection() *collection[Network, networkFields] {
 	return collection[Network, networkFields]{
 		one: "network", many: "networks", path: "/networks", missing: NetworkNotFound,
-		table:    networkTable,
-		base:     func(n *Network) *Standard { return &n.Standard },
-		project:  func(f *networkFields) owner { return f.owner },
-		shared:   func(_ *op, n *Network) bool { return n.Shared || n.External },
+		table:   networkTable,
+		base:    func(n *Network) *Standard { return &n.Standard },
+		project: func(f *networkFields) owner { return f.owner },
+		shared: func(o *op, n *Network) bool {
+			a, err := o.mine(n)
+			return err == nil && (a.shared || a.external)
+		},
 		create:   createNetwork,
 		update:   updateNetwork,
 		remove:   removeNetwork,
@@ -93,7 +96,10 @@ func createNetwork(o *op, n *Network, in *networkFields) error {
 			return Kind{404, "AvailabilityZoneNotFound", "AvailabilityZone %s could not be found."}.of(hint)
 		}
 	}
-	return networkTable.Insert(o.tx, n)
+	if err := networkTable.Insert(o.tx, n); err != nil {
+		return err
+	}
+	return o.share(n, &Network{})
 }
 
 // orElse is what the request says, or else a default.
@@ -105,6 +111,9 @@ func orElse[T any](given api.Opt[T], otherwise T) T {
 }
 
 func updateNetwork(o *op, now, before *Network, _ *networkFields) error {
+	if err := o.share(now, before); err != nil {
+		return err
+	}
 	if before.External && !now.External || before.Shared && !now.Shared {
 		ports, err := portTable.By(o.tx, "network_id", now.ID)
 		if err != nil {
@@ -115,7 +124,13 @@ func updateNetwork(o *op, now, before *Network, _ *networkFields) error {
 				return externalInUse.of(now.ID)
 			}
 			if before.Shared && !now.Shared && p.ProjectID != now.ProjectID && p.ProjectID != "" {
-				return sharedInUse.of(now.ID)
+				left, err := o.access(now, p.ProjectID)
+				if err == nil && !left.shared {
+					err = sharedInUse.of(now.ID)
+				}
+				if err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -160,10 +175,19 @@ func removeNetwork(o *op, n *Network) error {
 			return err
 		}
 	}
+	if err := o.dropPolicies(n.ID, func(*RBACPolicy) bool { return true }); err != nil {
+		return err
+	}
 	return networkTable.Delete(o.tx, n.ID)
 }
 
+// completeNetwork tells of its subnets, and whether it is shared with who asks.
 func completeNetwork(o *op, n *Network) error {
+	a, err := o.mine(n)
+	if err != nil {
+		return err
+	}
+	n.Shared = a.shared
 	within, err := subnetTable.By(o.tx, "network_id", n.ID)
 	if err != nil {
 		return err

@@ -122,6 +122,20 @@ func (c *cloud) id(t testing.TB, token, kind, fields string) string {
 	return c.make(t, token, kind, fields)["id"].(string)
 }
 
+// made is the id of what a POST of that body makes.
+func (c *cloud) made(t testing.TB, token, path, body string) string {
+	t.Helper()
+	status, text := c.send(t, token, "POST "+path, body)
+	var answer map[string]struct{ ID string }
+	if err := json.Unmarshal([]byte(text), &answer); err != nil || status != http.StatusCreated {
+		t.Fatalf("POST %s %s: %d %s", path, body, status, text)
+	}
+	for _, one := range answer {
+		return one.ID
+	}
+	return ""
+}
+
 // list is the answer to a list, as JSON.
 func (c *cloud) list(t testing.TB, token, path string) []map[string]any {
 	t.Helper()

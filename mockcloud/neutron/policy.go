@@ -5,7 +5,7 @@ package neutron
 import "github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 
 // collectionNames are the collections that every project has of its own.
-var collectionNames = []string{"network", "subnet", "port", "security_group", "security_group_rule", "router", "floatingip"}
+var collectionNames = []string{"network", "subnet", "port", "security_group", "security_group_rule", "router", "floatingip", "rbac_policy"}
 
 // adminOnly are the rules that only administrators satisfy: of attributes, and of whole operations.
 var adminOnly = []string{

@@ -184,10 +184,11 @@ func checkForeign(o *op, n *Network, in *portFields) error {
 			return notAuthorized.of("(create_port and create_port:" + attribute + ")")
 		}
 	}
-	if n.External && !n.Shared {
-		return notAuthorized.of("create_port")
+	a, err := o.mine(n)
+	if err == nil && !a.shared {
+		err = notAuthorized.of("create_port")
 	}
-	return nil
+	return err
 }
 
 // newMAC is a MAC of OpenStack's own prefix that no port of the network has.

@@ -72,7 +72,11 @@ func subnetCollection() *collection[Subnet, subnetFields] {
 		// A subnet is seen by who sees its network, but for the subnets of external ones.
 		shared: func(o *op, s *Subnet) bool {
 			n, err := networkTable.Get(o.tx, s.NetworkID)
-			return err == nil && n.Shared
+			if err != nil {
+				return false
+			}
+			a, err := o.mine(n)
+			return err == nil && a.shared
 		},
 		create: createSubnet,
 		update: updateSubnet,
