@@ -38,6 +38,8 @@ type Allocation struct {
 	Claim             // by the flavor
 	// Hosted is what it takes of its host, where that is not what the flavor's numbers say.
 	Hosted *Claim `json:",omitzero"`
+	// Reserved is what it takes of its project's quota beyond Claim: what a resize, or the way back, will need.
+	Reserved Claim `json:",omitzero"`
 	allocationParts
 	// Migrating is the instance for which a migration keeps this; "" for an instance's own.
 	Migrating string `json:",omitzero"`
@@ -84,6 +86,27 @@ func (m *Manager) Allocations(ctx context.Context) (all []*Allocation, err error
 	return all, err
 }
 
+// HostAllocations tells what is claimed of a host, in the order of ids.
+func (m *Manager) HostAllocations(ctx context.Context, host string) (all []*Allocation, err error) {
+	err = m.Store.View(ctx, func(tx store.Tx) error {
+		all, err = allocations.By(tx, allocationsByHost, host)
+		return err
+	})
+	return all, err
+}
+
+// Allocation tells what an instance, or a migration, has of its host; nil for nothing.
+func (m *Manager) Allocation(ctx context.Context, id string) (a *Allocation, err error) {
+	err = m.Store.View(ctx, func(tx store.Tx) error {
+		a, err = allocations.Get(tx, id)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	return a, err
+}
+
 // usage is the sum of the allocations of a project, of a user in it or of a host, so that neither
 // quota nor the scheduler has to read them all. Only allocate and free write it, together with the
 // allocation.
@@ -91,6 +114,7 @@ type usage struct {
 	Scope     string
 	Instances int
 	Claim
+	Generation int `json:",omitzero"` // how often it changed, of a host's
 }
 
 var usages = store.Table[usage]{
@@ -144,6 +168,22 @@ func allocateTo(tx store.Tx, inst *Instance, a *Allocation, flavor Flavor) error
 	return a.count(tx, 1)
 }
 
+// reserve takes more of the quota of the instance's project, until the instance is allocated anew.
+func reserve(tx store.Tx, instanceID string, more Claim) error {
+	a, err := allocations.Get(tx, instanceID)
+	if err != nil {
+		return err
+	}
+	if err := a.count(tx, -1); err != nil {
+		return err
+	}
+	a.Reserved = more
+	if err := allocations.Put(tx, a); err != nil {
+		return err
+	}
+	return a.count(tx, 1)
+}
+
 // free deletes the instance's allocation, if it has one.
 func free(tx store.Tx, instanceID string) error {
 	a, err := allocations.Get(tx, instanceID)
@@ -168,9 +208,9 @@ func (a *Allocation) count(tx store.Tx, n int) error {
 	}
 	sums := map[string]Claim{}
 	if a.Migrating == "" {
-		sums[limitScope(a.ProjectID, "")] = a.Claim
+		sums[limitScope(a.ProjectID, "")] = a.Claim.plus(1, a.Reserved)
 		if a.UserID != "" {
-			sums[limitScope(a.ProjectID, a.UserID)] = a.Claim
+			sums[limitScope(a.ProjectID, a.UserID)] = a.Claim.plus(1, a.Reserved)
 		}
 	}
 	if a.Host != "" {
@@ -182,6 +222,9 @@ func (a *Allocation) count(tx store.Tx, n int) error {
 			return err
 		}
 		u.Instances, u.Claim = u.Instances+one, u.Claim.plus(n, claim)
+		if scope == hostScope(a.Host) {
+			u.Generation++ // and so its row stays
+		}
 		if *u == (usage{Scope: scope}) {
 			err = usages.Delete(tx, scope)
 		} else {

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -43,6 +44,10 @@ type Host struct {
 	Devices        []PCIDevice    `json:",omitzero"`
 	Traits         []string       // in order
 	Classes        map[string]int `json:",omitzero"`
+	// OwnTraits and OwnClasses are what operators gave it through Placement; they are told among
+	// Traits and Classes, too.
+	OwnTraits  []string       `json:",omitzero"`
+	OwnClasses map[string]int `json:",omitzero"`
 	// FailedBuilds counts the builds that failed since one succeeded.
 	FailedBuilds int `json:",omitzero"`
 
@@ -54,6 +59,8 @@ type Host struct {
 	Instances int       `json:"-"` // how many
 	Workload  int       `json:"-"` // of them, with a task under way
 	Busy      int       `json:"-"` // of those, with one that is hard on disks
+	// Generation counts the changes of what is claimed.
+	Generation int `json:"-"`
 }
 
 // IP is the host's address. All hosts of a cloud are this machine.
@@ -107,6 +114,12 @@ func (m *Manager) hostsIn(tx store.Tx) ([]*Host, error) {
 				h.Zone = a.Zone()
 			}
 		}
+		h.Traits = slices.Compact(slices.Sorted(slices.Values(slices.Concat(h.Traits, h.OwnTraits))))
+		if len(h.OwnClasses) > 0 {
+			classes := maps.Clone(h.OwnClasses)
+			maps.Copy(classes, h.Classes)
+			h.Classes = classes
+		}
 		if err := h.count(tx); err != nil {
 			return nil, err
 		}
@@ -120,7 +133,7 @@ func (h *Host) count(tx store.Tx) error {
 	if err != nil {
 		return err
 	}
-	h.Instances, h.Used = used.Instances, used.Claim
+	h.Instances, h.Used, h.Generation = used.Instances, used.Claim, used.Generation
 	working, err := instances.By(tx, byTaskOnHost, h.Name)
 	if err != nil {
 		return err
@@ -139,6 +152,9 @@ type HostChange struct {
 	Disabled       *bool
 	DisabledReason *string
 	ForcedDown     *bool
+	Ratios         *Ratios
+	OwnTraits      *[]string
+	OwnClasses     *map[string]int
 }
 
 // UpdateHost applies the change. An error of kind NotFound if there is no such host. A host that is up
@@ -154,6 +170,9 @@ func (m *Manager) UpdateHost(ctx context.Context, name string, change HostChange
 		set(&h.Disabled, change.Disabled)
 		set(&h.DisabledReason, change.DisabledReason)
 		set(&h.ForcedDown, change.ForcedDown)
+		set(&h.Ratios, change.Ratios)
+		set(&h.OwnTraits, change.OwnTraits)
+		set(&h.OwnClasses, change.OwnClasses)
 		if !h.Disabled {
 			h.DisabledReason = ""
 		}
@@ -201,7 +220,7 @@ func (m *Manager) recordHost(tx store.Tx, h *host, total driver.Resources) error
 		now := m.Clock.Now()
 		record, err = &Host{
 			Name: h.Name, Node: h.Name, ServiceID: uuid.NewString(), HypervisorID: uuid.NewString(),
-			CreatedAt: now, UpdatedAt: now,
+			Ratios: initialRatios, CreatedAt: now, UpdatedAt: now,
 		}, nil
 	}
 	if err != nil {
@@ -219,9 +238,10 @@ func (m *Manager) recordHost(tx store.Tx, h *host, total driver.Resources) error
 		}
 	}
 	record.Zone, record.Version, record.Total = h.Zone, serviceVersion, total
+	// As in Nova: a ratio that the configuration leaves open is Placement's to change.
 	record.Ratios = Ratios{
-		CPU: cmp.Or(h.Ratios.CPU, initialRatios.CPU), RAM: cmp.Or(h.Ratios.RAM, initialRatios.RAM),
-		Disk: cmp.Or(h.Ratios.Disk, initialRatios.Disk),
+		CPU: cmp.Or(h.Ratios.CPU, record.Ratios.CPU), RAM: cmp.Or(h.Ratios.RAM, record.Ratios.RAM),
+		Disk: cmp.Or(h.Ratios.Disk, record.Ratios.Disk),
 	}
 	record.Cells, record.Devices, record.Classes = h.HostSpec.Cells, h.HostSpec.Devices, h.HostSpec.Classes
 	record.Traits = h.traits(total)
