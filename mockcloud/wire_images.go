@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/glance"
 )
@@ -21,18 +23,30 @@ func (i images) Image(ctx context.Context, caller compute.Caller, id string) (*c
 	if err != nil {
 		return nil, refusal(err)
 	}
+	return i.seen(image), nil
+}
+
+func (i images) seen(image *glance.Image) *compute.Image {
 	return &compute.Image{
 		ID: image.ID, Name: valueOf(image.Name), Status: image.Status, DiskFormat: valueOf(image.DiskFormat),
 		Checksum: valueOf(image.HashAlgo) + ":" + valueOf(image.HashValue), Size: valueOf(image.Size),
 		VirtualSize: valueOf(image.VirtualSize), MinDisk: image.MinDisk, MinRAM: image.MinRAM, Properties: image.Properties,
 		Open: func(context.Context) (io.ReadCloser, error) { return i.glance.Open(image) },
-	}, nil
+	}
+}
+
+func (i images) Find(ctx context.Context, caller compute.Caller, properties map[string]string) (found []*compute.Image, err error) {
+	images, err := i.glance.Find(ctx, glanceCaller(caller), properties)
+	for _, image := range images {
+		found = append(found, i.seen(image))
+	}
+	return found, refusal(err)
 }
 
 func (i images) Create(ctx context.Context, caller compute.Caller, image compute.NewImage) (string, error) {
 	made, err := i.glance.Create(ctx, glanceCaller(caller), glance.Registration{
-		Name: image.Name, Visibility: "private", DiskFormat: image.DiskFormat, ContainerFormat: image.ContainerFormat,
-		MinDisk: image.MinDisk, MinRAM: image.MinRAM, Properties: image.Properties,
+		Name: image.Name, Visibility: glance.Private, DiskFormat: image.DiskFormat, ContainerFormat: image.ContainerFormat,
+		MinDisk: image.MinDisk, MinRAM: image.MinRAM, Properties: image.Properties, Member: image.SharedWith, Empty: image.Empty,
 	})
 	if err != nil {
 		return "", refusal(err)
@@ -50,11 +64,13 @@ func (i images) Upload(ctx context.Context, caller compute.Caller, id string, wr
 	}()
 	_, err := i.glance.Upload(ctx, glanceCaller(caller), id, reader)
 	_ = reader.CloseWithError(err) // so that write ends, too
-	if failed := <-written; failed != nil && (err == nil || errors.Is(err, failed)) {
+	switch failed := <-written; {
+	case failed != nil && !errors.Is(failed, err): // it ended the upload, and not the upload it
 		err = failed
-	}
-	if err == nil {
+	case err == nil:
 		return nil
+	case api.AsFault(err) != nil && api.AsFault(err).Code == http.StatusGone:
+		return &compute.Refusal{Reason: compute.NotFound, Message: api.AsFault(err).Message}
 	}
 	return errors.Join(refusal(err), i.Delete(context.WithoutCancel(ctx), caller, id))
 }

@@ -289,6 +289,10 @@ func (images) Image(_ context.Context, _ compute.Caller, id string) (*compute.Im
 	return image, nil
 }
 
+func (images) Find(context.Context, compute.Caller, map[string]string) ([]*compute.Image, error) {
+	return nil, nil
+}
+
 func (images) Create(context.Context, compute.Caller, compute.NewImage) (string, error) {
 	return uuid.NewString(), nil
 }

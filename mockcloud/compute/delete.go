@@ -45,6 +45,7 @@ func terminate(op *Op) error {
 		return broken{err}
 	}
 	op.m.unplug(op.Context, inst)
+	op.m.dropSnapshot(op.Context, inst)
 	if err := op.m.Networks.Deallocate(op.Context, inst); err != nil {
 		return broken{err}
 	}

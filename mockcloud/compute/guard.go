@@ -19,6 +19,12 @@ type guard struct {
 	host bool
 }
 
+// imageable are the states in which an image of a server can be made.
+var imageable = []VMState{Active, Stopped, Paused, Suspended}
+
+// volumeStates are those of servers whose volumes come and go.
+var volumeStates = []VMState{Active, Paused, Stopped, Resized, SoftDeleted, Shelved, ShelvedOffloaded}
+
 // guards are what the actions demand, by Nova's names for them.
 var guards = map[string]guard{
 	"start":        {vm: []VMState{Stopped}, lockable: true, host: true},
@@ -31,10 +37,27 @@ var guards = map[string]guard{
 		},
 		lockable: true,
 	},
-	"delete":           {anyTask: true, unlaunched: true, lockable: true},
-	"force_delete":     {anyTask: true, unlaunched: true, lockable: true},
-	"attach_interface": {vm: []VMState{Active, Paused, Stopped}, lockable: true},
-	"detach_interface": {vm: []VMState{Active, Paused, Stopped}, lockable: true},
+	"delete":                 {anyTask: true, unlaunched: true, lockable: true},
+	"backup":                 {vm: imageable},
+	"snapshot":               {vm: imageable},
+	"pause":                  {vm: []VMState{Active}, lockable: true},
+	"unpause":                {vm: []VMState{Paused}, lockable: true},
+	"suspend":                {vm: []VMState{Active}, lockable: true},
+	"resume":                 {vm: []VMState{Suspended}, lockable: true},
+	"rescue":                 {vm: []VMState{Active, Stopped, Error}, lockable: true},
+	"unrescue":               {vm: []VMState{Rescued}, lockable: true},
+	"rebuild":                {vm: []VMState{Active, Stopped, Error}, lockable: true},
+	"set_admin_password":     {vm: []VMState{Active}, lockable: true},
+	"trigger_crash_dump":     {vm: []VMState{Active, Paused, Rescued, Resized, Error}, lockable: true},
+	"soft_delete":            {anyTask: true, lockable: true},
+	"restore":                {vm: []VMState{SoftDeleted}, lockable: true},
+	"force_delete":           {anyTask: true, unlaunched: true, lockable: true},
+	"attach_interface":       {vm: []VMState{Active, Paused, Stopped}, lockable: true},
+	"detach_interface":       {vm: []VMState{Active, Paused, Stopped}, lockable: true},
+	"attach_volume":          {vm: volumeStates, lockable: true},
+	"detach_volume":          {vm: volumeStates, lockable: true},
+	"swap_volume":            {vm: []VMState{Active, Paused, Resized}, lockable: true},
+	"snapshot_volume_backed": {vm: imageable},
 	"update_instance_metadata": {
 		vm: []VMState{Active, Paused, Suspended, Stopped}, anyTask: true, lockable: true,
 	},

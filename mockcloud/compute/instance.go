@@ -77,6 +77,8 @@ type Instance struct {
 	// ShelvedImageID is the snapshot of a shelved server, ShelvedAt when it was shelved.
 	ShelvedImageID string     `json:",omitzero"`
 	ShelvedAt      *time.Time `json:",omitzero"`
+	// SnapshotImageID is the image that a snapshot under way is to be: whoever ends the snapshot early deletes it.
+	SnapshotImageID string `json:",omitzero"`
 	// SoftDeletedAt is when a soft-deleted server was.
 	SoftDeletedAt *time.Time `json:",omitzero"`
 	// EncryptedPassword is what the guest posted for os-server-password: base64.

@@ -24,11 +24,13 @@ type Caller struct {
 type Images interface {
 	// Image returns the image if the caller may see it. An error of kind NotFound otherwise.
 	Image(ctx context.Context, caller Caller, id string) (*Image, error)
-	// Create makes an image of the caller's without content: it is queued. Quota errors are of kind
-	// Forbidden.
+	// Find returns the images with those properties that the caller may see, newest first.
+	Find(ctx context.Context, caller Caller, properties map[string]string) ([]*Image, error)
+	// Create makes an image of the caller's without content: it is queued, unless it shall have none. Quota
+	// errors are of kind Forbidden.
 	Create(ctx context.Context, caller Caller, image NewImage) (id string, err error)
 	// Upload gives a queued image its content: it is saving, then active. When write fails, the image
-	// is deleted, and write's error returned.
+	// is deleted, and write's error returned. An error of kind NotFound when there is no such image any more.
 	Upload(ctx context.Context, caller Caller, id string, write func(io.Writer) error) error
 	// Delete deletes an image of the caller's; nil when there is none.
 	Delete(ctx context.Context, caller Caller, id string) error
@@ -41,6 +43,10 @@ type NewImage struct {
 	ContainerFormat string
 	MinDisk, MinRAM int // GiB, MiB
 	Properties      map[string]string
+	// SharedWith is a project that may see the image, too; "" for none.
+	SharedWith string
+	// Empty is the image of a volume-backed server: it is active at once, and its properties are all it has.
+	Empty bool
 }
 
 // Image is an image as far as a server needs it.

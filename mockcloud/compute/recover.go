@@ -69,6 +69,12 @@ var recoveries = map[TaskState]func(PowerState) *Action{
 	RebootStartedHard: ifRunning(&settleActive, &hardReboot),
 	RebootPending:     ifRunning(&softReboot, &hardReboot),
 	RebootPendingHard: always(&hardReboot),
+
+	ImageSnapshotPending: always(&abandonSnapshot),
+	ImageSnapshot:        always(&abandonSnapshot),
+	ImageBackup:          always(&abandonSnapshot),
+	ImagePendingUpload:   always(&abandonSnapshot),
+	ImageUploading:       always(&abandonSnapshot),
 }
 
 func always(a *Action) func(PowerState) *Action { return func(PowerState) *Action { return a } }
@@ -147,17 +153,18 @@ func (m *Manager) recoverInstance(ctx context.Context, inst *Instance, machine d
 		m.replug(ctx, inst)
 	}
 	action := m.recovery(inst, powerStates[machine.State], whole)
-	if action == nil {
-		if whole {
-			m.syncLater(m.hosts[inst.Host], inst.ID)
+	if action != nil {
+		op, err := m.resume(ctx, inst, action)
+		if err != nil {
+			return err
 		}
-		return nil
+		if err := m.launch(op); err != nil {
+			return err
+		}
+	} else if whole {
+		m.syncLater(m.hosts[inst.Host], inst.ID)
 	}
-	op, err := m.resume(ctx, inst, action)
-	if err != nil {
-		return err
-	}
-	return m.launch(op)
+	return m.recoverVolumes(inst)
 }
 
 // replug plugs the ports of a machine that was found again, as they are now.

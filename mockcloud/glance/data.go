@@ -175,7 +175,7 @@ func (s *Service) download(c *api.Call, w http.ResponseWriter) error {
 	if err != nil {
 		return err
 	}
-	if image.Status != Active && image.Status != Deactivated {
+	if image.Status != Active && image.Status != Deactivated || image.Content == "" {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}

@@ -61,6 +61,10 @@ type memberUpdate struct {
 	Status string `json:"status" need:"2.0-" oneof:"pending accepted rejected"`
 }
 
+func (o *op) newMember(image, project string) *Member {
+	return &Member{ImageID: image, MemberID: project, Status: "pending", CreatedAt: o.now, UpdatedAt: o.now, Schema: "/v2/schemas/member"}
+}
+
 func (s *Service) createMember(c *api.Call, in *memberCreate) (m *Member, err error) {
 	err = s.change(c.Context(), c.Identity, func(o *op) error {
 		i, err := o.sharedImage(c.Var("id"))
@@ -77,7 +81,7 @@ func (s *Service) createMember(c *api.Call, in *memberCreate) (m *Member, err er
 		if len(members) >= maxProperties {
 			return api.NewFault(http.StatusRequestEntityTooLarge, "The limit has been exceeded on the number of allowed image members: %d.", maxProperties)
 		}
-		m = &Member{ImageID: i.ID, MemberID: in.Member, Status: "pending", CreatedAt: o.now, UpdatedAt: o.now, Schema: "/v2/schemas/member"}
+		m = o.newMember(i.ID, in.Member)
 		err = memberTable.Insert(o.tx, m)
 		if errors.Is(err, store.ErrExists) {
 			return api.Conflict("Image member %s already exists for image %s", in.Member, i.ID)

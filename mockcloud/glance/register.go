@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 
 	"github.com/google/uuid"
 
@@ -57,6 +58,10 @@ type Registration struct {
 	Protected       bool
 	Tags            []string
 	Properties      map[string]string
+	// Member is a project with which the image is shared from the start; "" for none.
+	Member string
+	// Empty is an image that is active without data: nothing but its properties (of a server on volumes).
+	Empty bool
 }
 
 // Create makes a queued image; Upload gives it its data.
@@ -76,11 +81,34 @@ func (s *Service) Create(ctx context.Context, caller Caller, r Registration) (i 
 	for name, value := range r.Properties {
 		in.Properties[name] = value
 	}
+	if r.Member != "" {
+		in.Visibility = api.Some(Shared)
+	}
 	err = s.change(ctx, caller.identity(), func(o *op) error {
-		i, err = o.newImage(in)
-		return err
+		if i, err = o.newImage(in); err != nil {
+			return err
+		}
+		if r.Member != "" {
+			if err := memberTable.Insert(o.tx, o.newMember(i.ID, r.Member)); err != nil {
+				return err
+			}
+		}
+		if !r.Empty {
+			return nil
+		}
+		i.Status, i.Size = Active, new(int64)
+		return o.put(i)
 	})
 	return i, err
+}
+
+// Find returns the images with those properties that the caller may see, newest first.
+func (s *Service) Find(ctx context.Context, caller Caller, properties map[string]string) ([]*Image, error) {
+	params := url.Values{"sort": {"created_at:desc"}}
+	for name, value := range properties {
+		params.Set(name, value)
+	}
+	return s.ListAs(ctx, caller.identity(), params)
 }
 
 // Upload gives a queued image its data, under the rules of an upload by HTTP, and returns it active.
