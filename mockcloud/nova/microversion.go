@@ -24,6 +24,7 @@ const (
 	eventsForAll        api.Version = 51 // without the traceback
 	hostsByUUID         api.Version = 53 // services and hypervisors
 	attachesToSeveral   api.Version = 60 // volumes
+	showsStubs          api.Version = 69 // of servers of a cell that is down
 	filterByLocked      api.Version = 73
 	updatesAnswerWhole  api.Version = 75 // PUT /servers/{id} like GET
 	alwaysListsServers  api.Version = 75 // of a hypervisor, if asked for
@@ -37,7 +38,7 @@ const (
 var handled = []api.Version{
 	filterByIP6, accessOfPrivateOnly, showsHostStatus, describedByUser, actionsOfDeleted, filterByTags, pagesKeypairs, refusesBadStatus,
 	volumesOfShelved, attachesToSeveral,
-	eventsForAll, filterByLocked, updatesAnswerWhole, filtersForAll, checksExtraSpecs, hostnameForAll,
+	eventsForAll, showsStubs, filterByLocked, updatesAnswerWhole, filtersForAll, checksExtraSpecs, hostnameForAll,
 	hostsByUUID, pagesHypervisors, forcesDown, alwaysListsServers, uptimeInHypervisor,
 }
 
@@ -46,7 +47,6 @@ var documentationOnly = map[api.Version]string{
 	18: "project ids in URLs became optional: they are at every version",
 	27: "the header OpenStack-API-Version: it is understood at every version",
 	46: "the header X-OpenStack-Request-ID: it is sent at every version",
-	69: "stand-ins for servers of a cell that is down: one process has no other cells",
 	72: "ports with a resource request: Neutron here gives ports none",
 }
 

@@ -37,6 +37,15 @@ func (s *Service) server(c *api.Call, id, policy string) (*compute.Instance, err
 }
 
 func (s *Service) findServer(c *api.Call, id, policy string, deletedToo bool) (*compute.Instance, error) {
+	inst, err := s.lookUp(c, id, policy, deletedToo)
+	if err != nil {
+		return nil, err
+	}
+	return inst, s.reach(c, inst)
+}
+
+// lookUp is findServer for servers that may be out of reach.
+func (s *Service) lookUp(c *api.Call, id, policy string, deletedToo bool) (*compute.Instance, error) {
 	inst, err := s.Compute.Get(c.Context(), id)
 	notFound := api.NotFound("Instance %s could not be found.", id)
 	switch {
@@ -56,12 +65,18 @@ func targetOf(inst *compute.Instance) api.Target {
 }
 
 func (s *Service) showServer(c *api.Call) (Server, error) {
-	inst, err := s.server(c, c.Var("id"), "servers:show")
+	inst, err := s.lookUp(c, c.Var("id"), "servers:show", false)
 	if err != nil {
 		return Server{}, err
 	}
 	v, err := s.viewer(c, inst)
 	if err != nil {
+		return Server{}, err
+	}
+	switch err := s.reach(c, inst); {
+	case api.AsFault(err) != nil && c.Since(showsStubs):
+		return Server{stub: v.stub(inst)}, nil
+	case err != nil:
 		return Server{}, err
 	}
 	return Server{serverCore: v.core(inst), serverMore: v.more(inst), serverGroups: groupsOf(inst)}, nil

@@ -37,7 +37,6 @@ func serverFilters() []serverFilter {
 		{1, func(q *ServerQuery) api.Opt[string] { return q.ReservationID }, like(func(i *compute.Instance) string { return i.ReservationID })},
 		{1, func(q *ServerQuery) api.Opt[string] { return q.Image }, equal(func(i *compute.Instance) string { return i.ImageID })},
 		{admins, func(q *ServerQuery) api.Opt[string] { return q.ImageRef }, equal(func(i *compute.Instance) string { return i.ImageID })},
-		{1, func(q *ServerQuery) api.Opt[string] { return q.Flavor }, equal(func(i *compute.Instance) string { return i.Flavor.ID })},
 		{1, func(q *ServerQuery) api.Opt[string] { return q.IP }, anyAddress(4, like)},
 		{filterByIP6, func(q *ServerQuery) api.Opt[string] { return q.IP6 }, anyAddress(6, like)},
 		{admins, func(q *ServerQuery) api.Opt[string] { return q.FixedIP }, anyAddress(4, equal)},
@@ -69,18 +68,15 @@ func serverFilters() []serverFilter {
 	}
 }
 
-// filterServers keeps what every parameter of the query keeps that the caller may use.
-func filterServers(c *api.Call, q *ServerQuery, all []*compute.Instance) []*compute.Instance {
+// filters are the tests that the query's parameters make, of those that the caller may use.
+func (q *ServerQuery) filters(c *api.Call) (tests []func(*compute.Instance) bool) {
 	free := c.Allowed(rule("servers:allow_all_filters"), c.Own())
 	for _, filter := range serverFilters() {
-		value := filter.value(q)
-		if !value.Set || !free && c.Version < filter.since {
-			continue
+		if value := filter.value(q); value.Set && (free || c.Version >= filter.since) {
+			tests = append(tests, filter.keep(value.Value))
 		}
-		keep := filter.keep(value.Value)
-		all = slices.DeleteFunc(all, func(i *compute.Instance) bool { return !keep(i) })
 	}
-	return all
+	return tests
 }
 
 // attribute is a text attribute of an instance.

@@ -18,7 +18,11 @@ func (s *Service) listServers(c *api.Call) (api.Page[serverBrief], error) {
 	}
 	brief := api.Page[serverBrief]{Next: page.Next, Items: []serverBrief{}}
 	for _, i := range page.Items {
-		brief.Items = append(brief.Items, serverBrief{ID: i.ID, Name: i.Name, Links: c.Links("/servers/" + i.ID)})
+		view := serverBrief{ID: i.ID, Name: i.Name, Links: c.Links("/servers/" + i.ID)}
+		if page.hidden(i) {
+			view = serverBrief{stub: briefStub(c, i)}
+		}
+		brief.Items = append(brief.Items, view)
 	}
 	return brief, nil
 }
@@ -32,15 +36,28 @@ func (s *Service) listServersInDetail(c *api.Call) (api.Page[serverDetail], erro
 	if err != nil {
 		return api.Page[serverDetail]{}, err
 	}
-	whole := api.Page[serverDetail]{Next: page.Next, Items: []serverDetail{}}
+	whole := api.Page[serverDetail]{Next: page.Next, Items: make([]serverDetail, 0, len(page.Items))}
 	for _, i := range page.Items {
+		if page.hidden(i) {
+			whole.Items = append(whole.Items, serverDetail{stub: detailStub(c, i)})
+			continue
+		}
 		whole.Items = append(whole.Items, serverDetail{serverCore: v.core(i), serverMore: v.more(i)})
 	}
 	return whole, nil
 }
 
+// serverPage is a page of instances, of which some may be out of reach.
+type serverPage struct {
+	api.Page[*compute.Instance]
+	unreachable map[string]string // the cells that are down, by host
+}
+
+// hidden tells that all but the instance's stub is out of reach.
+func (p *serverPage) hidden(i *compute.Instance) bool { return p.unreachable[i.Host] != "" }
+
 // servers is the page of instances that the query asks for.
-func (s *Service) servers(c *api.Call, operation string) (page api.Page[*compute.Instance], err error) {
+func (s *Service) servers(c *api.Call, operation string) (page serverPage, err error) {
 	q := api.Query[ServerQuery](c)
 	if err := q.check(c); err != nil {
 		return page, err
@@ -49,7 +66,7 @@ func (s *Service) servers(c *api.Call, operation string) (page api.Page[*compute
 	if err != nil {
 		return page, err
 	}
-	keep, err := q.states(c, rows)
+	ofStates, err := q.states(c, rows)
 	if err != nil {
 		return page, err
 	}
@@ -57,20 +74,76 @@ func (s *Service) servers(c *api.Call, operation string) (page api.Page[*compute
 	if err != nil {
 		return page, err
 	}
-	if keep == nil { // a status that no server can have
-		return page, nil
+	ofFlavor, err := s.ofFlavor(c, q)
+	if err != nil || ofStates == nil || ofFlavor == nil { // there is no such status, or no such flavor
+		return page, err
 	}
-	all, err := s.Compute.List(c.Context(), *rows)
+	if page.unreachable, err = s.Compute.Unreachable(c.Context()); err != nil {
+		return page, err
+	}
+	tests := append(q.filters(c), ofStates, ofFlavor, q.lives(c, rows))
+	var first func(*compute.Instance) bool
+	switch {
+	case page.unreachable == nil:
+	case q.takesStubs(c):
+		first = page.hidden
+	default:
+		tests = append(tests, func(i *compute.Instance) bool { return !page.hidden(i) })
+	}
+	page.Page, err = s.pageOf(c, q, rows, every(tests), order, first)
+	return page, err
+}
+
+// every is the test that an instance passes which passes them all.
+func every(tests []func(*compute.Instance) bool) func(*compute.Instance) bool {
+	return func(i *compute.Instance) bool {
+		return !slices.ContainsFunc(tests, func(keep func(*compute.Instance) bool) bool { return !keep(i) })
+	}
+}
+
+// pageOf reads the page of those that are kept, with those that are first (nil: none) before the others. Of
+// what is wanted as it is stored no more is read than the page.
+func (s *Service) pageOf(c *api.Call, q *ServerQuery, rows *compute.Filter, keep func(*compute.Instance) bool,
+	order func(a, b *compute.Instance) int, first func(*compute.Instance) bool,
+) (page api.Page[*compute.Instance], err error) {
+	limit := maxLimit
+	if q.Limit.Set {
+		limit = min(limit, int(q.Limit.Value))
+	}
+	last, err := s.marker(c, q.Marker)
+	if err != nil {
+		return page, err
+	}
+	var all []*compute.Instance
+	if q.unsorted() && first == nil {
+		all, err = s.Compute.Page(c.Context(), *rows, last, limit, keep)
+	} else if all, err = s.Compute.List(c.Context(), *rows); err == nil {
+		all = slices.DeleteFunc(all, func(i *compute.Instance) bool {
+			return !keep(i) || last != nil && order(last, i) >= 0
+		})
+		slices.SortStableFunc(all, func(a, b *compute.Instance) int {
+			if first != nil && first(a) != first(b) {
+				return compareBool(first(b), first(a))
+			}
+			return order(a, b)
+		})
+	}
 	if err != nil {
 		return page, refused(err)
 	}
-	all = slices.DeleteFunc(all, func(i *compute.Instance) bool { return !keep(i) })
-	all = filterServers(c, q, all)
-	slices.SortStableFunc(all, order)
-	if all, err = s.after(c, q.Marker, all, order); err != nil {
-		return page, err
-	}
 	return api.Paged(c, all, api.Paging{Limit: q.Limit}, maxLimit, func(i *compute.Instance) string { return i.ID })
+}
+
+// marker is the instance that the page comes after, nil for none. It may be any, also one that is not listed.
+func (s *Service) marker(c *api.Call, id string) (*compute.Instance, error) {
+	if id == "" {
+		return nil, nil
+	}
+	last, err := s.Compute.Get(c.Context(), id)
+	if isNotFound(err) {
+		return nil, api.BadRequest("marker [%s] not found", id)
+	}
+	return last, err
 }
 
 // check refuses what Nova's schemas let pass.
@@ -93,27 +166,6 @@ func (q *ServerQuery) check(c *api.Call) error {
 	return nil
 }
 
-// after is what comes after the marker, which may be any instance, also one that is not listed.
-func (s *Service) after(c *api.Call, marker string, all []*compute.Instance, order func(a, b *compute.Instance) int,
-) ([]*compute.Instance, error) {
-	if marker == "" {
-		return all, nil
-	}
-	last, err := s.Compute.Get(c.Context(), marker)
-	if isNotFound(err) {
-		return nil, api.BadRequest("marker [%s] not found", marker)
-	}
-	if err != nil {
-		return nil, err
-	}
-	for i, inst := range all {
-		if order(last, inst) < 0 {
-			return all[i:], nil
-		}
-	}
-	return nil, nil
-}
-
 // rows is whose instances are listed, and whether deleted ones are.
 func (q *ServerQuery) rows(c *api.Call, operation string) (*compute.Filter, error) {
 	filter := &compute.Filter{ProjectID: c.ProjectID()}
@@ -132,12 +184,38 @@ func (q *ServerQuery) rows(c *api.Call, operation string) (*compute.Filter, erro
 	switch {
 	case q.Deleted.Set && c.Allowed(rule("servers:allow_all_filters"), c.Own()):
 		if truth(q.Deleted.Value) {
-			filter.Deleted = compute.DeletedRows
+			filter.Deleted = compute.AllRows // see lives
 		}
 	case q.ChangesSince != "" || q.ChangesBefore != "":
 		filter.Deleted = compute.AllRows
 	}
 	return filter, nil
+}
+
+// lives is the filter by whether the instance lives on. A soft-deleted one counts as deleted, unless it is
+// asked for.
+func (q *ServerQuery) lives(c *api.Call, rows *compute.Filter) func(*compute.Instance) bool {
+	free := c.Allowed(rule("servers:allow_all_filters"), c.Own())
+	deleted, softToo := free && truth(q.Deleted.Value), free && q.SoftDeleted != ""
+	switch {
+	case deleted:
+		return func(i *compute.Instance) bool { return !i.Live() || i.VMState == compute.SoftDeleted }
+	case rows.Deleted == compute.LiveRows && !softToo:
+		return func(i *compute.Instance) bool { return i.VMState != compute.SoftDeleted }
+	}
+	return func(*compute.Instance) bool { return true }
+}
+
+// ofFlavor is the filter by flavor; nil when there is no such flavor.
+func (s *Service) ofFlavor(c *api.Call, q *ServerQuery) (func(*compute.Instance) bool, error) {
+	if !q.Flavor.Set {
+		return func(*compute.Instance) bool { return true }, nil
+	}
+	f, err := s.flavor(c, q.Flavor.Value)
+	if fault := api.AsFault(err); fault != nil {
+		return nil, nil
+	}
+	return func(i *compute.Instance) bool { return i.Flavor.Number == f.Number }, err
 }
 
 // allTenants reads all_tenants: present without a value is yes.

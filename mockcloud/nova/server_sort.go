@@ -53,6 +53,11 @@ func by(of attribute) func(a, b *compute.Instance) int {
 	return func(a, b *compute.Instance) int { return cmp.Compare(of(a), of(b)) }
 }
 
+// unsorted tells that the query asks for no order but the default one.
+func (q *ServerQuery) unsorted() bool {
+	return len(q.OldSortKey)+len(q.MidSortKey)+len(q.SortKey)+len(q.SortDir) == 0
+}
+
 // order is the comparison that sort_key and sort_dir ask for: created_at descending by default. Keys
 // without a direction of their own have the first one; it also holds for created_at and id, which make
 // the order total.

@@ -9,6 +9,16 @@ type serverBrief struct {
 	ID    string     `json:"id"`
 	Name  string     `json:"name"`
 	Links []api.Link `json:"links"`
+	stub  *serverBriefStub
+}
+
+// At implements api.Shape.
+func (b serverBrief) At(api.Version) any {
+	if b.stub != nil {
+		return b.stub
+	}
+	type whole serverBrief // without this method
+	return whole(b)
 }
 
 // serverCore is what every answer with a whole server has.
@@ -51,7 +61,7 @@ type serverMore struct {
 	VMState        string              `json:"OS-EXT-STS:vm_state"`
 	PowerState     int                 `json:"OS-EXT-STS:power_state"`
 	Volumes        []serverVolume      `json:"os-extended-volumes:volumes_attached"`
-	HostStatus     string              `json:"host_status,omitempty"             nova:"2.16-"`
+	HostStatus     api.Opt[string]     `json:"host_status,omitempty"             nova:"2.16-"`
 	PinnedZone     *string             `json:"pinned_availability_zone"          nova:"2.96-"`
 	SchedulerHints map[string][]string `json:"scheduler_hints"                   nova:"2.100-"`
 	Host           api.Opt[*string]    `json:"OS-EXT-SRV-ATTR:host,omitempty"`
@@ -80,6 +90,16 @@ type serverGroups struct {
 type serverDetail struct {
 	serverCore
 	serverMore
+	stub *serverDetailStub
+}
+
+// At implements api.Shape.
+func (d serverDetail) At(api.Version) any {
+	if d.stub != nil {
+		return d.stub
+	}
+	type whole serverDetail // without this method
+	return whole(d)
 }
 
 // Server is a server as GET /servers/{id} shows it.
@@ -87,6 +107,16 @@ type Server struct {
 	serverCore
 	serverMore
 	serverGroups
+	stub *serverStub
+}
+
+// At implements api.Shape.
+func (s Server) At(api.Version) any {
+	if s.stub != nil {
+		return s.stub
+	}
+	type whole Server // without this method
+	return whole(s)
 }
 
 // serverUpdated is the answer of PUT /servers/{id}.

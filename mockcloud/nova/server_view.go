@@ -16,10 +16,11 @@ import (
 // viewer makes answers of instances for one request: what is the same for all of them is looked up
 // once.
 type viewer struct {
-	c          *api.Call
-	admin      bool // sees extended attributes
-	extraSpecs bool
-	hostStatus bool
+	c           *api.Call
+	admin       bool // sees extended attributes
+	extraSpecs  bool
+	hostStatus  bool // any
+	unknownHost bool // only that it is unknown
 	// wholeAddresses: the addresses tell type and MAC; the answers of updates did not, up to 2.74.
 	wholeAddresses bool
 	hosts          map[string]*compute.Host
@@ -30,10 +31,11 @@ func (s *Service) viewer(c *api.Call, instances ...*compute.Instance) (*viewer, 
 	own := c.Own()
 	v := &viewer{
 		c: c, admin: c.Allowed(rule("os-extended-server-attributes"), own),
-		extraSpecs: c.Allowed(rule("servers:show:flavor-extra-specs"), own),
-		hostStatus: c.Allowed(rule("servers:show:host_status"), own), hosts: map[string]*compute.Host{}, wholeAddresses: true,
+		extraSpecs:  c.Allowed(rule("servers:show:flavor-extra-specs"), own),
+		hostStatus:  c.Allowed(rule("servers:show:host_status"), own),
+		unknownHost: c.Allowed(rule("servers:show:host_status:unknown-only"), own), hosts: map[string]*compute.Host{}, wholeAddresses: true,
 	}
-	if v.hostStatus && c.Since(showsHostStatus) {
+	if (v.hostStatus || v.unknownHost) && c.Since(showsHostStatus) {
 		hosts, err := s.Compute.Hosts(c.Context())
 		if err != nil {
 			return nil, err
@@ -117,8 +119,8 @@ func (v *viewer) more(i *compute.Instance) serverMore {
 		}
 		more.Volumes = append(more.Volumes, serverVolume{ID: volume.VolumeID, DeleteOnTermination: volume.DeleteOnTermination})
 	}
-	if v.hostStatus {
-		more.HostStatus = v.statusOfHost(i.Host)
+	if status := v.statusOfHost(i.Host); v.hostStatus || v.unknownHost && status == unknown {
+		more.HostStatus = api.Some(status)
 	}
 	if v.admin || v.c.Since(hostnameForAll) {
 		more.Hostname = i.Hostname
@@ -144,12 +146,14 @@ func (v *viewer) extend(more *serverMore, i *compute.Instance) {
 func (v *viewer) statusOfHost(name string) string {
 	h := v.hosts[name]
 	switch {
-	case name == "":
+	case h == nil:
 		return ""
-	case h == nil || h.ForcedDown || !h.Up:
+	case h.ForcedDown:
 		return "DOWN"
 	case h.Disabled:
 		return "MAINTENANCE"
+	case !h.Up:
+		return unknown
 	default:
 		return "UP"
 	}
