@@ -3,7 +3,7 @@
 package cinder
 
 import (
-	"net/http"
+	"context"
 	"slices"
 	"strings"
 
@@ -110,21 +110,37 @@ func (s *Service) forceDeleteSnapshot(c *api.Call, _ *api.None) (api.None, error
 }
 
 func (s *Service) updateSnapshotStatus(c *api.Call, in *snapshotStatus) (api.None, error) {
+	return s.onSnapshot(c, "snapshot_extension:snapshot_actions:update_snapshot_status", func(o *op, snapshot *Snapshot) error {
+		return o.progress(snapshot, in.Status, in.Progress.Value)
+	})
+}
+
+// SnapshotProgress is the action os-update_snapshot_status in the name of the cloud.
+func (s *Service) SnapshotProgress(ctx context.Context, id, status, progress string) error {
+	return s.change(ctx, Caller{Admin: true}.identity(), func(o *op) error {
+		snapshot, err := o.ownSnapshot("snapshot_extension:snapshot_actions:update_snapshot_status", id)
+		if err != nil {
+			return err
+		}
+		return o.progress(snapshot, status, progress)
+	})
+}
+
+// progress notes how far a snapshot is that is being made or deleted.
+func (o *op) progress(snapshot *Snapshot, status, progress string) error {
 	next := map[string][]string{
 		Creating: {Creating, Available, Failed},
 		Deleting: {Deleting, FailedDeleting},
 	}
-	return s.onSnapshot(c, "snapshot_extension:snapshot_actions:update_snapshot_status", func(o *op, snapshot *Snapshot) error {
-		switch {
-		case next[snapshot.Status] == nil:
-			return api.NewFault(http.StatusBadRequest, "Snapshot status %s not allowed for update_snapshot_status", snapshot.Status)
-		case !slices.Contains(next[snapshot.Status], in.Status):
-			return api.NewFault(http.StatusBadRequest, "Provided snapshot status %s not allowed for snapshot with status %s.", in.Status, snapshot.Status)
-		}
-		snapshot.Status = in.Status
-		if in.Progress.Value != "" {
-			snapshot.Progress = in.Progress.Value
-		}
-		return o.putSnapshot(snapshot)
-	})
+	switch {
+	case next[snapshot.Status] == nil:
+		return badRequest.because("Snapshot status %s not allowed for update_snapshot_status", snapshot.Status)
+	case !slices.Contains(next[snapshot.Status], status):
+		return badRequest.because("Provided snapshot status %s not allowed for snapshot with status %s.", status, snapshot.Status)
+	}
+	snapshot.Status = status
+	if progress != "" {
+		snapshot.Progress = progress
+	}
+	return o.putSnapshot(snapshot)
 }

@@ -82,7 +82,8 @@ func (o *op) specs(t *Type) map[string]string {
 }
 
 func (o *op) typeView(t *Type) typeView {
-	view := typeView{ID: t.ID, Name: t.Name, Public: t.Public, Description: t.Description, ExtraSpecs: o.specs(t)}
+	view := t.brief()
+	view.ExtraSpecs = o.specs(t)
 	if o.allowed("volume_extension:access_types_qos_specs_id", "") {
 		view.QoSSpecsID = api.Some[*string](nil)
 	}
@@ -90,6 +91,11 @@ func (o *op) typeView(t *Type) typeView {
 		view.Access = api.Some(t.Public)
 	}
 	return view
+}
+
+// brief is the type as the answer to a change.
+func (t *Type) brief() typeView {
+	return typeView{ID: t.ID, Name: t.Name, Public: t.Public, Description: t.Description, ExtraSpecs: plain(t.ExtraSpecs)}
 }
 
 // typeColumns are what types are filtered and sorted by.
@@ -173,7 +179,9 @@ func (s *Service) createType(c *api.Call, in *TypeCreate) (typeView, error) {
 		if errors.Is(err, store.ErrExists) {
 			return typeView{}, typeExists.of(t.Name)
 		}
-		return o.typeView(t), err
+		view := t.brief()
+		view.Access = api.Some(t.Public)
+		return view, err
 	})
 }
 
@@ -203,7 +211,7 @@ func (s *Service) updateType(c *api.Call, in *TypeUpdate) (typeView, error) {
 		if errors.Is(err, store.ErrExists) {
 			return typeView{}, typeExists.of(t.Name)
 		}
-		return o.typeView(t), err
+		return t.brief(), err
 	})
 }
 

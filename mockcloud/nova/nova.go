@@ -32,6 +32,8 @@ type Options struct {
 	Neutron http.Handler
 	// Images is the image service.
 	Images Images
+	// BlockStorage is the block storage service.
+	BlockStorage BlockStorage
 	// BareMetal are the nodes of the bare metal service.
 	BareMetal []BareMetalNode
 	// ProjectExists tells whether Keystone has a project (flavor access, quotas).

@@ -2,7 +2,13 @@
 
 package nova
 
-import "github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+import (
+	"slices"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+)
 
 // volumeProxyGroup is the proxies of Cinder.
-func (s *Service) volumeProxyGroup() []api.Route { return nil }
+func (s *Service) volumeProxyGroup() []api.Route {
+	return slices.Concat(s.volumeProxyRoutes(), s.snapshotProxyRoutes(), s.assistedRoutes())
+}
