@@ -25,21 +25,25 @@ const NotBooted = -1
 // swapFormat is the GuestFormat of a swap disk.
 const swapFormat = "swap"
 
-// VolumeChange is an attach, a detach or a swap under way.
+// VolumeChange is an attach, a detach or a swap under way. It is recorded before anything is done, so that a
+// restart takes it up again.
 type VolumeChange struct {
-	Kind string // "attach", "detach" or "swap"
-	// Record is the instance action's key; "" until the request is accepted.
+	Kind VolumeChangeKind
+	// Record is the instance action's key; "" until the request has been accepted.
 	Record string `json:",omitzero"`
 	// VolumeID and AttachmentID are those of the volume to come, of a swap.
 	VolumeID     string `json:",omitzero"`
 	AttachmentID string `json:",omitzero"`
 }
 
+// VolumeChangeKind is what is done to a volume.
+type VolumeChangeKind string
+
 // The kinds of VolumeChange.
 const (
-	attaching = "attach"
-	detaching = "detach"
-	swapping  = "swap"
+	Attaching VolumeChangeKind = "attach"
+	Detaching VolumeChangeKind = "detach"
+	Swapping  VolumeChangeKind = "swap"
 )
 
 // Attached tells that the disk is a volume that Cinder keeps for the instance.

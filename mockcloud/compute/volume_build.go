@@ -117,9 +117,7 @@ func (op *Op) abandonVolumes(ctx context.Context) error {
 	}
 	for _, b := range op.Instance.BlockDevices {
 		if b.OnVolume() && b.Source != SourceVolume && b.VolumeID != "" && b.DeleteOnTermination {
-			if err := op.m.Volumes.Delete(ctx, op.m.self(op.Instance), b.VolumeID); err != nil {
-				op.log("delete volume "+b.VolumeID, err)
-			}
+			op.log("delete volume "+b.VolumeID, op.m.deleteVolume(ctx, op.Instance, b.VolumeID))
 		}
 	}
 	return op.Set(func(inst *Instance) {
@@ -146,8 +144,18 @@ func (m *Manager) releaseVolumes(ctx context.Context, inst *Instance) {
 		if !b.OnVolume() || b.VolumeID == "" || !b.DeleteOnTermination {
 			continue
 		}
-		if err := m.Volumes.Delete(ctx, m.self(inst), b.VolumeID); err != nil {
+		if err := m.deleteVolume(ctx, inst, b.VolumeID); err != nil {
 			m.Log.Error("volume not deleted", "instance", inst.ID, "volume", b.VolumeID, "error", err)
 		}
 	}
+}
+
+// deleteVolume deletes a volume of the instance's once Cinder is done with what it does to it.
+func (m *Manager) deleteVolume(ctx context.Context, inst *Instance, id string) error {
+	if _, err := m.Volumes.Await(ctx, id); KindOf(err) == NotFound {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	return m.Volumes.Delete(ctx, m.self(inst), id)
 }
