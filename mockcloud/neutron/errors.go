@@ -65,6 +65,17 @@ var (
 	noInterfaceForSubnet = Kind{404, "RouterInterfaceNotFoundForSubnet", "Router %s has no interface on subnet %s"}
 	externalUnreachable  = Kind{404, "ExternalGatewayForFloatingIPNotFound", "External network %s is not reachable from subnet %s.  Therefore, cannot associate Port %s with a Floating IP."}
 
+	poolNotFound    = Kind{404, "SubnetPoolNotFound", "Subnet pool %s could not be found."}
+	poolVersions    = Kind{400, "PrefixVersionMismatch", "Cannot mix IPv4 and IPv6 prefixes in a subnet pool."}
+	poolBoundsWrong = Kind{400, "IllegalSubnetPoolPrefixBounds", "Illegal prefix bounds: %s=%d, %s=%d."}
+	poolShrinks     = Kind{400, "IllegalSubnetPoolPrefixUpdate", "Illegal update to prefixes: Existing prefixes must be a subset of the new prefixes"}
+	poolInUse       = Kind{409, "SubnetPoolDeleteError", "Unable to delete subnet pool: Subnet pool has existing allocations."}
+	poolTooLong     = Kind{400, "MaxPrefixSubnetAllocationError", "Unable to allocate subnet with prefix length %d, maximum allowed prefix is %d."}
+	poolTooShort    = Kind{400, "MinPrefixSubnetAllocationError", "Unable to allocate subnet with prefix length %d, minimum allowed prefix is %d."}
+	poolQuota       = Kind{409, "SubnetPoolQuotaExceeded", "Per-project subnet pool prefix quota exceeded."}
+	poolExhausted   = Kind{409, "SubnetAllocationError", "Failed to allocate subnet: %s."}
+	poolAffinity    = Kind{400, "NetworkSubnetPoolAffinityError", "Subnets hosted on the same network must be allocated from the same subnet pool."}
+
 	rbacNotFound = Kind{404, "RbacPolicyNotFound", "RBAC policy of type unknown with ID %s not found"}
 	rbacExists   = Kind{409, "DuplicateRbacPolicy", "An RBAC policy already exists with those values."}
 	rbacInUse    = Kind{409, "RbacPolicyInUse", "RBAC policy on object %s cannot be removed because other objects depend on it.\nDetails: %s"}

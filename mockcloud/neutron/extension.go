@@ -53,6 +53,7 @@ var extensions = []struct{ alias, name string }{
 	{"standard-attr-tag", "Tag support for resources with standard attribute"},
 	{"standard-attr-timestamp", "Resource timestamps"},
 	{"stateful-security-group", "Stateful security group"},
+	{"subnet_allocation", "Subnet Allocation"},
 }
 
 func listExtensions() []extension {

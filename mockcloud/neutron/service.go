@@ -46,6 +46,7 @@ type Service struct {
 	routers  *collection[Router, routerFields]
 	floating *collection[FloatingIP, floatingFields]
 	rbac     *collection[RBACPolicy, rbacFields]
+	pools    *collection[SubnetPool, subnetPoolFields]
 }
 
 // New is a network service on a store; call Seed once the projects are known.
@@ -57,7 +58,7 @@ func New(o Options) (*Service, error) {
 		store: o.Store, clock: o.Clock, log: o.Log, policy: policy(), mtu: o.MTU, changed: o.Changed,
 		networks: networkCollection(), subnets: subnetCollection(), ports: portCollection(),
 		groups: groupCollection(), rules: ruleCollection(), routers: routerCollection(), floating: floatingCollection(),
-		rbac: rbacCollection(),
+		rbac: rbacCollection(), pools: poolCollection(),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -74,7 +75,7 @@ func New(o Options) (*Service, error) {
 		Routes: slices.Concat(
 			[]api.Route{api.Get("", "resources", listResources), api.Get("/", "resources", listResources)},
 			s.networks.routes(s), s.subnets.routes(s), s.ports.routes(s), s.bindingRoutes(), s.groups.routes(s), s.rules.routes(s),
-			s.routers.routes(s), s.interfaceRoutes(), s.floating.routes(s), s.rbac.routes(s),
+			s.routers.routes(s), s.interfaceRoutes(), s.floating.routes(s), s.rbac.routes(s), s.pools.routes(s),
 			s.quotaRoutes(), s.infoRoutes(), s.availabilityRoutes(),
 		),
 		Fault: neutronFault, Policy: s.policy, Auth: o.Auth, Log: s.log,

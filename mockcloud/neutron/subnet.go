@@ -49,6 +49,7 @@ type subnetFields struct {
 	IPv6AddressMode api.Opt[string]       `json:"ipv6_address_mode" put:"no" null:"ok" oneof:"slaac dhcpv6-stateful dhcpv6-stateless"`
 	IPv6RAMode      api.Opt[string]       `json:"ipv6_ra_mode"      put:"no" null:"ok" oneof:"slaac dhcpv6-stateful dhcpv6-stateless"`
 	SubnetPoolID    api.Opt[string]       `json:"subnetpool_id"     put:"no" null:"ok"`
+	PrefixLen       api.Opt[api.Integer]  `json:"prefixlen"         put:"no" range:"0-128"`
 	ServiceTypes    api.Opt[[]string]     `json:"service_types"`
 	DNSPublish      api.Opt[api.Boolean]  `json:"dns_publish_fixed_ip"`
 }
@@ -59,6 +60,7 @@ var subnetTable = &store.Table[Subnet]{
 	Indexes: []store.Index[Subnet]{
 		{Name: "network_id", Of: func(s *Subnet) []string { return []string{s.NetworkID} }},
 		{Name: "project_id", Of: func(s *Subnet) []string { return []string{s.ProjectID} }},
+		{Name: "subnetpool_id", Of: func(s *Subnet) []string { return unlessEmpty(orEmpty(s.SubnetPoolID)) }},
 	},
 }
 
@@ -93,8 +95,14 @@ func createSubnet(o *op, s *Subnet, in *subnetFields) error {
 		return notAuthorized.of("create_subnet")
 	}
 	s.EnableDHCP = bool(orElse(in.EnableDHCP, true))
-	if in.SubnetPoolID.Set && !in.SubnetPoolID.Null {
-		return Kind{404, "SubnetPoolNotFound", "Subnet pool %s could not be found."}.of(in.SubnetPoolID.Value)
+	if s.SubnetPoolID != nil {
+		p, err := o.pools.find(o, *s.SubnetPoolID)
+		if err != nil {
+			return err
+		}
+		if err := p.take(o, s, in); err != nil {
+			return err
+		}
 	}
 	if err := s.checkRange(); err != nil {
 		return err
@@ -104,6 +112,9 @@ func createSubnet(o *op, s *Subnet, in *subnetFields) error {
 		return err
 	}
 	for _, other := range siblings {
+		if other.IPVersion == s.IPVersion && orEmpty(other.SubnetPoolID) != orEmpty(s.SubnetPoolID) {
+			return poolAffinity.of()
+		}
 		if other.CIDR.Overlaps(s.CIDR) {
 			return invalidInput.of(fmt.Sprintf("Requested subnet with cidr: %s for network: %s overlaps with another subnet", s.CIDR, n.ID))
 		}
@@ -121,6 +132,13 @@ func createSubnet(o *op, s *Subnet, in *subnetFields) error {
 		return err
 	}
 	return syncDHCP(o, n)
+}
+
+func orEmpty(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }
 
 // checkRange holds the prefix and the modes against the IP version.

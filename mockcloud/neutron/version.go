@@ -25,7 +25,7 @@ type resource struct {
 // listResources is the document of v2.0: its core collections and the extensions list.
 func listResources(c *api.Call) ([]resource, error) {
 	var all []resource
-	for _, r := range [][2]string{{"network", "networks"}, {"subnet", "subnets"}, {"port", "ports"}, {"extension", "extensions"}} {
+	for _, r := range [][2]string{{"network", "networks"}, {"subnet", "subnets"}, {"port", "ports"}, {"subnetpool", "subnetpools"}, {"extension", "extensions"}} {
 		all = append(all, resource{Name: r[0], Collection: r[1], Links: []api.Link{{Href: c.URL("/" + r[1]), Rel: "self"}}})
 	}
 	return all, nil
