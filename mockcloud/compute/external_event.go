@@ -20,6 +20,8 @@ var externalEvents = map[string]func(*Manager, context.Context, Caller, External
 	"network-changed":     (*Manager).networkChanged,
 	"network-vif-deleted": (*Manager).portDeleted,
 	"power-update":        (*Manager).powerUpdated,
+	"volume-extended":     (*Manager).volumeGrown,
+	"volume-extended":     (*Manager).volumeExtended,
 }
 
 // TellExternal does what the event asks for, as far as the server's state allows: it is news and no request,
@@ -47,6 +49,10 @@ func (m *Manager) portDeleted(ctx context.Context, caller Caller, event External
 		run: func(ctx context.Context, inst *Instance) error { return m.detachInterface(ctx, inst, event.Tag) },
 	})
 	return err
+}
+
+func (m *Manager) volumeGrown(ctx context.Context, caller Caller, event ExternalEvent) error {
+	return m.VolumeExtended(ctx, caller, event.InstanceID, event.Tag)
 }
 
 // powerUpdated starts or stops a server whose machine was switched from outside; in any other state than the
