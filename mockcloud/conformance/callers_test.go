@@ -19,33 +19,21 @@ type caller struct {
 	identity *api.Identity
 }
 
-// admit makes the project and its users, and those outside.
+// admit makes the users of the project, and those outside.
 func (m *matrix) admit(t *testing.T, cloud *cloudtest.Cloud) {
 	t.Helper()
-	admin := login(t, cloud.URL, cloud.Password("admin"))
-	project := admin.made("/identity/v3/projects", "project", object{"name": "theirs", "domain_id": "default"})
-	other := admin.made("/identity/v3/projects", "project", object{"name": "others", "domain_id": "default"})
-	for _, role := range []string{"owner", "admin", "manager", "member", "reader"} {
-		grant := role
-		if role == "owner" {
-			grant = "admin"
-		}
-		c := admin.newCaller(role, "projects/"+project, grant)
-		if role == "owner" {
-			m.owner = c.session
-			continue
-		}
-		m.callers = append(m.callers, c)
+	for _, role := range []string{"admin", "manager", "member", "reader"} {
+		m.callers = append(m.callers, m.cloud.newCaller(role, "projects/"+m.owner.project, role))
 	}
-	m.vars = environment(t, m.owner)
+	other := m.cloud.made("/identity/v3/projects", "project", object{"name": "others", "domain_id": "default"})
 	expired := cloudtest.Start(t, cloudtest.With(brief))
 	late := login(t, expired.URL, expired.Password("admin"))
 	late.poll(func() (string, bool) {
 		return "the token does not expire", late.status(http.MethodGet, "/flavors", nil) == http.StatusUnauthorized
 	})
 	m.callers = append(m.callers,
-		admin.newCaller("stranger", "projects/"+other, "member"),
-		admin.newCaller("system", "system", "reader"),
+		m.cloud.newCaller("stranger", "projects/"+other, "member"),
+		m.cloud.newCaller("system", "system", "reader"),
 		caller{name: "nobody", session: &session{t: t, url: cloud.URL}},
 		caller{name: "late", session: late},
 	)

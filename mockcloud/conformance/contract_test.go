@@ -10,18 +10,33 @@ import (
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cloudtest"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
 )
 
 // publicKey is an Ed25519 key that nobody has the other half of.
 const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGEKlOzFeNXGP1HhFV3vl5i9CQ+16H8/kr4kNR6PdV+G nobody"
 
-// roomy lets as many servers be as walks make.
-func roomy(o *mockcloud.Options) {
-	o.Quotas = map[compute.Resource]int{
-		compute.QuotaInstances: compute.Unlimited, compute.QuotaCores: compute.Unlimited, compute.QuotaRAM: compute.Unlimited,
-	}
+// roomy is a cloud of five hosts that lets as many things be as walks make. Nothing is ever placed on the last three,
+// which can be put out of service, or leave.
+func roomy(t *testing.T) cloudtest.Option {
+	t.Helper()
+	return cloudtest.With(func(o *mockcloud.Options) {
+		o.Quotas = map[compute.Resource]int{
+			compute.QuotaInstances: compute.Unlimited, compute.QuotaCores: compute.Unlimited, compute.QuotaRAM: compute.Unlimited,
+			compute.QuotaServerGroups: compute.Unlimited, compute.QuotaKeyPairs: compute.Unlimited,
+		}
+		for n := range 5 {
+			driver, err := sim.New(sim.Options{Clock: clock.Wall()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = driver.Close() })
+			o.Hosts = append(o.Hosts, compute.HostSpec{Name: fmt.Sprintf("compute-%d", n+1), Driver: driver})
+		}
+	})
 }
 
 // brief has tokens expire soon.
@@ -41,7 +56,7 @@ func servedBy(cloud *cloudtest.Cloud) map[string]bool {
 func TestContract(t *testing.T) {
 	t.Parallel()
 	contract := readContract(t)
-	cloud := cloudtest.Start(t, cloudtest.With(roomy))
+	cloud := cloudtest.Start(t, roomy(t))
 	proxy := startProxy(t, cloud.URL)
 	admin := login(t, proxy.URL, cloud.Password("admin"))
 	vars := environment(t, admin)

@@ -62,6 +62,16 @@ func (c *contract) operation(t *testing.T, key string) *operation {
 	return o
 }
 
+// byShape finds an operation without its variables' names.
+func (c *contract) byShape(key string) *operation {
+	for _, o := range c.Operations {
+		if o.shape() == key {
+			return o
+		}
+	}
+	return nil
+}
+
 func (o *operation) key() string { return strings.TrimSpace(o.Method + " " + o.Path + " " + o.Action) }
 
 var variable = regexp.MustCompile(`\{[^}]*\}`)

@@ -25,6 +25,8 @@ type walk struct {
 	every bool
 	// once is at the newest only: what can be done once to a cloud.
 	once bool
+	// alone keeps everything else from the cloud meanwhile: it takes hosts out of service.
+	alone bool
 	// needs is an operation without which the walk leads nowhere.
 	needs string
 	steps []step
@@ -45,6 +47,8 @@ type step struct {
 	by int
 	// refused is the status with which Nova itself refuses it, always.
 	refused int
+	// undo is done in the end, come what may: it gives back what a step before it took.
+	undo bool
 	// save keeps parts of the answer: "port=interfaceAttachment.port_id first=servers.0.id".
 	save string
 	// until is the status that the server $server comes to have; "gone" is none. "VOLUME available" is the volume's.
@@ -241,7 +245,7 @@ func environment(t *testing.T, admin *session) map[string]string {
 	t.Helper()
 	vars := map[string]string{
 		"flavor": "42", "bigger": "84", "host": "compute-1", "other": "compute-2", "key": publicKey,
-		"project": admin.project, "user": admin.user,
+		"idle": "compute-3", "leaving": "compute-4", "quiet": "compute-5", "project": admin.project, "user": admin.user,
 	}
 	s := admin.at(t, 0)
 	id := func(collection, name string, body object) string {
@@ -251,10 +255,28 @@ func environment(t *testing.T, admin *session) map[string]string {
 	vars["image"] = list("/image/v2/images?visibility=public", "images")
 	vars["public"] = list("/network/v2.0/networks?"+url.Values{"router:external": {"true"}}.Encode(), "networks")
 	s.ask(http.MethodPut, "/network/v2.0/quotas/"+admin.project, object{"quota": object{"security_group": -1, "port": -1, "floatingip": -1}})
-	vars["network"] = id("/network/v2.0/networks", "network", object{"name": "walks"})
+	vars["network"] = id("/network/v2.0/networks", "network", object{"name": "private"})
 	subnet := id("/network/v2.0/subnets", "subnet", object{"network_id": vars["network"], "ip_version": 4, "cidr": "10.77.0.0/16"})
 	router := id("/network/v2.0/routers", "router", object{"name": "walks", "external_gateway_info": object{"network_id": vars["public"]}})
 	s.ask(http.MethodPut, "/network/v2.0/routers/"+router+"/add_router_interface", object{"subnet_id": subnet})
+	vars["keypair"] = "walks"
+	s.ask(http.MethodPost, "/compute/v2.1/os-keypairs", object{"keypair": object{"name": "walks", "public_key": publicKey}})
+	s.send(http.MethodPut, "/volume/v3/"+admin.project+"/os-quota-sets/"+admin.project, object{"quota_set": object{
+		"volumes": -1, "gigabytes": -1, "snapshots": -1,
+	}})
+	s.send(http.MethodPost, "/volume/v3/"+admin.project+"/types", object{"volume_type": object{"name": "lvm-1"}})
+	for _, host := range []string{vars["idle"], vars["leaving"], vars["quiet"]} {
+		service := text(first(s.at(t, 53).nova(http.MethodGet, "/os-services?binary=nova-compute&host="+host, nil), "services"), "id")
+		s.at(t, 53).nova(http.MethodPut, "/os-services/"+service, object{"status": "disabled"})
+	}
+	mate := s.at(t, 1)
+	vars["mate"] = text(child(mate.nova(http.MethodPost, "/servers", object{"server": object{
+		"name": "mate", "imageRef": vars["image"], "flavorRef": vars["flavor"], "networks": []object{{"uuid": vars["network"]}},
+	}}), "server"), "id")
+	mate.until(vars["mate"], "ACTIVE")
+	vars["hint"] = text(child(s.at(t, 64).nova(http.MethodPost, "/os-server-groups", object{"server_group": object{
+		"name": "hint", "policy": "soft-affinity",
+	}}), "server_group"), "id")
 	vars["spare"] = id("/identity/v3/projects", "project", object{"name": "spare", "domain_id": "default"})
 	return vars
 }

@@ -7,6 +7,7 @@ func deviceWalks() []walk {
 	return []walk{
 		{name: "interfaces", every: true, steps: []step{
 			boot(nil),
+			{op: "POST /network/v2.0/ports", body: object{"port": object{"network_id": "$network"}}, save: "free=port.id"},
 			{
 				op: "POST /servers/{server_id}/os-interface", of: "$server", body: object{"interfaceAttachment": object{"net_id": "$network"}},
 				save: "port=interfaceAttachment.port_id",
@@ -19,7 +20,7 @@ func deviceWalks() []walk {
 		{name: "addresses", needs: act + "addFixedIp", steps: []step{
 			boot(nil),
 			do("addFixedIp", object{"networkId": "$network"}, "ACTIVE"),
-			{op: "GET /servers/{id}", of: "$server", save: "address=server.addresses.walks.1.addr", versions: "-2.43"},
+			{op: "GET /servers/{id}", of: "$server", save: "fixed=server.addresses.private.0.addr address=server.addresses.private.1.addr", versions: "-2.43"},
 			do("removeFixedIp", object{"address": "$address"}, "ACTIVE"),
 			{op: "POST /network/v2.0/floatingips", body: object{"floatingip": object{"floating_network_id": "$public"}}, save: "floating=floatingip.floating_ip_address fip=floatingip.id"},
 			do("addFloatingIp", object{"address": "$floating"}, "ACTIVE"),
@@ -51,6 +52,20 @@ func deviceWalks() []walk {
 			{op: "DELETE /servers/{server_id}/os-volume_attachments/{id}", of: "$server $volume", until: "VOLUME available"},
 			drop(),
 			{op: "DELETE /volume/v3/$project/volumes/$volume"},
+		}},
+		{name: "volumes that are swapped", steps: []step{
+			boot(nil),
+			volume(),
+			{
+				op: "POST /servers/{server_id}/os-volume_attachments", of: "$server", body: object{"volumeAttachment": object{"volumeId": "$volume"}},
+				until: "VOLUME in-use",
+			},
+			{op: "POST /volume/v3/$project/volumes", body: object{"volume": object{"size": 1}}, save: "second=volume.id"},
+			{
+				op: "PUT /servers/{server_id}/os-volume_attachments/{id}", of: "$server $volume",
+				body: object{"volumeAttachment": object{"volumeId": "$second"}}, until: "VOLUME available",
+			},
+			drop(),
 		}},
 		{name: "assisted snapshots", steps: []step{
 			boot(nil),
@@ -88,14 +103,14 @@ func proxyWalks() []walk {
 	return []walk{
 		{name: "images", steps: []step{
 			{op: "POST /image/v2/images", body: object{"name": "walk-$n", "disk_format": "raw", "container_format": "bare"}, save: "made=id"},
+			{op: "POST /images/{image_id}/metadata", of: "$made", body: object{"metadata": object{"auto_disk_config": "True", "b": "2"}}},
 			{op: "GET /images"},
 			{op: "GET /images/detail"},
 			{op: "GET /images/{id}", of: "$made"},
-			{op: "POST /images/{image_id}/metadata", of: "$made", body: object{"metadata": object{"a": "1", "b": "2"}}},
 			{op: "GET /images/{image_id}/metadata", of: "$made"},
-			{op: "PUT /images/{image_id}/metadata/{id}", of: "$made a", body: object{"meta": object{"a": "3"}}},
-			{op: "GET /images/{image_id}/metadata/{id}", of: "$made a"},
-			{op: "DELETE /images/{image_id}/metadata/{id}", of: "$made a"},
+			{op: "PUT /images/{image_id}/metadata/{id}", of: "$made auto_disk_config", body: object{"meta": object{"auto_disk_config": "False"}}},
+			{op: "GET /images/{image_id}/metadata/{id}", of: "$made auto_disk_config"},
+			{op: "DELETE /images/{image_id}/metadata/{id}", of: "$made auto_disk_config"},
 			{op: "PUT /images/{image_id}/metadata", of: "$made", body: object{"metadata": object{"c": "4"}}},
 			{op: "DELETE /images/{id}", of: "$made"},
 		}},

@@ -14,12 +14,12 @@ func serverWalks() []walk {
 			{op: "GET /servers/{id}", of: "$server"},
 			{op: "PUT /servers/{id}", of: "$server", body: object{"server": object{"name": "renamed"}}},
 			{op: "GET /servers/{server_id}/ips", of: "$server"},
-			{op: "GET /servers/{server_id}/ips/{id}", of: "$server walks"},
-			{op: "POST /servers/{server_id}/metadata", of: "$server", body: object{"metadata": object{"a": "1", "b": "2"}}},
+			{op: "GET /servers/{server_id}/ips/{id}", of: "$server private"},
+			{op: "POST /servers/{server_id}/metadata", of: "$server", body: object{"metadata": object{"foo": "1", "b": "2"}}},
 			{op: "GET /servers/{server_id}/metadata", of: "$server"},
-			{op: "PUT /servers/{server_id}/metadata/{id}", of: "$server a", body: object{"meta": object{"a": "3"}}},
-			{op: "GET /servers/{server_id}/metadata/{id}", of: "$server a"},
-			{op: "DELETE /servers/{server_id}/metadata/{id}", of: "$server a"},
+			{op: "PUT /servers/{server_id}/metadata/{id}", of: "$server foo", body: object{"meta": object{"foo": "3"}}},
+			{op: "GET /servers/{server_id}/metadata/{id}", of: "$server foo"},
+			{op: "DELETE /servers/{server_id}/metadata/{id}", of: "$server foo"},
 			{op: "PUT /servers/{server_id}/metadata", of: "$server", body: object{"metadata": object{"c": "4"}}},
 			{op: "PUT /servers/{server_id}/tags", of: "$server", body: object{"tags": []string{"x", "y"}}},
 			{op: "GET /servers/{server_id}/tags", of: "$server"},
@@ -58,7 +58,9 @@ func serverWalks() []walk {
 		}},
 		{name: "external events", every: true, steps: []step{
 			boot(nil),
-			{op: "POST /os-server-external-events", body: object{"events": []object{{"name": "network-changed", "server_uuid": "$server"}}}},
+			{op: "POST /os-server-external-events", body: object{"events": []object{{
+				"name": "network-changed", "server_uuid": "$server", "tag": "foo", "status": "completed",
+			}}}},
 			drop(),
 		}},
 	}
@@ -85,6 +87,13 @@ func actionWalks() []walk {
 			do("os-resetState", object{"state": "error"}, "ERROR"),
 			do("os-resetState", object{"state": "active"}, "ACTIVE"),
 			do("forceDelete", nil, "gone"),
+		}},
+		{name: "rescued", needs: act + "rescue", steps: []step{
+			boot(nil),
+			do("rescue", nil, "RESCUE"),
+			{op: "GET /servers/{id}", of: "$server"},
+			do("unrescue", nil, "ACTIVE"),
+			drop(),
 		}},
 		{name: "images of servers", steps: []step{
 			boot(nil),
