@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/google/uuid"
+
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cinder"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
@@ -17,9 +19,20 @@ func (c *Cloud) makeVolumes(ctx context.Context) (err error) {
 	o := c.options
 	c.Cinder, err = cinder.New(ctx, cinder.Options{
 		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Log: o.Log, Images: volumeImages{c.Glance}, Dir: o.VolumeDir,
-		Pace: o.Pace.Of, ProjectExists: c.Keystone.ProjectExists,
+		Pace: o.Pace.Of, ProjectExists: c.Keystone.ProjectExists, Extended: c.volumeExtended, ServerHas: c.serverHas,
 	})
 	return err
+}
+
+// volumeExtended is Cinder telling Nova of a server's volume (external event volume-extended).
+func (c *Cloud) volumeExtended(ctx context.Context, serverID, volumeID string, bytes int64) error {
+	caller := compute.Caller{RequestID: "req-" + uuid.NewString(), Admin: true}
+	return c.Compute.VolumeGrown(ctx, caller, serverID, volumeID, int(bytes>>30))
+}
+
+// serverHas tells Cinder whether an attachment is a server's, and so not to be deleted behind its back.
+func (c *Cloud) serverHas(ctx context.Context, serverID, attachmentID string) (bool, error) {
+	return c.Compute.HasAttachment(ctx, serverID, attachmentID)
 }
 
 // volumeImages is Glance as Cinder wants it.

@@ -21,7 +21,6 @@ var externalEvents = map[string]func(*Manager, context.Context, Caller, External
 	"network-vif-deleted": (*Manager).portDeleted,
 	"power-update":        (*Manager).powerUpdated,
 	"volume-extended":     (*Manager).volumeGrown,
-	"volume-extended":     (*Manager).volumeExtended,
 }
 
 // TellExternal does what the event asks for, as far as the server's state allows: it is news and no request,
