@@ -13,8 +13,18 @@ var deleteAction = Action{
 }
 
 // Delete begins to delete a server, whatever its state; what is under way on it is ended first. Nil
-// when it is being deleted already.
+// when it is being deleted already. With Config.ReclaimInterval it is soft-deleted first.
 func (m *Manager) Delete(ctx context.Context, caller Caller, id string) error {
+	if m.ReclaimInterval > 0 {
+		if done, err := m.softDelete(ctx, caller, id); done || err != nil {
+			return err
+		}
+	}
+	return m.deleteNow(ctx, caller, id, deleteAction.Name, guards[deleteAction.Name])
+}
+
+// deleteNow begins to delete a server for good. name is the API's for it.
+func (m *Manager) deleteNow(ctx context.Context, caller Caller, id, name string, demands guard) error {
 	var op *Op
 	err := m.Store.Update(ctx, func(tx store.Tx) error {
 		op = nil
@@ -22,7 +32,7 @@ func (m *Manager) Delete(ctx context.Context, caller Caller, id string) error {
 		if err != nil {
 			return err
 		}
-		if err := guards[deleteAction.Name].check(inst, caller, deleteAction.Name); err != nil {
+		if err := demands.check(inst, caller, name); err != nil {
 			return err
 		}
 		if inst.TaskState == Deleting {

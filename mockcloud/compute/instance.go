@@ -171,6 +171,9 @@ const (
 	byAge         = "age" // see age.go
 	byHost        = "host"
 	byReservation = "reservation"
+	bySoftDeleted = "soft-deleted"
+
+	softDeletedMark = "yes" // the one value of bySoftDeleted
 )
 
 var instances = store.Table[Instance]{
@@ -179,6 +182,7 @@ var instances = store.Table[Instance]{
 	Indexes: []store.Index[Instance]{
 		{Name: byAge, Of: func(i *Instance) []string { return []string{i.age(""), i.age(i.ProjectID)} }},
 		{Name: byHost, Of: func(i *Instance) []string { return when(i.Live() && i.Host != "", i.Host) }},
+		{Name: bySoftDeleted, Of: func(i *Instance) []string { return when(i.Live() && i.SoftDeletedAt != nil, softDeletedMark) }},
 		{Name: byReservation, Of: func(i *Instance) []string { return []string{i.ReservationID} }},
 		{Name: byTaskOnHost, Of: func(i *Instance) []string { return when(i.Live() && i.TaskState != NoTask && i.Host != "", i.Host) }},
 		{Name: byServerGroup, Of: func(i *Instance) []string { return when(i.Live() && i.ServerGroupID != "", i.ServerGroupID) }},

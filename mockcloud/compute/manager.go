@@ -35,6 +35,8 @@ type Config struct {
 	Pace func(action string) time.Duration
 	// Notify, unless nil, is told of what happens to servers. It must not wait.
 	Notify func(Notification)
+	// ReclaimInterval is how long a deleted server can be restored; 0 deletes at once.
+	ReclaimInterval time.Duration
 	// Log receives what an operator should know; nil discards it.
 	Log *slog.Logger
 	// Quotas are limits to take instead of Nova's own defaults where neither a project nor the
@@ -109,6 +111,9 @@ func (m *Manager) Open(ctx context.Context) error {
 	}
 	for _, h := range m.hosts {
 		m.watchers.Go(h.watch)
+	}
+	if m.ReclaimInterval > 0 {
+		m.watchers.Go(m.reclaim)
 	}
 	return m.recover(ctx)
 }

@@ -70,6 +70,19 @@ var recoveries = map[TaskState]func(PowerState) *Action{
 	RebootPending:     ifRunning(&softReboot, &hardReboot),
 	RebootPendingHard: always(&hardReboot),
 
+	Pausing:      ifRunning(&settleActive, &pauseAction),
+	Unpausing:    ifRunning(&settleActive, &unpauseAction),
+	Suspending:   ifRunning(&abandonTask, &suspendAction),
+	Resuming:     always(&resumeAction),
+	Rescuing:     always(&abandonRebuild),
+	Unrescuing:   always(&unrescueAction),
+	SoftDeleting: always(&softDeleteAction),
+	Restoring:    always(&restoreAction),
+
+	Rebuilding:                always(&abandonRebuild),
+	RebuildBlockDeviceMapping: always(&abandonRebuild),
+	RebuildSpawning:           always(&abandonRebuild),
+
 	ImageSnapshotPending: always(&abandonSnapshot),
 	ImageSnapshot:        always(&abandonSnapshot),
 	ImageBackup:          always(&abandonSnapshot),
