@@ -23,7 +23,6 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/keystone"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/neutron"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/placement"
 )
 
 // Cloud is a running cloud. Several in one process do not know of each other.
@@ -131,7 +130,7 @@ func (c *Cloud) mount() http.Handler {
 		"identity": c.Keystone.Handler(), "image": c.Glance.Handler(), "network": c.Neutron.Handler(),
 		"compute": c.Nova.Handler(), "mock": c.control(),
 		"volume":    c.Cinder.Handler(),
-		"placement": placement.New(placement.Options{Auth: c.Keystone, Log: c.options.Log}),
+		"placement": c.placement(),
 	}
 	for prefix, service := range services {
 		services[prefix] = c.traced(service)

@@ -34,7 +34,7 @@ func candidates(tx store.Tx, hosts []*Host, request *scheduler.Request) ([]sched
 func candidate(tx store.Tx, h *Host) (scheduler.Host, error) {
 	c := scheduler.Host{
 		Name: h.Name, Node: h.Node, Zone: h.Zone, IP: h.IP(), Enabled: !h.Disabled, Up: h.Up,
-		Total: scheduler.Amount(h.capacity()), Used: scheduler.Amount(h.Used),
+		Total: scheduler.Amount(h.Capacity()), Used: scheduler.Amount(h.Used),
 		CPURatio: h.Ratios.CPU, RAMRatio: h.Ratios.RAM, DiskRatio: h.Ratios.Disk,
 		Arch: h.Total.Arch, Hypervisor: h.Total.Hypervisor, HypervisorVersion: h.Total.Version, CPUModel: h.Total.CPUModel,
 		Traits: h.Traits, Classes: h.Classes, Taken: map[string]int{}, Cells: h.cells(), Devices: h.Devices,
@@ -73,8 +73,8 @@ func (h *Host) cells() []NUMACell {
 	return []NUMACell{{CPUs: h.Total.VCPUs, MemoryMiB: h.Total.MemoryMiB}}
 }
 
-// capacity is what the host has, before any ratio.
-func (h *Host) capacity() Claim {
+// Capacity is what the host has, before any ratio.
+func (h *Host) Capacity() Claim {
 	c := Claim{VCPUs: h.Total.VCPUs, MemoryMiB: h.Total.MemoryMiB, DiskGiB: h.Total.DiskGiB}
 	for _, cell := range h.Cells {
 		c.Pinned += cell.Dedicated
