@@ -107,6 +107,21 @@ func (r Route) Public() Route { r.public = true; return r }
 // MaxBody is the largest request body in bytes, in place of the service's own limit.
 func (r Route) MaxBody(bytes int64) Route { r.maxBody = bytes; return r }
 
+// Path is where the operation is.
+func (r Route) Path() string { return r.path }
+
+// ActionName is the action's name; "" of what is none.
+func (r Route) ActionName() string { return r.action }
+
+// Alias is the same operation at another path, in those of its versions that are in ranges; false when that
+// is none.
+func (r Route) Alias(path, ranges string) (Route, bool) {
+	var served bool
+	r.path = path
+	r.only, served = r.only.and(mustRanges(ranges))
+	return r, served
+}
+
 // AskedBy declares the type of the operation's query parameters, by QueryOf.
 func (r Route) AskedBy(query reflect.Type) Route { r.ask = query; return r }
 

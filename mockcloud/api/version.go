@@ -32,6 +32,25 @@ func (rs Ranges) Has(v Version) bool {
 	return len(rs) == 0
 }
 
+// and is the versions that both have; false when there is none.
+func (rs Ranges) and(others Ranges) (Ranges, bool) {
+	if len(rs) == 0 {
+		return others, true
+	}
+	if len(others) == 0 {
+		return rs, true
+	}
+	var both Ranges
+	for _, a := range rs {
+		for _, b := range others {
+			if r := (Range{max(a.From, b.From), min(a.To, b.To)}); r.From <= r.To {
+				both = append(both, r)
+			}
+		}
+	}
+	return both, len(both) > 0
+}
+
 // ParseRanges reads "2.2-", "-2.91", "2.9-2.46", "2.32" or a comma list of them. "" is every version.
 func ParseRanges(text string) (Ranges, error) {
 	var ranges Ranges

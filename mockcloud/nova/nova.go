@@ -90,12 +90,13 @@ func (s *Service) service() *api.Service {
 }
 
 func (s *Service) routes() []api.Route {
-	return slices.Concat(
+	all := slices.Concat(
 		s.versionDocument(), s.flavorRoutes(), s.flavorAccessRoutes(), s.extraSpecRoutes(), s.keypairRoutes(),
 		s.limitRoutes(), s.zoneRoutes(), s.serverRoutes(), s.serverActions(), s.metadataRoutes(), s.tagRoutes(),
 		s.addressRoutes(), s.instanceActionRoutes(),
 		s.hostGroup(), s.networkGroup(), s.volumeGroup(), s.volumeProxyGroup(), s.moveGroup(), s.stateGroup(), s.accountGroup(),
 	)
+	return append(all, volumesBoot(all)...)
 }
 
 // caller is who asks, as compute knows it.

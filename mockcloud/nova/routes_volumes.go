@@ -2,7 +2,13 @@
 
 package nova
 
-import "github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+import (
+	"slices"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+)
 
 // volumeGroup is what is about servers' block devices and shares.
-func (s *Service) volumeGroup() []api.Route { return nil }
+func (s *Service) volumeGroup() []api.Route {
+	return slices.Concat(s.volumeAttachmentRoutes())
+}
