@@ -80,7 +80,12 @@ func (k *collection[R, F]) routes(s *Service) []api.Route {
 		api.Get(item, k.one, func(c *api.Call) (object, error) { return k.show(s, c) }),
 		api.Put(item, k.one, func(c *api.Call, in *F) (object, error) { return k.put(s, c, in) }),
 		api.Delete(item, func(c *api.Call) error {
-			return s.change(c, func(o *op) error { return k.delete(o, c.Var("id")) })
+			return s.change(c, func(o *op) error {
+				if err := k.expect(o, c); err != nil {
+					return err
+				}
+				return k.delete(o, c.Var("id"))
+			})
 		}),
 	)
 }
@@ -268,6 +273,9 @@ func (k *collection[R, F]) make(o *op, in *F) (*R, error) {
 
 func (k *collection[R, F]) put(s *Service, c *api.Call, in *F) (view object, err error) {
 	err = s.change(c, func(o *op) error {
+		if err := k.expect(o, c); err != nil {
+			return err
+		}
 		row, err := k.change(o, c.Var("id"), in)
 		if err == nil {
 			view, err = k.view(o, row)

@@ -68,7 +68,9 @@ var (
 	poolNotFound    = Kind{404, "SubnetPoolNotFound", "Subnet pool %s could not be found."}
 	poolVersions    = Kind{400, "PrefixVersionMismatch", "Cannot mix IPv4 and IPv6 prefixes in a subnet pool."}
 	poolBoundsWrong = Kind{400, "IllegalSubnetPoolPrefixBounds", "Illegal prefix bounds: %s=%d, %s=%d."}
-	poolShrinks     = Kind{400, "IllegalSubnetPoolPrefixUpdate", "Illegal update to prefixes: Existing prefixes must be a subset of the new prefixes"}
+	poolPrefixes    = Kind{400, "IllegalSubnetPoolPrefixUpdate", "Illegal update to prefixes: %s"}
+	scopeNotFound   = Kind{404, "AddressScopeNotFound", "Address scope %s could not be found."}
+	revisionDiffers = Kind{412, "RevisionNumberConstraintFailed", "Constrained to %d, but current revision is %d"}
 	poolInUse       = Kind{409, "SubnetPoolDeleteError", "Unable to delete subnet pool: Subnet pool has existing allocations."}
 	poolTooLong     = Kind{400, "MaxPrefixSubnetAllocationError", "Unable to allocate subnet with prefix length %d, maximum allowed prefix is %d."}
 	poolTooShort    = Kind{400, "MinPrefixSubnetAllocationError", "Unable to allocate subnet with prefix length %d, minimum allowed prefix is %d."}
@@ -123,6 +125,8 @@ var (
 	routerInUse         = Kind{409, "RouterInUse", "Router %s still has ports"}
 	interfaceInUse      = Kind{409, "RouterInterfaceInUseByFloatingIP", "Router interface for subnet %s on router %s cannot be deleted, as it is required by one or more floating IPs."}
 	interfaceMismatch   = Kind{409, "SubnetMismatchForPort", "Subnet on port %s does not match the requested subnet %s."}
+	routesInvalid       = Kind{400, "InvalidRoutes", "Invalid format for routes: %s, %s."}
+	routeNeedsInterface = Kind{409, "RouterInterfaceInUseByRoute", "Router interface for subnet %s on router %s cannot be deleted, as it is required by one or more routes."}
 	gatewayNeeded       = Kind{409, "RouterExternalGatewayInUseByFloatingIp", "Gateway cannot be updated for router %s, since a gateway to external network %s is required by one or more floating IPs."}
 	alreadyAssociated   = Kind{409, "FloatingIPPortAlreadyAssociated", "Cannot associate floating IP %s with port %s using fixed IP %s, as that fixed IP already has a floating IP on external network %s."}
 	quotaResource       = Kind{400, "HTTPBadRequest", "Unrecognized attribute(s) '%s'"}

@@ -16,6 +16,7 @@ type extension struct {
 
 // extensions are the parts of Neutron's API that are really served: clients choose by these aliases.
 var extensions = []struct{ alias, name string }{
+	{"address-scope", "Address scope"},
 	{"agent", "agent"},
 	{"allowed-address-pairs", "Allowed Address Pairs"},
 	{"availability_zone", "Availability Zone"},
@@ -27,6 +28,7 @@ var extensions = []struct{ alias, name string }{
 	{"external-net", "Neutron external network"},
 	{"extra_dhcp_opt", "Neutron Extra DHCP options"},
 	{"extraroute", "Neutron Extra Route"},
+	{"extraroute-atomic", "Atomically add/remove extra routes"},
 	{"filter-validation", "Filter parameters validation"},
 	{"fip-port-details", "Floating IP Port Details Extension"},
 	{"ip-substring-filtering", "IP address substring filtering"},
@@ -42,6 +44,7 @@ var extensions = []struct{ alias, name string }{
 	{"quota_details", "Quota details management support"},
 	{"quotas", "Quota management support"},
 	{"rbac-policies", "RBAC Policies"},
+	{"revision-if-match", "If-Match constraints based on revision_number"},
 	{"router", "Neutron L3 Router"},
 	{"router_availability_zone", "Router Availability Zone"},
 	{"security-group", "security-group"},
@@ -54,6 +57,7 @@ var extensions = []struct{ alias, name string }{
 	{"standard-attr-timestamp", "Resource timestamps"},
 	{"stateful-security-group", "Stateful security group"},
 	{"subnet_allocation", "Subnet Allocation"},
+	{"subnetpool-prefix-ops", "Subnet Pool Prefix Operations"},
 }
 
 func listExtensions() []extension {

@@ -195,6 +195,18 @@ func completeNetwork(o *op, n *Network) error {
 	n.Subnets = []string{}
 	for _, sub := range within {
 		n.Subnets = append(n.Subnets, sub.ID)
+		if sub.SubnetPoolID == nil {
+			continue
+		}
+		p, err := poolTable.Get(o.tx, *sub.SubnetPoolID)
+		if err != nil {
+			return err
+		}
+		if p.IPVersion == 4 {
+			n.IPv4Scope = p.AddressScopeID
+		} else {
+			n.IPv6Scope = p.AddressScopeID
+		}
 	}
 	return nil
 }

@@ -5,7 +5,7 @@ package neutron
 import "github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 
 // collectionNames are the collections that every project has of its own.
-var collectionNames = []string{"network", "subnet", "port", "security_group", "security_group_rule", "router", "floatingip", "rbac_policy", "subnetpool"}
+var collectionNames = []string{"network", "subnet", "port", "security_group", "security_group_rule", "router", "floatingip", "rbac_policy", "subnetpool", "address_scope"}
 
 // adminOnly are the rules that only administrators satisfy: of attributes, and of whole operations.
 var adminOnly = []string{
@@ -20,6 +20,7 @@ var adminOnly = []string{
 	"get_port:binding:vif_type", "get_port:binding:vif_details", "get_port:resource_request",
 	"update_port:mac_address",
 	"create_floatingip:floating_ip_address",
+	"create_address_scope:shared", "update_address_scope:shared",
 	"create_subnetpool:shared", "create_subnetpool:is_default", "update_subnetpool:is_default",
 	"get_quota", "update_quota", "delete_quota", "get_agent", "get_network_ip_availability",
 	"create_for_other_project",

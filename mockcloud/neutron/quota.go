@@ -62,7 +62,7 @@ func (o *op) quota(kind, table, project string) error {
 	if err != nil {
 		return err
 	}
-	if limit := limits[kind]; limit >= 0 && used >= limit {
+	if limit, limited := limits[kind]; limited && limit >= 0 && used >= limit {
 		return OverQuota.of(kind)
 	}
 	return nil

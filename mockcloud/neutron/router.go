@@ -3,8 +3,6 @@
 package neutron
 
 import (
-	"net/netip"
-
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
@@ -171,34 +169,6 @@ func (r *Router) ports(o *op, owner string) ([]*Port, error) {
 		}
 	}
 	return mine, nil
-}
-
-// checkRoutes holds that every next hop is on a network that the router is on.
-func (r *Router) checkRoutes(o *op) error {
-	all, err := portTable.By(o.tx, "device_id", r.ID)
-	if err != nil {
-		return err
-	}
-	var near []netip.Prefix
-	for _, p := range all {
-		for _, ip := range p.FixedIPs {
-			s, err := subnetTable.Get(o.tx, ip.SubnetID)
-			if err != nil {
-				return err
-			}
-			near = append(near, s.CIDR)
-		}
-	}
-	for _, route := range r.Routes {
-		reachable := false
-		for _, prefix := range near {
-			reachable = reachable || prefix.Contains(route.NextHop)
-		}
-		if !reachable {
-			return Kind{400, "InvalidRoutes", "Invalid format for routes: %s, the nexthop is not connected with router."}.of(route.NextHop)
-		}
-	}
-	return nil
 }
 
 func removeRouter(o *op, r *Router) error {

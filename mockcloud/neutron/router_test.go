@@ -70,12 +70,20 @@ func TestFloatingIP(t *testing.T) {
 		{"details", "demo", "GET /v2.0/floatingips/" + f.ID, "", 200, `"port_details":{"admin_state_up":true`},
 		{"route nowhere", "demo", "PUT /v2.0/routers/" + r.ID, `{"router": {"routes": [{"destination": "10.7.0.0/16", "nexthop": "10.6.0.1"}]}}`, 400, "InvalidRoutes"},
 		{"route", "demo", "PUT /v2.0/routers/" + r.ID, `{"router": {"routes": [{"destination": "10.7.0.0/16", "nexthop": "10.1.0.9"}]}}`, 200, `"nexthop":"10.1.0.9"`},
+		{"route to itself", "demo", "PUT /v2.0/routers/" + r.ID + "/add_extraroutes", `{"router": {"routes": [{"destination": "10.8.0.0/16", "nexthop": "10.1.0.1"}]}}`, 400, "the nexthop is used by router"},
+		{"one route more", "demo", "PUT /v2.0/routers/" + r.ID + "/add_extraroutes", `{"router": {"routes": [{"destination": "10.8.0.0/16", "nexthop": "10.1.0.9"}]}}`, 200, `"destination":"10.7.0.0/16"`},
+		{"the same again", "demo", "PUT /v2.0/routers/" + r.ID + "/add_extraroutes", `{"router": {"routes": [{"destination": "10.8.0.0/16", "nexthop": "10.1.0.9"}]}}`, 200, `"routes":[{"destination":"10.7.0.0/16","nexthop":"10.1.0.9"},{"destination":"10.8.0.0/16","nexthop":"10.1.0.9"}]`},
+		{"one route less", "demo", "PUT /v2.0/routers/" + r.ID + "/remove_extraroutes", `{"router": {"routes": [{"destination": "10.7.0.0/16", "nexthop": "10.1.0.9"}]}}`, 200, `"routes":[{"destination":"10.8.0.0/16","nexthop":"10.1.0.9"}]`},
 		{"port goes", "demo", "DELETE /v2.0/ports/" + port, "", 204, ""},
 		{"and leaves the floating IP", "demo", "GET /v2.0/floatingips/" + f.ID, "", 200, `"port_id":null`},
 	})
 	if err := floatingips.Delete(ctx, client, f.ID).ExtractErr(); err != nil {
 		t.Error(err)
 	}
+	c.hold(t, []exchange{
+		{"interface in use", "demo", "PUT /v2.0/routers/" + r.ID + "/remove_router_interface", `{"subnet_id": "` + subnet + `"}`, 409, "RouterInterfaceInUseByRoute"},
+		{"no routes", "demo", "PUT /v2.0/routers/" + r.ID, `{"router": {"routes": null}}`, 200, `"routes":[]`},
+	})
 	if _, err := routers.RemoveInterface(ctx, client, r.ID, routers.RemoveInterfaceOpts{SubnetID: subnet}).Extract(); err != nil {
 		t.Error(err)
 	}

@@ -152,6 +152,9 @@ func removeInterface(o *op, r *Router, in *interfaceRequest) (*Port, error) {
 		if err := r.checkFloating(o, p); err != nil {
 			return nil, err
 		}
+		if err := r.checkRoutesThrough(o, p); err != nil {
+			return nil, err
+		}
 		return p, portTable.Delete(o.tx, p.ID)
 	}
 	if in.PortID != "" {

@@ -3,8 +3,6 @@
 package neutron
 
 import (
-	"fmt"
-	"math"
 	"net/netip"
 	"slices"
 
@@ -38,6 +36,7 @@ type subnetPoolFields struct {
 	DefaultQuota     api.Opt[api.Integer]    `json:"default_quota"     range:"0-2147483647" null:"ok"`
 	Shared           api.Opt[api.Boolean]    `json:"shared"     put:"no" rule:"yes"`
 	IsDefault        api.Opt[api.Boolean]    `json:"is_default" rule:"yes"`
+	AddressScopeID   api.Opt[string]         `json:"address_scope_id" null:"ok" format:"uuid"`
 }
 
 var poolTable = &store.Table[SubnetPool]{
@@ -45,6 +44,7 @@ var poolTable = &store.Table[SubnetPool]{
 	Key:  func(p *SubnetPool) string { return p.ID },
 	Indexes: []store.Index[SubnetPool]{
 		{Name: "project_id", Of: func(p *SubnetPool) []string { return []string{p.ProjectID} }},
+		{Name: "address_scope_id", Of: func(p *SubnetPool) []string { return unlessEmpty(orEmpty(p.AddressScopeID)) }},
 	},
 }
 
@@ -77,21 +77,21 @@ func createPool(o *op, p *SubnetPool, in *subnetPoolFields) error {
 	p.MinPrefixLen = int(orElse(in.MinPrefixLen, api.Integer(bounds.least)))
 	p.MaxPrefixLen = int(orElse(in.MaxPrefixLen, api.Integer(bounds.most)))
 	p.DefaultPrefixLen = int(orElse(in.DefaultPrefixLen, api.Integer(p.MinPrefixLen)))
-	if err := p.check(); err != nil {
+	if err := p.check(o); err != nil {
 		return err
 	}
 	return poolTable.Insert(o.tx, p)
 }
 
-// check holds prefixes and lengths against each other.
-func (p *SubnetPool) check() error {
+// check holds prefixes and lengths against each other, and the pool against its scope.
+func (p *SubnetPool) check(o *op) error {
 	for i, prefix := range p.Prefixes {
 		if prefix.Addr().Is4() != (p.IPVersion == 4) {
 			return poolVersions.of()
 		}
 		p.Prefixes[i] = prefix.Masked()
 	}
-	p.Prefixes = outermost(p.Prefixes)
+	p.Prefixes = joined(p.Prefixes)
 	most := poolBounds[p.IPVersion].most
 	switch {
 	case p.MinPrefixLen > p.MaxPrefixLen:
@@ -103,7 +103,7 @@ func (p *SubnetPool) check() error {
 	case p.DefaultPrefixLen > p.MaxPrefixLen:
 		return poolBoundsWrong.of("default_prefixlen", p.DefaultPrefixLen, "max_prefixlen", p.MaxPrefixLen)
 	}
-	return nil
+	return p.checkScope(o)
 }
 
 // outermost are the prefixes that are within none of the others, in order.
@@ -124,12 +124,12 @@ func outermost(prefixes []netip.Prefix) []netip.Prefix {
 }
 
 func updatePool(o *op, now, before *SubnetPool, _ *subnetPoolFields) error {
-	if err := now.check(); err != nil {
+	if err := now.check(o); err != nil {
 		return err
 	}
 	for _, had := range before.Prefixes {
-		if !slices.ContainsFunc(now.Prefixes, func(p netip.Prefix) bool { return p.Overlaps(had) && p.Bits() <= had.Bits() }) {
-			return poolShrinks.of()
+		if len(without(had, now.Prefixes)) > 0 {
+			return poolPrefixes.of("Existing prefixes must be a subset of the new prefixes")
 		}
 	}
 	return poolTable.Put(o.tx, now)
@@ -144,92 +144,4 @@ func removePool(o *op, p *SubnetPool) error {
 		return poolInUse.of()
 	}
 	return poolTable.Delete(o.tx, p.ID)
-}
-
-// take gives a new subnet its CIDR out of the pool: the one that the request names, or one of the length
-// that it names, or of the pool's own.
-func (p *SubnetPool) take(o *op, s *Subnet, in *subnetFields) error {
-	length := int(orElse(in.PrefixLen, api.Integer(p.DefaultPrefixLen)))
-	switch {
-	case s.IPVersion != p.IPVersion:
-		return badRequest.of("subnets", fmt.Sprintf("Cannot allocate IPv%d subnet from IPv%d subnet pool", s.IPVersion, p.IPVersion))
-	case in.CIDR.Set && in.PrefixLen.Set:
-		return badRequest.of("subnets", "cidr and prefixlen must not be supplied together")
-	case in.CIDR.Set:
-		length = s.CIDR.Bits()
-	}
-	switch {
-	case length > p.MaxPrefixLen:
-		return poolTooLong.of(length, p.MaxPrefixLen)
-	case length < p.MinPrefixLen:
-		return poolTooShort.of(length, p.MinPrefixLen)
-	}
-	subnets, err := subnetTable.By(o.tx, "subnetpool_id", p.ID)
-	if err != nil {
-		return err
-	}
-	if err := p.checkQuota(s.ProjectID, length, subnets); err != nil {
-		return err
-	}
-	taken := make([]netip.Prefix, len(subnets))
-	for i, other := range subnets {
-		taken[i] = other.CIDR
-	}
-	return p.choose(s, length, taken)
-}
-
-// checkQuota holds what a project has of the pool against the pool's own quota.
-func (p *SubnetPool) checkQuota(project string, length int, subnets []*Subnet) error {
-	if p.DefaultQuota == nil || *p.DefaultQuota == 0 {
-		return nil
-	}
-	unit := map[int]int{4: 32, 6: 64}[p.IPVersion]
-	units := func(bits int) float64 { return math.Ldexp(1, unit-bits) }
-	sum := units(length)
-	for _, s := range subnets {
-		if s.ProjectID == project {
-			sum += units(s.CIDR.Bits())
-		}
-	}
-	if sum > float64(*p.DefaultQuota) {
-		return poolQuota.of()
-	}
-	return nil
-}
-
-// choose takes a free prefix of that length: the smallest block that is large enough is cut first.
-func (p *SubnetPool) choose(s *Subnet, length int, taken []netip.Prefix) error {
-	var free []netip.Prefix
-	for _, prefix := range p.Prefixes {
-		free = append(free, without(prefix, taken)...)
-	}
-	slices.SortStableFunc(free, func(a, b netip.Prefix) int { return b.Bits() - a.Bits() })
-	for _, block := range free {
-		switch {
-		case block.Bits() > length:
-		case !s.CIDR.IsValid():
-			s.CIDR = netip.PrefixFrom(block.Addr(), length)
-			return nil
-		case block.Overlaps(s.CIDR):
-			return nil
-		}
-	}
-	if s.CIDR.IsValid() {
-		return poolExhausted.of("Cannot allocate requested subnet from the available set of prefixes")
-	}
-	return poolExhausted.of("Insufficient prefix space to allocate subnet size /" + text(length))
-}
-
-// without are the largest blocks of a prefix that no taken one overlaps.
-func without(prefix netip.Prefix, taken []netip.Prefix) []netip.Prefix {
-	inside := slices.DeleteFunc(slices.Clone(taken), func(t netip.Prefix) bool { return !t.Overlaps(prefix) })
-	switch {
-	case len(inside) == 0:
-		return []netip.Prefix{prefix}
-	case slices.ContainsFunc(inside, func(t netip.Prefix) bool { return t.Bits() <= prefix.Bits() }):
-		return nil
-	}
-	low := netip.PrefixFrom(prefix.Addr(), prefix.Bits()+1)
-	high := netip.PrefixFrom(last(low).Next(), prefix.Bits()+1)
-	return append(without(low, inside), without(high, inside)...)
 }
