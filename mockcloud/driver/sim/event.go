@@ -51,6 +51,7 @@ func (d *Driver) Close() error {
 	d.mu.Lock()
 	again := d.done
 	d.done = true
+	d.closeConsoles("")
 	d.mu.Unlock()
 	if again {
 		return nil

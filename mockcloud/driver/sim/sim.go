@@ -60,6 +60,7 @@ type Driver struct {
 	machines map[string]*machine
 	aside    map[string]*machine // set aside by Depart
 	leaving  map[string]*leaving
+	consoles map[consoleKey]*consoleServer
 	done     bool
 }
 
@@ -88,7 +89,8 @@ func New(o Options) (*Driver, error) {
 		return nil, err
 	}
 	return &Driver{
-		Options: o, machines: machines, aside: aside, leaving: map[string]*leaving{}, events: make(chan driver.Event), closed: make(chan struct{}), since: o.Clock.Now(),
+		Options: o, machines: machines, aside: aside, leaving: map[string]*leaving{}, consoles: map[consoleKey]*consoleServer{},
+		events: make(chan driver.Event), closed: make(chan struct{}), since: o.Clock.Now(),
 	}, nil
 }
 
@@ -279,5 +281,6 @@ func (d *Driver) remove(id string) error {
 		return err
 	}
 	delete(d.machines, id)
+	d.closeConsoles(id)
 	return nil
 }

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package sim
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+)
+
+var _ driver.ConsoleServer = (*Driver)(nil)
+
+// consoleKey names a console.
+type consoleKey struct {
+	id   string
+	kind driver.ConsoleType
+}
+
+// consoleServer listens for one console, on loopback only, as QEMU would.
+type consoleServer struct {
+	listener net.Listener
+	conns    map[net.Conn]bool
+}
+
+// Console begins to listen for a machine's console, unless it does already. Each machine has a screen, a
+// serial port and a SPICE server that turns everybody away. They are gone with the machine and the Driver.
+func (d *Driver) Console(ctx context.Context, id string, kind driver.ConsoleType) (driver.ConsoleAddress, error) {
+	serve := map[driver.ConsoleType]func(net.Conn, string){
+		driver.ConsoleVNC: d.serveScreen, driver.ConsoleSerial: d.serveSerial, driver.ConsoleSPICE: d.serveSPICE,
+	}[kind]
+	none := driver.ConsoleAddress{}
+	if err := ctx.Err(); err != nil {
+		return none, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.done {
+		return none, errClosed
+	}
+	if _, err := d.find(id); err != nil {
+		return none, err
+	}
+	if serve == nil {
+		return none, fmt.Errorf("%w: console %s", driver.ErrNoDevice, kind)
+	}
+	key := consoleKey{id, kind}
+	if d.consoles[key] == nil {
+		listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed with the machine
+		if err != nil {
+			return none, err
+		}
+		server := &consoleServer{listener: listener, conns: map[net.Conn]bool{}}
+		d.consoles[key] = server
+		d.senders.Add(1)
+		go d.accept(server, func(conn net.Conn) { serve(conn, id) })
+	}
+	at := d.consoles[key].listener.Addr().(*net.TCPAddr) //nolint:forcetypeassert // it listens on TCP
+	return driver.ConsoleAddress{Host: at.IP.String(), Port: at.Port}, nil
+}
+
+// accept serves whoever connects, until the console is closed.
+func (d *Driver) accept(server *consoleServer, serve func(net.Conn)) {
+	defer d.senders.Done()
+	for {
+		conn, err := server.listener.Accept()
+		if err != nil {
+			return
+		}
+		d.mu.Lock()
+		gone := server.conns == nil
+		if !gone {
+			server.conns[conn] = true
+			d.senders.Add(1)
+		}
+		d.mu.Unlock()
+		if gone {
+			_ = conn.Close()
+			return
+		}
+		go func() {
+			defer d.senders.Done()
+			defer func() {
+				d.mu.Lock()
+				defer d.mu.Unlock()
+				delete(server.conns, conn)
+			}()
+			defer conn.Close()
+			serve(conn)
+		}()
+	}
+}
+
+// closeConsoles ends the consoles of a machine, or of all with ""; d.mu is held.
+func (d *Driver) closeConsoles(id string) {
+	for key, server := range d.consoles {
+		if id != "" && key.id != id {
+			continue
+		}
+		_ = server.listener.Close()
+		for conn := range server.conns {
+			_ = conn.Close()
+		}
+		server.conns = nil
+		delete(d.consoles, key)
+	}
+}
+
+// look is the machine as it is now; false when it is gone.
+func (d *Driver) look(id string) (machine, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	m := d.machines[id]
+	if m == nil {
+		return machine{}, false
+	}
+	return *m, true
+}
+
+// serveSerial shows what the machine has printed, and echoes what is typed: nobody can log in.
+func (d *Driver) serveSerial(conn net.Conn, id string) {
+	m, there := d.look(id)
+	if !there {
+		return
+	}
+	if _, err := io.WriteString(conn, m.Console); err == nil {
+		_, _ = io.Copy(conn, conn)
+	}
+}
+
+// spiceRefusal is a SPICE server's answer that the channel cannot be had (SpiceLinkReply of protocol 2.2 with
+// the error SPICE_LINK_ERR_CHANNEL_NOT_AVAILABLE and no capabilities).
+func spiceRefusal() []byte {
+	const header, key, rest = 16, 162, 12
+	reply := make([]byte, header+4+key+rest)
+	copy(reply, "REDQ")
+	reply[4], reply[8] = 2, 2              // the version
+	reply[12] = 4 + key + rest             // what follows
+	reply[header] = 9                      // the error
+	reply[header+4+key+8] = 4 + key + rest // where the capabilities would be
+	return reply
+}
+
+func (d *Driver) serveSPICE(conn net.Conn, _ string) {
+	hello := make([]byte, len("REDQ"))
+	if _, err := io.ReadFull(conn, hello); err == nil && string(hello) == "REDQ" {
+		_, _ = conn.Write(spiceRefusal())
+	}
+}
