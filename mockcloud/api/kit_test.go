@@ -55,6 +55,12 @@ const project = "11111111222233334444555555555555"
 
 func space(t *testing.T) *httptest.Server {
 	t.Helper()
+	server := httptest.NewServer(spaceService().Handler())
+	t.Cleanup(server.Close)
+	return server
+}
+
+func spaceService() *Service {
 	list := func(c *Call) (Page[rocket], error) {
 		all := []rocket{{ID: "a", Name: "one"}, {ID: "b", Name: "two"}, {ID: "c", Name: "six"}}
 		return Paged(c, all, Query[rocketQuery](c).Paging, 1000, func(r rocket) string { return r.ID })
@@ -62,7 +68,7 @@ func space(t *testing.T) *httptest.Server {
 	create := func(c *Call, in *rocketCreate) (rocket, error) {
 		return rocket{ID: "z", Name: in.Name, Number: int(in.Stages), UUID: "u-" + in.Fuel, Crew: in.Crew, Links: c.Links("/rockets/z")}, nil
 	}
-	s := &Service{
+	return &Service{
 		Type: "compute", Prefix: "/compute", Fault: NovaFault,
 		Mounts:   []Mount{{Path: "/v2.1", Project: true}, {Path: "/v2", Project: true, Legacy: true}},
 		Versions: &Microversions{Service: "compute", Major: "2", Legacy: "X-OpenStack-Nova-API-Version", Min: 1, Max: 5},
@@ -84,9 +90,6 @@ func space(t *testing.T) *httptest.Server {
 			Get("/broken", "x", func(*Call) (None, error) { return None{}, errors.New("secret") }),
 		},
 	}
-	server := httptest.NewServer(s.Handler())
-	t.Cleanup(server.Close)
-	return server
 }
 
 // TestExchanges holds whole exchanges: request line, token, version and body against status and a
