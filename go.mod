@@ -3,6 +3,7 @@ module github.com/terraform-provider-nova/terraform-provider-nova
 go 1.26.3
 
 require (
+	github.com/coder/websocket v1.8.15
 	github.com/creack/pty v1.1.24
 	github.com/digitalocean/go-qemu v0.0.0-20250212194115-ee9b0668d242
 	github.com/dlclark/regexp2 v1.12.0

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package console
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/coder/websocket"
+)
+
+// ErrNoToken is Open's for a token that is good for nothing: 403.
+var ErrNoToken = errors.New("no such token")
+
+// Open uses a token up and tells where its console listens, as net.Dial wants it.
+type Open func(ctx context.Context, token string) (network, address string, err error)
+
+// Proxy serves the consoles below /console. Close it.
+type Proxy struct {
+	open    Open
+	log     *slog.Logger
+	ctx     context.Context // of every bridge; ends with Close
+	stop    context.CancelFunc
+	mu      sync.Mutex
+	bridges sync.WaitGroup
+}
+
+// New makes a proxy.
+func New(open Open, log *slog.Logger) *Proxy {
+	p := &Proxy{open: open, log: log}
+	p.ctx, p.stop = context.WithCancel(context.Background())
+	return p
+}
+
+// Close ends every bridge.
+func (p *Proxy) Close() error {
+	p.mu.Lock()
+	p.stop()
+	p.mu.Unlock()
+	p.bridges.Wait()
+	return nil
+}
+
+// The paths below /console.
+const (
+	vncPage   = "/console/vnc_lite.html"
+	spicePage = "/console/spice_auto.html"
+	socket    = "/console/"
+)
+
+// URL is where a client finds the console of that type with that token; base is the cloud's URL as the client
+// sees it.
+func URL(base, kind, token string) string {
+	token = url.QueryEscape(token)
+	switch kind {
+	case "novnc": // noVNC takes the WebSocket's path from its own URL
+		return base + vncPage + "?path=" + url.QueryEscape(strings.TrimPrefix(pathOf(base)+socket, "/")+"?token="+token)
+	case "serial":
+		return "ws" + strings.TrimPrefix(base, "http") + socket + "?token=" + token
+	case "spice-html5":
+		return base + spicePage + "?token=" + token
+	}
+	return base + socket + "?token=" + token
+}
+
+// pathOf is what a URL has behind its host.
+func pathOf(base string) string {
+	_, rest, _ := strings.Cut(base, "://")
+	_, path, found := strings.Cut(rest, "/")
+	if !found {
+		return ""
+	}
+	return "/" + path
+}
+
+// ServeHTTP serves the pages, and WebSockets.
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// A token must not leave through a link or a cache.
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	w.Header().Set("Cache-Control", "no-store")
+	switch {
+	case r.Method != http.MethodGet:
+		w.Header().Set("Allow", http.MethodGet)
+		http.Error(w, "GET only", http.StatusMethodNotAllowed)
+	case r.URL.Path == vncPage || r.URL.Path == spicePage:
+		servePage(w)
+	case r.URL.Path == socket:
+		p.serveSocket(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (p *Proxy) serveSocket(w http.ResponseWriter, r *http.Request) {
+	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		http.Error(w, "This is the WebSocket of a console.", http.StatusUpgradeRequired)
+		return
+	}
+	if !p.begin() {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	defer p.bridges.Done()
+	network, address, err := p.open(r.Context(), r.URL.Query().Get("token"))
+	if err != nil {
+		status := http.StatusForbidden
+		if !errors.Is(err, ErrNoToken) {
+			p.log.Error("console not opened", "error", err)
+			status = http.StatusBadGateway
+		}
+		// Clients take whatever comes after the header for the console's, so there is no text.
+		w.Header().Set("Connection", "close")
+		w.WriteHeader(status)
+		return
+	}
+	far, err := new(net.Dialer).DialContext(r.Context(), network, address)
+	if err != nil {
+		p.log.Error("console not reached", "error", err)
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	defer far.Close()
+	// A page of another origin is refused here: it would have the token of who looks at it.
+	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{
+		Subprotocols: []string{"binary"}, CompressionMode: websocket.CompressionDisabled,
+	})
+	if err != nil {
+		return // it has been answered
+	}
+	p.bridge(ws, far)
+}
+
+// begin counts a bridge; false after Close.
+func (p *Proxy) begin() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ctx.Err() != nil {
+		return false
+	}
+	p.bridges.Add(1)
+	return true
+}
+
+// bridge copies both ways until either side is done.
+func (p *Proxy) bridge(ws *websocket.Conn, far net.Conn) {
+	near := websocket.NetConn(p.ctx, ws, websocket.MessageBinary)
+	ended := make(chan struct{}, 2)
+	for _, way := range []struct {
+		to   io.Writer
+		from io.Reader
+	}{{near, far}, {far, near}} {
+		go func() {
+			_, _ = io.Copy(way.to, way.from) // it ends when either side closes, and that is no failure
+			ended <- struct{}{}
+		}()
+	}
+	<-ended
+	_ = far.Close()
+	_ = near.Close()
+	<-ended
+}
