@@ -5,9 +5,12 @@ package nova_test
 import (
 	"fmt"
 	"net/http"
+	"sync"
 	"testing"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
 )
 
@@ -49,6 +52,56 @@ func (s *sweep) quotas() {
 	s.do("PUT "+classes, object{"quota_class_set": object{"cores": "21", "server_group_members": 11}}, "default")
 	class := s.do("GET "+classes, nil, "default")["quota_class_set"].(object)
 	same(s.t, fmt.Sprintf("2.%d: the class's cores", s.v), class["cores"], 21.0)
+}
+
+// What quota sets refuse, and what only administrators may.
+func TestQuotaSetRefusals(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	sets := "/os-quota-sets/" + cloud.demo.project
+	put := func(as *user, v api.Version, query string, body object) *answer {
+		t.Helper()
+		return as.nova(t, v, http.MethodPut, sets+query, object{"quota_set": body})
+	}
+	const badLimit = "Invalid input for field/attribute cores. Value: -2. -2 is less than the minimum of -1"
+	put(cloud.admin, 1, "", object{"cores": -2}).refused(t, http.StatusBadRequest, badLimit)
+	put(cloud.admin, 57, "", object{"injected_files": 1}).refused(t, http.StatusBadRequest,
+		"Invalid input for field/attribute quota_set. Value: {'injected_files': 1}. Additional properties are not allowed "+
+			"('injected_files' was unexpected)")
+	put(cloud.admin, 36, "", object{"floating_ips": 1}).refused(t, http.StatusBadRequest, "…")
+	put(cloud.admin, 74, "?any=thing", object{"cores": 30}).object(t, http.StatusOK)
+	put(cloud.admin, 75, "?any=thing", object{"cores": 30}).refused(t, http.StatusBadRequest, "…")
+	put(cloud.admin, 1, "?user_id=somebody", object{"cores": 31}).refused(t, http.StatusBadRequest,
+		"Quota limit 31 for cores must be less than or equal to 30.")
+	put(cloud.admin, 1, "?user_id=somebody", object{"cores": 31, "force": "True"}).object(t, http.StatusOK)
+	shown := cloud.demo.nova(t, 1, http.MethodGet, sets+"?user_id=somebody", nil).object(t, http.StatusOK)["quota_set"].(object)
+	same(t, "a user's cores", shown["cores"], 31.0)
+	put(cloud.demo, 1, "", object{"cores": 30}).refused(t, http.StatusForbidden,
+		"Policy doesn't allow os_compute_api:os-quota-sets:update to be performed.")
+	for _, path := range []string{"", "/detail", "/defaults"} {
+		cloud.admin.nova(t, 1, http.MethodGet, "/os-quota-sets/nobody"+path, nil).
+			refused(t, http.StatusBadRequest, "Project ID nobody is not a valid project.")
+	}
+	cloud.demo.nova(t, 1, http.MethodGet, "/os-quota-sets/"+cloud.admin.project, nil).refused(t, http.StatusForbidden,
+		"Policy doesn't allow os_compute_api:os-quota-sets:show to be performed.")
+}
+
+// However many keys a user makes at once, no more than the limit come into being.
+func TestKeypairQuotaIsNeverOvershot(t *testing.T) {
+	t.Parallel()
+	cloud := start(t, func(o *mockcloud.Options) { o.Quotas = map[compute.Resource]int{compute.QuotaKeyPairs: 5} })
+	var making sync.WaitGroup
+	for n := range 20 {
+		making.Go(func() {
+			body := object{"keypair": object{"name": fmt.Sprint("key-", n), "public_key": publicKey}}
+			if got := cloud.demo.nova(t, 2, http.MethodPost, "/os-keypairs", body); got.status != http.StatusCreated {
+				got.refused(t, http.StatusForbidden, "Quota exceeded, too many key pairs.")
+			}
+		})
+	}
+	making.Wait()
+	have := cloud.demo.nova(t, 2, http.MethodGet, "/os-keypairs", nil).object(t, http.StatusOK)["keypairs"].([]any)
+	same(t, "keys", len(have), 5)
 }
 
 func (s *sweep) usages() {

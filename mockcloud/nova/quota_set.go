@@ -28,6 +28,12 @@ type quotaSetQuery struct {
 	UserID string `json:"user_id"`
 }
 
+// quotaSetChangeQuery takes any other parameter too, up to 2.74; the body is held to its schema always.
+type quotaSetChangeQuery struct {
+	quotaSetQuery
+	Rest map[string]any `json:"*" nova:"-2.74"`
+}
+
 func (s *Service) quotaSetRoutes() []api.Route {
 	const path = "/os-quota-sets/{id}"
 	ask := api.QueryOf[quotaSetQuery]()
@@ -35,7 +41,7 @@ func (s *Service) quotaSetRoutes() []api.Route {
 		api.Get(path, "quota_set", s.showQuotaSet).AskedBy(ask).Loose("-2.74"),
 		api.Get(path+"/detail", "quota_set", s.showQuotaSetDetail).AskedBy(ask).Loose("-2.74"),
 		api.Get(path+"/defaults", "quota_set", s.showQuotaSetDefaults),
-		api.Put(path, "quota_set", s.updateQuotaSet).AskedBy(ask),
+		api.Put(path, "quota_set", s.updateQuotaSet).AskedBy(api.QueryOf[quotaSetChangeQuery]()),
 		api.Delete(path, s.deleteQuotaSet).AskedBy(ask).Loose("-2.74").Code(202),
 	}
 }
@@ -103,7 +109,7 @@ func (s *Service) updateQuotaSet(c *api.Call, in *QuotaSetUpdate) (quotaSet[int]
 	if err != nil {
 		return quotaSet[int]{}, err
 	}
-	user, limits := api.Query[quotaSetQuery](c).UserID, given(&in.quotaSet)
+	user, limits := api.Query[quotaSetChangeQuery](c).UserID, given(&in.quotaSet)
 	if in.Force {
 		err = s.Compute.SetLimits(c.Context(), project, user, limits)
 	} else {
