@@ -46,7 +46,7 @@ func serverFilters() []serverFilter {
 		{filterByTags, func(q *ServerQuery) api.Opt[string] { return q.NotTagsAny }, byTags(func(has, _ int) bool { return has == 0 })},
 		{filterByLocked, func(q *ServerQuery) api.Opt[string] { return q.Locked }, matches(func(i *compute.Instance) bool { return i.Locked })},
 		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.AvailabilityZone }, like(func(i *compute.Instance) string { return i.Zone })},
-		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.ConfigDrive }, like(configDrive)},
+		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.ConfigDrive }, likeText(configDrive)},
 		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.KeyName }, like(keyName)},
 		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.CreatedAt }, like(func(i *compute.Instance) string { return moment(&i.CreatedAt) })},
 		{filtersForAll, func(q *ServerQuery) api.Opt[string] { return q.LaunchedAt }, like(func(i *compute.Instance) string { return moment(i.LaunchedAt) })},
@@ -64,6 +64,8 @@ func serverFilters() []serverFilter {
 		{admins, func(q *ServerQuery) api.Opt[string] { return q.LockedBy }, like(func(i *compute.Instance) string { return i.LockedBy })},
 		{admins, func(q *ServerQuery) api.Opt[string] { return q.RootDeviceName }, like(func(i *compute.Instance) string { return i.RootDeviceName })},
 		{admins, func(q *ServerQuery) api.Opt[string] { return q.LaunchIndex }, like(func(i *compute.Instance) string { return strconv.Itoa(i.LaunchIndex) })},
+		{admins, func(q *ServerQuery) api.Opt[string] { return q.KernelID }, likeText(none)},
+		{admins, func(q *ServerQuery) api.Opt[string] { return q.RamdiskID }, likeText(none)},
 		{admins, func(q *ServerQuery) api.Opt[string] { return q.AutoDiskConfig }, matches(isAutoDisk)},
 	}
 }
@@ -82,14 +84,26 @@ func (q *ServerQuery) filters(c *api.Call) (tests []func(*compute.Instance) bool
 // attribute is a text attribute of an instance.
 type attribute func(*compute.Instance) string
 
-// like matches as a database's regular expressions do: anywhere, without regard to case. A value that
-// is no regular expression was refused before.
+// like matches as a database's regular expressions do: anywhere, without regard to case, and never what is not
+// there. A value that is no regular expression was refused before.
 func like(of attribute) match {
+	matches := likeText(of)
+	return func(value string) func(*compute.Instance) bool {
+		keep := matches(value)
+		return func(i *compute.Instance) bool { return of(i) != "" && keep(i) }
+	}
+}
+
+// likeText is like for attributes that are always there, if only as an empty text.
+func likeText(of attribute) match {
 	return func(value string) func(*compute.Instance) bool {
 		expression, err := regexp.Compile("(?i)" + value)
 		return func(i *compute.Instance) bool { return err == nil && expression.MatchString(of(i)) }
 	}
 }
+
+// none is an attribute that is empty here: images of ours have neither kernel nor ramdisk.
+func none(*compute.Instance) string { return "" }
 
 func equal(of attribute) match {
 	return func(value string) func(*compute.Instance) bool {
