@@ -144,7 +144,7 @@ func (s *Service) createInventory(c *api.Call, in *InventoryCreate) (inventoryVi
 	if err != nil {
 		return inventoryView{}, err
 	}
-	c.Header().Set("Location", "/placement/resource_providers/"+p.ID+"/inventories/"+in.Class)
+	c.Header().Set("Location", c.URL("/resource_providers/"+p.ID+"/inventories/"+in.Class))
 	s.modified(c)
 	return inventoryView{i, p.Generation}, nil
 }

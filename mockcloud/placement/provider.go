@@ -131,7 +131,7 @@ func (s *Service) createProvider(c *api.Call, in *ProviderCreate) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Header().Set("Location", "/placement/resource_providers/"+p.ID)
+	c.Header().Set("Location", c.URL("/resource_providers/"+p.ID))
 	if !c.Since(answersProvider) {
 		return api.None{}, nil
 	}

@@ -104,7 +104,7 @@ func (s *Service) createClass(c *api.Call, in *className) (api.None, error) {
 		return api.None{}, api.Conflict("Conflicting resource class already exists: %s", in.Name)
 	}
 	_, err = s.ensure(c, &customClasses, in.Name)
-	c.Header().Set("Location", classPath(in.Name))
+	c.Header().Set("Location", c.Base()+classPath(in.Name))
 	return api.None{}, err
 }
 
@@ -131,7 +131,7 @@ func (s *Service) putClass(c *api.Call, _ *api.None) (api.None, error) {
 	}
 	status, err := s.ensure(c, &customClasses, name)
 	c.SetStatus(status)
-	c.Header().Set("Location", classPath(name))
+	c.Header().Set("Location", c.Base()+classPath(name))
 	return api.None{}, err
 }
 

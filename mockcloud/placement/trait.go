@@ -125,7 +125,7 @@ func (s *Service) putTrait(c *api.Call, _ *api.None) (api.None, error) {
 	}
 	made, err := s.ensure(c, &customTraits, name)
 	c.SetStatus(made)
-	c.Header().Set("Location", "/placement/traits/"+name)
+	c.Header().Set("Location", c.URL("/traits/"+name))
 	s.modified(c)
 	return api.None{}, err
 }
