@@ -20,7 +20,7 @@ type caller struct {
 }
 
 // admit makes the users of the project, and those outside.
-func (m *matrix) admit(t *testing.T, cloud *cloudtest.Cloud) {
+func (m *matrix) admit(t testing.TB, cloud *cloudtest.Cloud) {
 	t.Helper()
 	for _, role := range []string{"admin", "manager", "member", "reader"} {
 		m.callers = append(m.callers, m.cloud.newCaller(role, "projects/"+m.owner.project, role))

@@ -52,6 +52,9 @@ func differ(t *testing.T, where string, got, sample any) {
 		if slices.Contains(free, where[strings.LastIndexByte(where, '/')+1:]) {
 			return
 		}
+		if len(have) == 0 && strings.HasSuffix(where, "/attachments/0") { // of a volume that is attached to nothing
+			return
+		}
 		if want["status"] == "UNKNOWN" { // of a cell that is down, which no cloud in one process has
 			return
 		}

@@ -88,7 +88,7 @@ func TestContract(t *testing.T) {
 	if found.Exchanges == 0 {
 		t.Error("the proxy saw no exchange")
 	}
-	found.judge(t, contract)
+	judge(t, found, contract)
 }
 
 // Every operation of today's Nova is in a walk.

@@ -4,4 +4,9 @@
 // (operations, microversion ranges, status codes, JSON schemas), as the proxy in
 // ../shared/conformance/contract checks it. Where that directory is absent its tests skip. It also
 // holds what importing mockcloud may cost.
+//
+// Walks (walks_*_test.go) are tables of steps that reach every operation. TestContract does them through
+// the proxy; TestSamples and TestPolicyMatrix do single operations, each on the scene that the steps
+// before it in its walk have made. To add an operation: a step where it belongs in a walk, and a row in
+// samples_table_test.go for each of its documented exchanges.
 package conformance

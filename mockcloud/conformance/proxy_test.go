@@ -5,7 +5,6 @@ package conformance
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net"
 	"os"
@@ -25,18 +24,6 @@ type proxy struct {
 	cmd    *exec.Cmd
 	output bytes.Buffer
 	report string
-}
-
-// report is what the proxy writes when it ends, as far as we read it.
-type report struct {
-	Exchanges  int
-	Failed     int
-	Seen       map[string]int // "METHOD /path [action]" -> successful exchanges
-	Ranges     map[string]int // and " from 2.N", where a response schema begins
-	Violations []struct {
-		Operation, Microversion, Method, URL, What, Request, Response string
-		Status                                                        int
-	}
 }
 
 // startProxy puts the contract proxy in front of the cloud at target. It skips the test where there
@@ -67,7 +54,7 @@ func startProxy(t *testing.T, target string) *proxy {
 }
 
 // stop ends the proxy and returns its findings.
-func (p *proxy) stop(t *testing.T) *report {
+func (p *proxy) stop(t *testing.T) *Report {
 	t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
@@ -76,12 +63,8 @@ func (p *proxy) stop(t *testing.T) *report {
 		t.Fatalf("contract proxy: %v\n%s", err, p.output.String())
 	}
 	t.Logf("contract proxy:\n%s", p.output.String())
-	text, err := os.ReadFile(p.report)
+	found, err := ReadReport(p.report)
 	if err != nil {
-		t.Fatal(err)
-	}
-	found := &report{}
-	if err := json.Unmarshal(text, found); err != nil {
 		t.Fatal(err)
 	}
 	return found

@@ -14,35 +14,11 @@ import (
 // its line, fewer is a failure.
 const floor = "../../.ci/reached"
 
-// disagreement is where the contract and Nova's own code say different things, and the cloud does as the code.
-type disagreement struct{ operation, what, reason string }
-
-var disagreements = []disagreement{
-	{"PUT /servers/{server_id}/tags/{id}", "status 201, want 200", "the code sets it by hand, and tempest demands it"},
-	{"PUT /servers/{server_id}/tags/{id}", "status 204, want 200", "as above, for a tag that is there"},
-	{"POST /servers/{id}/action addFloatingIp", "status 202, want 200", "the code makes the answer by hand, and tempest demands 202"},
-	{"POST /servers/{id}/action removeFloatingIp", "status 202, want 200", "as above"},
-	{"GET /os-tenant-networks", "response body: ", `Nova's cidr is always "None", which the proxy, that does not know the format cidr, takes for one`},
-	{"GET /os-tenant-networks/{id}", "response body: ", "as above"},
-}
-
-// agreed reports whether what the proxy found is one of the disagreements.
-func agreed(operation, what string) bool {
-	return slices.ContainsFunc(disagreements, func(d disagreement) bool {
-		return d.operation == operation && strings.HasPrefix(what, d.what)
-	})
-}
-
 // judge tells of what the proxy found, and of what it did not see any more.
-func (r *report) judge(t *testing.T, c *contract) {
+func judge(t *testing.T, r *Report, c *contract) {
 	t.Helper()
-	times := map[string]int{}
-	for _, v := range r.Violations {
-		kind := v.Operation + v.What
-		if times[kind]++; times[kind] == 1 && !agreed(v.Operation, v.What) {
-			t.Errorf("%s %s (%s %s: %d): %s\nasked: %s\nanswered: %s",
-				v.Microversion, v.Operation, v.Method, v.URL, v.Status, v.What, v.Request, v.Response)
-		}
+	for _, v := range r.Wrong() {
+		t.Error(v)
 	}
 	var operations, ranges int
 	var missed []string

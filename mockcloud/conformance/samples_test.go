@@ -132,7 +132,11 @@ func overlay(key string, sample, own any) any {
 			has = own
 		}
 		for k, v := range value {
-			filled[k] = overlay(k, v, has[k])
+			if thing, known := things[key+"/"+k]; known {
+				filled[k] = thing
+			} else {
+				filled[k] = overlay(k, v, has[k])
+			}
 		}
 		return filled
 	case []any:
@@ -152,7 +156,7 @@ func overlay(key string, sample, own any) any {
 // things are what samples name under keys that say what it is.
 var things = map[string]any{
 	"imageRef": "$image", "rescue_image_ref": "$image", "flavorRef": "$flavor", "availability_zone": "nova", "same_host": "$mate",
-	"uuid": "$image", "id": "walk-$n", "ip_address": "$ip", "fixed_address": "$fixed", "host": "$host", "hypervisor_hostname": "$host", "tenant": "$project", "public_key": "$key", "user_id": "$user", "group": "$hint",
+	"uuid": "$image", "flavor/id": "walk-$n", "volumeAttachment/id": "$volume", "serverId": "$server", "ip_address": "$ip", "fixed_address": "$fixed", "host": "$host", "hypervisor_hostname": "$host", "tenant": "$project", "public_key": "$key", "user_id": "$user", "group": "$hint",
 	"key_name": "$keypair", "port_id": "$free", "address": "$address", "networks": []object{{"uuid": "$network"}},
 }
 

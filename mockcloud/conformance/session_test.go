@@ -17,7 +17,7 @@ type object = map[string]any
 
 // session is an administrator at one microversion of a cloud.
 type session struct {
-	t       *testing.T
+	t       testing.TB
 	url     string // of the cloud
 	token   string
 	version int // 2.version
@@ -26,13 +26,13 @@ type session struct {
 }
 
 // login gets a token for the project admin.
-func login(t *testing.T, url, password string) *session {
+func login(t testing.TB, url, password string) *session {
 	t.Helper()
 	return loginAs(t, url, "admin", password, object{"project": object{"name": "admin", "domain": object{"id": "default"}}})
 }
 
 // loginAs gets a token for a scope.
-func loginAs(t *testing.T, url, name, password string, scope object) *session {
+func loginAs(t testing.TB, url, name, password string, scope object) *session {
 	t.Helper()
 	s := &session{t: t, url: url}
 	status, header, answer := s.send(http.MethodPost, "/identity/v3/auth/tokens", object{"auth": object{
@@ -56,7 +56,7 @@ func loginAs(t *testing.T, url, name, password string, scope object) *session {
 }
 
 // at returns the session at microversion 2.n, reporting to t.
-func (s *session) at(t *testing.T, n int) *session {
+func (s *session) at(t testing.TB, n int) *session {
 	at := *s
 	at.t, at.version = t, n
 	return &at

@@ -51,7 +51,7 @@ type step struct {
 	undo bool
 	// save keeps parts of the answer: "port=interfaceAttachment.port_id first=servers.0.id".
 	save string
-	// until is the status that the server $server comes to have; "gone" is none. "VOLUME available" is the volume's.
+	// until is the status that $server comes to have, "gone" for none; or that of $volume or $snapshot: "volume in-use".
 	until string
 }
 
@@ -187,21 +187,26 @@ var consoleToken = regexp.MustCompile(`token(?:=|%3D)([0-9a-f-]+)$`)
 
 func (w *walker) wait(s step) {
 	w.t.Helper()
-	switch volume, isVolume := strings.CutPrefix(s.until, "VOLUME "); {
+	switch kind, status, others := strings.Cut(s.until, " "); {
+	case s.until == "":
 	case s.until == "gone":
 		w.untilGone(w.vars["server"])
-	case isVolume:
-		w.poll(func() (string, bool) {
-			got := child(w.ask(http.MethodGet, "/volume/v3/"+w.vars["project"]+"/volumes/"+w.vars["volume"], nil), "volume")
-			return fmt.Sprintf("the volume is %v, want %s", got["status"], volume), got["status"] == volume
-		})
-	case s.until != "":
+	case !others:
 		w.until(w.vars["server"], s.until)
+	default: // Cinder's
+		path := "/volume/v3/" + w.vars["project"] + "/" + kind + "s/" + w.vars[kind]
+		w.poll(func() (string, bool) {
+			code, _, answer := w.send(http.MethodGet, path, nil)
+			var got map[string]struct{ Status string }
+			_ = json.Unmarshal(answer, &got) // what is gone has none
+			return fmt.Sprintf("the %s is %v, want %s", kind, got[kind].Status, status),
+				code == http.StatusNotFound && status == "gone" || got[kind].Status == status
+		})
 	}
 }
 
 // at are the microversions of a walk.
-func (w *walk) at(t *testing.T, c *contract) []int {
+func (w *walk) at(t testing.TB, c *contract) []int {
 	if w.once {
 		return []int{int(nova.Newest)}
 	}
@@ -241,7 +246,7 @@ func (s *step) has(n int) bool {
 }
 
 // environment makes what the walks are about, and names it.
-func environment(t *testing.T, admin *session) map[string]string {
+func environment(t testing.TB, admin *session) map[string]string {
 	t.Helper()
 	vars := map[string]string{
 		"flavor": "42", "bigger": "84", "host": "compute-1", "other": "compute-2", "key": publicKey,

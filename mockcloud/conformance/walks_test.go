@@ -33,7 +33,15 @@ func drop() step { return step{op: "DELETE /servers/{id}", of: "$server", until:
 func volume() step {
 	return step{
 		op: "POST /volume/v3/$project/volumes", body: object{"volume": object{"size": 1, "name": "walk-$n"}},
-		save: "volume=volume.id", until: "VOLUME available",
+		save: "volume=volume.id", until: "volume available",
+	}
+}
+
+// attach plugs $volume into $server.
+func attach() step {
+	return step{
+		op: "POST /servers/{server_id}/os-volume_attachments", of: "$server", body: object{"volumeAttachment": object{"volumeId": "$volume"}},
+		until: "volume in-use",
 	}
 }
 
