@@ -17,6 +17,7 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cinder"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/console"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/glance"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/journal"
@@ -34,6 +35,7 @@ type Cloud struct {
 	Nova     *nova.Service
 	Compute  *compute.Manager
 
+	consoles      *console.Proxy
 	options       Options
 	own           []driver.Driver
 	http          http.Handler
@@ -60,6 +62,7 @@ func New(ctx context.Context, options Options) (cloud *Cloud, err error) {
 			return nil, err
 		}
 	}
+	c.consoles = console.New(c.openConsole, c.options.Log)
 	c.http = c.mount()
 	return c, nil
 }
@@ -93,7 +96,8 @@ func (c *Cloud) makeCompute(context.Context) (err error) {
 	o := c.options
 	c.Compute, err = compute.New(compute.Config{
 		Store: o.Store, Clock: o.Clock, Hosts: o.Hosts, Images: images{c.Glance}, Networks: networks{c.Neutron}, Volumes: volumes{c.Cinder},
-		Fabric: o.Fabric, ConfigDrive: c.configDrive, Pace: o.Pace.Of, Notify: c.notifications.Add, Log: o.Log, Quotas: o.Quotas,
+		Shares: shares(o.Shares),
+		Fabric: o.Fabric, ConfigDrive: c.configDrive, Pace: o.Pace.Of, Notify: c.notifications.Add, Log: o.Log, Quotas: o.Quotas, ReclaimInterval: o.ReclaimInterval,
 	})
 	return err
 }
@@ -109,6 +113,7 @@ func (c *Cloud) makeNova(context.Context) (err error) {
 	c.Nova = nova.New(nova.Options{
 		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Policy: policy, Compute: c.Compute, Log: o.Log,
 		Images: imageProxy{c.Glance}, BlockStorage: volumeProxy{c.Cinder}, BareMetal: o.BareMetal, ProjectExists: c.Keystone.ProjectExists, SecurityGroups: c.Neutron.GroupNames, Neutron: c.Neutron.Handler(),
+		ConsoleURL: console.URL,
 	})
 	return nil
 }
@@ -135,6 +140,7 @@ func (c *Cloud) mount() http.Handler {
 	for prefix, service := range services {
 		services[prefix] = c.traced(service)
 	}
+	services["console"] = c.consoles // whose requests hold tokens
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		prefix, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 		service := services[prefix]
@@ -153,6 +159,9 @@ func (c *Cloud) mount() http.Handler {
 // fabric and the hosts that came with Options stay open.
 func (c *Cloud) Close() error {
 	var errs []error
+	if c.consoles != nil {
+		errs = append(errs, c.consoles.Close())
+	}
 	if c.Compute != nil {
 		errs = append(errs, c.Compute.Close())
 	}

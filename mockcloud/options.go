@@ -35,6 +35,10 @@ type Options struct {
 	// VolumeDir is where Cinder keeps volumes' content; "" simulates it, which servers that are simulated
 	// do not notice.
 	VolumeDir string
+	// Shares are the shared file systems that servers can be given (2.97). The cloud has no Manila: they
+	// are there from the start, and stay. nil is two that every project may mount, with the ids of Nova's
+	// own examples.
+	Shares []compute.Share
 	// Passwords are those of the users admin and demo; who has none gets a random one at the first
 	// start on a store.
 	Passwords map[string]string
@@ -47,6 +51,9 @@ type Options struct {
 	Quotas map[compute.Resource]int
 	// BareMetal are the nodes that Nova's proxy of a bare metal service shows; nil is one.
 	BareMetal []nova.BareMetalNode
+	// ReclaimInterval is how long a deleted server can be restored (Nova: reclaim_instance_interval); 0 deletes at
+	// once.
+	ReclaimInterval time.Duration
 	// PolicyFile is an oslo.policy file with rules in place of Nova's defaults; "" is none.
 	PolicyFile string
 	// Bare leaves out what a fresh cloud otherwise has besides its users: flavors, an image, networks.
@@ -68,6 +75,9 @@ func (o Options) completed() (Options, []driver.Driver, error) {
 	if o.Clock == nil {
 		o.Clock = clock.Wall()
 	}
+	if o.Shares == nil {
+		o.Shares = demoShares()
+	}
 	if o.Fabric == nil {
 		o.Fabric = driver.NoFabric{}
 	}
@@ -85,7 +95,7 @@ func (o Options) completed() (Options, []driver.Driver, error) {
 				return o, own, err
 			}
 			own = append(own, d)
-			o.Hosts = append(o.Hosts, compute.HostSpec{Name: fmt.Sprintf("compute-%d", n+1), Driver: d})
+			o.Hosts = append(o.Hosts, SimulatedHost(fmt.Sprintf("compute-%d", n+1), d))
 		}
 	}
 	return o, own, nil

@@ -72,6 +72,8 @@ func (g guard) check(inst *Instance, caller Caller, action string) error {
 		return &InstanceInvalidState{InstanceID: inst.ID, Action: action, Attr: attr, State: state}
 	}
 	switch {
+	case len(inst.Shares) > 0 && slices.Contains(shareless, action):
+		return refuse(Conflict, "Feature not supported with instances that have shares.")
 	case g.lockable && inst.Locked && !caller.Admin:
 		return &InstanceIsLocked{InstanceID: inst.ID}
 	case g.host && inst.Host == "":

@@ -22,6 +22,7 @@ var abilityTraits = []struct {
 	}},
 	{can[driver.InterfaceAttacher], []string{"COMPUTE_NET_ATTACH_INTERFACE", "COMPUTE_NET_ATTACH_INTERFACE_WITH_TAG"}},
 	{can[driver.Rescuer], []string{"COMPUTE_RESCUE_BFV"}},
+	{can[driver.ShareMounter], []string{virtioFS, sharedMemory}},
 	{can[driver.Mover], []string{"COMPUTE_SAME_HOST_COLD_MIGRATE"}},
 }
 

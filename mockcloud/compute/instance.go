@@ -65,8 +65,11 @@ type Instance struct {
 	SecurityGroups    []string `json:",omitzero"` // names or ids as requested; what is in force is in the ports
 	RequestedNetworks []RequestedNetwork
 	VIFs              []VIF // network info cache
-	RootDeviceName    string
-	BlockDevices      []BlockDevice `json:",omitzero"`
+	// InterfaceChanges are the attaches and detaches of interfaces under way.
+	InterfaceChanges []InterfaceChange `json:",omitzero"`
+	RootDeviceName   string
+	BlockDevices     []BlockDevice  `json:",omitzero"`
+	Shares           []ShareMapping `json:",omitzero"`
 
 	// OldVMState is what the server returns to: after a rescue, a resize or a restore.
 	OldVMState VMState `json:",omitzero"`

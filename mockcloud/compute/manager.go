@@ -24,6 +24,8 @@ type Config struct {
 	Networks Networks
 	// Volumes is nil in a cloud without block storage.
 	Volumes Volumes
+	// Shares is nil in a cloud without shared file systems.
+	Shares Shares
 	// Fabric is the data plane that machines' NICs are plugged into; nil is driver.NoFabric.
 	Fabric driver.Fabric
 	// ConfigDrive makes config drives; nil makes machines without any.

@@ -144,6 +144,21 @@ type Volumes interface {
 	AttachmentsOf(ctx context.Context, instanceID string) ([]string, error)
 }
 
+// Shares is where shared file systems are (Manila).
+type Shares interface {
+	// Share returns the share if the caller may see it. An error of kind NotFound otherwise.
+	Share(ctx context.Context, caller Caller, id string) (*Share, error)
+}
+
+// Share is a shared file system.
+type Share struct {
+	ID             string
+	ProjectID      string // "" lets every project mount it
+	Status         string // "available"
+	Protocol       string // "NFS" or "CEPHFS"
+	ExportLocation string // "10.0.0.50:/mnt/foo"; "" while it has none
+}
+
 // Volume is a volume as far as a server needs it.
 type Volume struct {
 	ID          string

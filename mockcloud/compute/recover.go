@@ -162,6 +162,9 @@ func (h *host) destroyOrphans(ctx context.Context, found []driver.Status, known 
 // recoverInstance finishes or undoes what was under way on the instance.
 func (m *Manager) recoverInstance(ctx context.Context, inst *Instance, machine driver.Status, there bool) error {
 	whole := there && machine.Err == nil
+	if err := m.recoverInterfaces(ctx, inst); err != nil {
+		m.Log.Error("interfaces not as they should be", "instance", inst.ID, "error", err)
+	}
 	if whole {
 		m.replug(ctx, inst)
 	}
@@ -177,7 +180,10 @@ func (m *Manager) recoverInstance(ctx context.Context, inst *Instance, machine d
 	} else if whole {
 		m.syncLater(m.hosts[inst.Host], inst.ID)
 	}
-	return m.recoverVolumes(inst)
+	if err := m.recoverVolumes(inst); err != nil {
+		return err
+	}
+	return m.recoverShares(inst)
 }
 
 // replug plugs the ports of a machine that was found again, as they are now.

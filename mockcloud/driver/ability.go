@@ -142,6 +142,23 @@ type VolumeAttacher interface {
 	ExtendVolume(ctx context.Context, id, volumeID string, size int64) error
 }
 
+// ShareMounter lets machines have shared file systems (virtio-fs).
+type ShareMounter interface {
+	// MountShare gives a machine that is off a share, which its guest finds by its tag when it boots; nil
+	// when it has it already.
+	MountShare(ctx context.Context, id string, share Share) error
+	// UnmountShare takes it away again; ErrNoDevice when the machine has none of that tag.
+	UnmountShare(ctx context.Context, id, tag string) error
+}
+
+// Share is a shared file system.
+type Share struct {
+	ID       string
+	Tag      string
+	Protocol string // "NFS" or "CEPHFS"
+	Location string // export location: "10.0.0.50:/mnt/foo"
+}
+
 // InterfaceAttacher attaches NICs to machines, also while they run.
 type InterfaceAttacher interface {
 	AttachInterface(ctx context.Context, id string, nic NIC) error

@@ -10,5 +10,5 @@ import (
 
 // volumeGroup is what is about servers' block devices and shares.
 func (s *Service) volumeGroup() []api.Route {
-	return slices.Concat(s.volumeAttachmentRoutes())
+	return slices.Concat(s.volumeAttachmentRoutes(), s.shareRoutes())
 }

@@ -61,6 +61,7 @@ func Run(t *testing.T, s Subject) {
 		{"Reopen", reopen},
 		{"Killed", killed},
 		{"Volumes", volumes},
+		{"Shares", shares},
 	} {
 		t.Run(promise.name, func(t *testing.T) {
 			t.Parallel()

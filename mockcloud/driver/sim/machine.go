@@ -26,9 +26,10 @@ type machine struct {
 	RootBytes int64 // virtual size of the root disk
 	NICs      []nic `json:"Interfaces"`
 	Volumes   []driver.Volume
+	Shares    []driver.Share
 	State     driver.State
 	Rescue    string // id of the image that it is rescued with
-	Spawning  bool // its Spawn has not ended
+	Spawning  bool   // its Spawn has not ended
 	BootedAt  time.Time
 	Console   string
 }
