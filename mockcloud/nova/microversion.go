@@ -81,6 +81,5 @@ var elsewhere = map[api.Version]string{
 	91: "unshelve: host, and how to pin the zone",
 	93: "rebuild of servers that boot from a volume",
 	95: "evacuate leaves the server stopped",
-	97: "shares",
 	99: "remote-consoles: spice-direct",
 }
