@@ -40,14 +40,23 @@ func (c *Cloud) metadata(device string) http.Handler {
 			return metadata.Instance{}, err
 		}
 		return c.guestView(ctx, inst)
-	}, nil)
+	}, func(ctx context.Context, encrypted string) error {
+		taken, err := c.Compute.TakePassword(ctx, device, encrypted)
+		switch {
+		case compute.KindOf(err) == compute.NotFound:
+			return metadata.ErrNotFound
+		case err == nil && !taken:
+			return metadata.ErrPasswordSet
+		}
+		return err
+	})
 }
 
 // guestView is what a server is told about itself.
 func (c *Cloud) guestView(ctx context.Context, inst *compute.Instance) (metadata.Instance, error) {
 	m := metadata.Instance{
 		UUID: inst.ID, Name: inst.Name, Hostname: inst.Hostname, ProjectID: inst.ProjectID, AvailabilityZone: inst.Zone,
-		LaunchIndex: inst.LaunchIndex, Meta: inst.Metadata,
+		LaunchIndex: inst.LaunchIndex, Meta: inst.Metadata, Password: inst.EncryptedPassword,
 		EC2: metadata.EC2{
 			InstanceID: metadata.EC2ID("i", int(inst.Number)), ImageID: imageNumber(inst.ImageID), ReservationID: inst.ReservationID,
 			FlavorName: inst.Flavor.Name, RootDevice: inst.RootDeviceName,

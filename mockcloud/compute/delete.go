@@ -65,6 +65,9 @@ func terminate(op *Op) error {
 		inst.VMState, inst.TaskState, inst.PowerState = Deleted, NoTask, PowerNoState
 		inst.TerminatedAt, inst.DeletedAt = &now, &now
 		inst.VIFs = nil
+		if err := op.m.dropConsoleTokens(tx, inst.ID, false); err != nil {
+			return err
+		}
 		return free(tx, inst.ID)
 	})
 	if err != nil {

@@ -17,8 +17,11 @@ func (s *Service) serverActions() []api.Route {
 	return slices.Concat(s.powerActions(), s.rebootAction(), s.consoleOutputAction(), s.lockActions())
 }
 
+// simpleAction is compute's operation of an action without arguments.
+type simpleAction func(ctx context.Context, caller compute.Caller, id string) error
+
 // simple is an action without arguments: policy, then compute's operation.
-func (s *Service) simple(policy string, do func(context.Context, compute.Caller, string) error) func(*api.Call, *api.None) (api.None, error) {
+func (s *Service) simple(policy string, do simpleAction) func(*api.Call, *api.None) (api.None, error) {
 	return func(c *api.Call, _ *api.None) (api.None, error) {
 		inst, err := s.server(c, c.Var("id"), policy)
 		if err != nil {

@@ -29,6 +29,11 @@ const (
 	updatesAnswerWhole  api.Version = 75 // PUT /servers/{id} like GET
 	alwaysListsServers  api.Version = 75 // of a hypervisor, if asked for
 	filtersForAll       api.Version = 83
+	answersImageID      api.Version = 45 // of createImage and createBackup, in place of a Location
+	rescuesVolumes      api.Version = 87
+	reimagesVolumes     api.Version = 93
+	anyImageMetadata    api.Version = 39 // no quota of createImage and createBackup
+	anyConsoleToken     api.Version = 31 // before, only RDP's
 	changesAttachments  api.Version = 85 // of volumes: delete_on_termination
 	checksExtraSpecs    api.Version = 86
 	uptimeInHypervisor  api.Version = 88
@@ -38,7 +43,8 @@ const (
 // handled are the versions above, for the guard test.
 var handled = []api.Version{
 	filterByIP6, accessOfPrivateOnly, showsHostStatus, describedByUser, actionsOfDeleted, filterByTags, pagesKeypairs, refusesBadStatus,
-	volumesOfShelved, attachesToSeveral, changesAttachments,
+	volumesOfShelved, attachesToSeveral, changesAttachments, rescuesVolumes, reimagesVolumes, anyImageMetadata,
+	anyConsoleToken,
 	eventsForAll, showsStubs, filterByLocked, updatesAnswerWhole, filtersForAll, checksExtraSpecs, hostnameForAll,
 	hostsByUUID, pagesHypervisors, forcesDown, alwaysListsServers, uptimeInHypervisor,
 }
@@ -54,32 +60,21 @@ var documentationOnly = map[api.Version]string{
 // elsewhere are the versions of operations that are not served yet, and what they change.
 var elsewhere = map[api.Version]string{
 	4:  "os-fixed-ips: reserved",
-	6:  "remote-consoles replaces the actions that get consoles",
-	8:  "remote-consoles: mks",
 	12: "os-virtual-interfaces: net_id",
 	14: "evacuate: no onSharedStorage, no adminPass",
-	17: "trigger_crash_dump",
 	22: "force_complete of a live migration",
 	23: "the migrations of a server",
 	24: "abort of a live migration",
 	25: "os-migrateLive: block_migration auto, no disk_over_commit",
 	29: "evacuate: force, and the scheduler checks the host",
 	30: "os-migrateLive: force, and the scheduler checks the host",
-	31: "os-console-auth-tokens: every type of console",
 	34: "os-migrateLive: checks happen after the answer",
-	45: "createImage and createBackup answer the image's id",
-	48: "diagnostics of one form for all drivers",
-	54: "rebuild: key_name",
 	56: "migrate: host",
 	59: "os-migrations: pages, uuid",
 	65: "abort of a live migration that has not begun",
 	68: "no force in evacuate and os-migrateLive",
 	77: "unshelve: availability_zone",
-	78: "the topology of a server",
 	80: "os-migrations: user and project",
-	87: "rescue of servers that boot from a volume",
 	91: "unshelve: host, and how to pin the zone",
-	93: "rebuild of servers that boot from a volume",
 	95: "evacuate leaves the server stopped",
-	99: "remote-consoles: spice-direct",
 }

@@ -36,6 +36,9 @@ type Options struct {
 	BlockStorage BlockStorage
 	// BareMetal are the nodes of the bare metal service.
 	BareMetal []BareMetalNode
+	// ConsoleURL is where a console of that type is reached with that token, given the cloud's URL; nil is a
+	// cloud without consoles.
+	ConsoleURL func(base, kind, token string) string
 	// ProjectExists tells whether Keystone has a project (flavor access, quotas).
 	ProjectExists func(ctx context.Context, id string) (bool, error)
 	Log           *slog.Logger

@@ -13,7 +13,12 @@ import (
 const policyPrefix = "os_compute_api:"
 
 // rule is the whole name of a rule.
-func rule(name string) string { return policyPrefix + name }
+func rule(name string) string {
+	if strings.HasPrefix(name, "compute:") || strings.HasPrefix(name, "network:") {
+		return name
+	}
+	return policyPrefix + name
+}
 
 // The rules that the others are made of.
 func baseRules() api.PolicyRules {
@@ -45,10 +50,7 @@ func policyRules() api.PolicyRules {
 		"(rule:context_is_admin) or user_id:%(user_id)s": ownerOrAdmin,
 	} {
 		for name := range strings.FieldsSeq(names) {
-			if !strings.HasPrefix(name, "compute:") && !strings.HasPrefix(name, "network:") {
-				name = rule(name)
-			}
-			rules[name] = check
+			rules[rule(name)] = check
 		}
 	}
 	maps.Copy(rules, baseRules())

@@ -9,6 +9,12 @@ import (
 
 // ServerUpdate is the body of PUT /servers/{id}.
 type ServerUpdate struct {
+	ServerRename
+	PinnedZone api.Opt[string] `json:"pinned_availability_zone" nova:"2.104-" null:"ok" len:"1-255"`
+}
+
+// ServerRename is what rebuilding a server may change, too.
+type ServerRename struct {
 	Name        *name           `json:"name"              len:"1-255"`
 	AccessIPv4  *string         `json:"accessIPv4"        format:"ipv4"`
 	AccessIPv6  *string         `json:"accessIPv6"        format:"ipv6"`
@@ -16,7 +22,29 @@ type ServerUpdate struct {
 	Description api.Opt[string] `json:"description"       nova:"2.19-" null:"ok" len:"0-255" format:"printable"`
 	OldHostname *string         `json:"hostname"          nova:"2.90-2.93" len:"2-63" pattern:"^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$"`
 	Hostname    *string         `json:"hostname"          nova:"2.94-" len:"1-255" pattern:"^[a-zA-Z0-9-._]*$"`
-	PinnedZone  api.Opt[string] `json:"pinned_availability_zone" nova:"2.104-" null:"ok" len:"1-255"`
+}
+
+// change is the change of the server that is asked for.
+func (in *ServerRename) change() compute.Update {
+	change := compute.Update{
+		Name: (*string)(in.Name), Hostname: in.Hostname,
+		DiskConfig: (*compute.DiskConfig)(in.DiskConfig),
+	}
+	for _, address := range []struct {
+		from *string
+		to   **string
+	}{{in.AccessIPv4, &change.AccessIPv4}, {in.AccessIPv6, &change.AccessIPv6}} {
+		if address.from != nil {
+			*address.to = pointer(canonical(*address.from))
+		}
+	}
+	if in.OldHostname != nil {
+		change.Hostname = in.OldHostname
+	}
+	if in.Description.Set {
+		change.Description = pointer(in.Description.Pointer())
+	}
+	return change
 }
 
 func (s *Service) serverRoutes() []api.Route {
@@ -87,24 +115,7 @@ func (s *Service) updateServer(c *api.Call, in *ServerUpdate) (serverUpdated, er
 	if err != nil {
 		return serverUpdated{}, err
 	}
-	change := compute.Update{
-		Name: (*string)(in.Name), Hostname: in.Hostname,
-		DiskConfig: (*compute.DiskConfig)(in.DiskConfig),
-	}
-	for _, address := range []struct {
-		from *string
-		to   **string
-	}{{in.AccessIPv4, &change.AccessIPv4}, {in.AccessIPv6, &change.AccessIPv6}} {
-		if address.from != nil {
-			*address.to = pointer(canonical(*address.from))
-		}
-	}
-	if in.OldHostname != nil {
-		change.Hostname = in.OldHostname
-	}
-	if in.Description.Set {
-		change.Description = pointer(in.Description.Pointer())
-	}
+	change := in.change()
 	if in.PinnedZone.Set {
 		change.PinnedZone = pointer(in.PinnedZone.Value)
 	}

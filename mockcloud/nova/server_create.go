@@ -221,18 +221,25 @@ func takeNetworks(c *api.Call, in *ServerCreate, to *compute.CreateRequest) erro
 	return nil
 }
 
-func takeFiles(_ *api.Call, in *ServerCreate, to *compute.CreateRequest) error {
-	for _, file := range in.Personality {
+func takeFiles(_ *api.Call, in *ServerCreate, to *compute.CreateRequest) (err error) {
+	to.InjectedFiles, err = files(in.Personality)
+	return err
+}
+
+// files is a personality's content by path; nil of an empty one.
+func files(personality []injectedFile) (map[string][]byte, error) {
+	if len(personality) == 0 {
+		return nil, nil
+	}
+	contents := map[string][]byte{}
+	for _, file := range personality {
 		content, err := api.DecodeBase64(file.Contents)
 		if err != nil {
-			return api.BadRequest("Personality content for %s cannot be decoded", file.Path)
+			return nil, api.BadRequest("Personality content for %s cannot be decoded", file.Path)
 		}
-		if to.InjectedFiles == nil {
-			to.InjectedFiles = map[string][]byte{}
-		}
-		to.InjectedFiles[file.Path] = content
+		contents[file.Path] = content
 	}
-	return nil
+	return contents, nil
 }
 
 // takeFlavorAndKey looks up what the request names.
