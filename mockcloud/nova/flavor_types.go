@@ -114,7 +114,7 @@ type rxtxFactor float64
 // Parse implements api.Parser.
 func (f *rxtxFactor) Parse(v any) error {
 	const most = 3.40282e+38
-	text := ""
+	var text string
 	switch v := v.(type) {
 	case string:
 		if text = v; !decimal.MatchString(text) {

@@ -212,10 +212,13 @@ func (s *Service) ofFlavor(c *api.Call, q *ServerQuery) (func(*compute.Instance)
 		return func(*compute.Instance) bool { return true }, nil
 	}
 	f, err := s.flavor(c, q.Flavor.Value)
-	if fault := api.AsFault(err); fault != nil {
-		return nil, nil
+	switch {
+	case err == nil:
+		return func(i *compute.Instance) bool { return i.Flavor.Number == f.Number }, nil
+	case api.AsFault(err) == nil:
+		return nil, err
 	}
-	return func(i *compute.Instance) bool { return i.Flavor.Number == f.Number }, err
+	return nil, nil
 }
 
 // allTenants reads all_tenants: present without a value is yes.
