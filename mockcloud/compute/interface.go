@@ -44,7 +44,7 @@ func (m *Manager) AttachInterface(ctx context.Context, caller Caller, id string,
 	var vif VIF
 	result, err := m.doAside(ctx, caller, id, aside{
 		name: "attach_interface", guard: guards["attach_interface"],
-		record: "attach_interface", event: "compute_attach_interface",
+		record: "attach_interface", event: "compute_attach_interface", change: &InterfaceChange{},
 		run: func(ctx context.Context, inst *Instance) (err error) {
 			vif, err = m.attachInterface(ctx, caller, inst, want)
 			return err
@@ -109,7 +109,7 @@ func (m *Manager) DetachInterface(ctx context.Context, caller Caller, id, portID
 	}
 	_, err = m.doAside(ctx, caller, id, aside{
 		name: "detach_interface", guard: guards["detach_interface"],
-		record: "detach_interface", event: "compute_detach_interface",
+		record: "detach_interface", event: "compute_detach_interface", change: &InterfaceChange{PortID: portID},
 		run: func(ctx context.Context, inst *Instance) error { return m.detachInterface(ctx, inst, portID) },
 	})
 	return err

@@ -5,6 +5,7 @@ package compute
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
@@ -18,7 +19,9 @@ type aside struct {
 	guard guard
 	// record and event are those of the instance action; "" for what leaves none.
 	record, event string
-	run           func(ctx context.Context, inst *Instance) error
+	// change, unless nil, is kept with the instance until the aside has ended, so that a restart finds it.
+	change *InterfaceChange
+	run    func(ctx context.Context, inst *Instance) error
 }
 
 var errNoResult = errors.New("operation ended without a result")
@@ -38,8 +41,11 @@ func (m *Manager) doAside(ctx context.Context, caller Caller, id string, a aside
 		if a.record == "" {
 			return nil
 		}
-		record, err = m.recordAction(tx, caller, id, a.record)
-		return err
+		if record, err = m.recordAction(tx, caller, id, a.record); err != nil || a.change == nil {
+			return err
+		}
+		inst.InterfaceChanges = append(inst.InterfaceChanges, InterfaceChange{Record: record, PortID: a.change.PortID})
+		return instances.Put(tx, inst)
 	})
 	if err != nil {
 		return nil, err
@@ -97,7 +103,9 @@ func (m *Manager) beginAside(ctx context.Context, id, record, event string) (ins
 			return nil
 		}
 		return m.changeRecord(tx, record, func(r *InstanceAction, now time.Time) {
-			r.Events = append(r.Events, InstanceEvent{Event: event, Host: inst.Host, StartTime: now})
+			if !slices.ContainsFunc(r.Events, func(e InstanceEvent) bool { return e.FinishTime == nil }) { // else it is resumed
+				r.Events = append(r.Events, InstanceEvent{Event: event, Host: inst.Host, StartTime: now})
+			}
 		})
 	})
 	return inst, err
@@ -120,9 +128,10 @@ func (m *Manager) endAside(ctx context.Context, id, record string, failure error
 		if !inst.Live() {
 			return nil
 		}
-		if failure != nil {
+		if failure != nil && !errors.Is(failure, errRestarted) {
 			inst.Fault = m.fault(inst, failure)
 		}
+		inst.InterfaceChanges = slices.DeleteFunc(inst.InterfaceChanges, func(c InterfaceChange) bool { return c.Record == record })
 		inst.UpdatedAt = m.Clock.Now()
 		return instances.Put(tx, inst)
 	})

@@ -137,6 +137,13 @@ func life(c *cloud, tb testing.TB) error {
 	id := created[0].ID
 	for _, act := range []func() error{
 		func() error { return nil }, // waits for the build
+		func() error {
+			vif, err := c.AttachInterface(tb.Context(), user, id, compute.RequestedNetwork{NetworkID: "net"})
+			if err != nil {
+				return err
+			}
+			return c.DetachInterface(tb.Context(), user, id, vif.PortID)
+		},
 		func() error { return c.Stop(tb.Context(), user, id) },
 		func() error { return c.Start(tb.Context(), user, id) },
 		func() error { return c.Reboot(tb.Context(), user, id, compute.SoftReboot) },
