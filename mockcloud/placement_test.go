@@ -103,7 +103,7 @@ func TestPlacementServesNova(t *testing.T) {
 	}
 	other := at(t, list, "resource_providers", 1, "uuid").(string)
 	inventory := at(t, c.do(t, 0, "GET", rp+"/"+host+"/inventories", "", 200), "inventories", "VCPU")
-	if total, ratio := at(t, inventory, "total"), at(t, inventory, "allocation_ratio"); total != 64.0 || ratio != 4.0 {
+	if total, ratio := at(t, inventory, "total"), at(t, inventory, "allocation_ratio"); total != 48.0 || ratio != 4.0 {
 		t.Errorf("inventory %v", inventory)
 	}
 
@@ -199,4 +199,3 @@ func TestPlacementOfOthers(t *testing.T) {
 	c.do(t, 1, "GET", "/placement/resource_classes", "", 404)
 	c.do(t, 40, "GET", rp, "", 406)
 }
-

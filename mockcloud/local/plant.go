@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/sys/unix"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
@@ -77,7 +78,7 @@ func (c *Cloud) simulate(o Options) (*plant, error) {
 			return nil, err
 		}
 		c.closers = append(c.closers, d.Close)
-		p.hosts = append(p.hosts, compute.HostSpec{Name: hostName(n), Driver: d})
+		p.hosts = append(p.hosts, mockcloud.SimulatedHost(hostName(n), d))
 	}
 	return p, nil
 }

@@ -43,9 +43,6 @@ func (s *Service) listZones(c *api.Call) ([]Zone, error) { return s.zones(c, fal
 
 func (s *Service) listZonesInDetail(c *api.Call) ([]Zone, error) { return s.zones(c, true) }
 
-// internalZone is where Nova's services are that are no compute hosts; only administrators see it.
-const internalZone = "internal"
-
 func (s *Service) zones(c *api.Call, detail bool) ([]Zone, error) {
 	hosts, err := s.Compute.Hosts(c.Context())
 	if err != nil {
@@ -57,19 +54,18 @@ func (s *Service) zones(c *api.Call, detail bool) ([]Zone, error) {
 	}
 	views := []Zone{}
 	if detail {
-		services := map[string]ZoneService{}
-		for _, binary := range []string{"nova-conductor", "nova-scheduler"} {
-			services[binary] = ZoneService{Active: true, Available: true, UpdatedAt: api.Micros{Time: s.Clock.Now()}}
+		internal, err := s.internalZone(c)
+		if err != nil {
+			return nil, err
 		}
-		views = append(views, Zone{Name: internalZone, State: ZoneState{Available: true},
-			Hosts: &map[string]map[string]ZoneService{"controller": services}})
+		views = append(views, internal)
 	}
 	unavailable := []Zone{}
 	for _, name := range slices.Sorted(maps.Keys(byZone)) {
 		enabled := map[string]map[string]ZoneService{}
 		for _, h := range byZone[name] {
 			if !h.Disabled {
-				enabled[h.Name] = map[string]ZoneService{"nova-compute": {Active: true, Available: h.Up, UpdatedAt: api.Micros{Time: h.LastSeen}}}
+				enabled[h.Name] = map[string]ZoneService{compute.ComputeBinary: {Active: true, Available: h.Up, UpdatedAt: api.Micros{Time: h.LastSeen}}}
 			}
 		}
 		view := Zone{Name: name, State: ZoneState{Available: len(enabled) > 0}}
@@ -83,4 +79,20 @@ func (s *Service) zones(c *api.Call, detail bool) ([]Zone, error) {
 		views = append(views, view)
 	}
 	return append(views, unavailable...), nil
+}
+
+// internalZone is where Nova's services are that are no compute hosts; only administrators see it.
+func (s *Service) internalZone(c *api.Call) (Zone, error) {
+	all, err := s.Compute.Services(c.Context())
+	hosts := map[string]map[string]ZoneService{}
+	for _, service := range all {
+		if service.Zone != compute.InternalZone {
+			continue
+		}
+		if hosts[service.Host] == nil {
+			hosts[service.Host] = map[string]ZoneService{}
+		}
+		hosts[service.Host][service.Binary] = ZoneService{Active: true, Available: service.Up, UpdatedAt: api.Micros{Time: service.LastSeen}}
+	}
+	return Zone{Name: compute.InternalZone, State: ZoneState{Available: true}, Hosts: &hosts}, err
 }

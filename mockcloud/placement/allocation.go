@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/google/uuid"
+
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
@@ -208,6 +210,9 @@ func (s *Service) replace(c *api.Call, updates map[string]*AllocationsUpdate) er
 		return err
 	}
 	for id := range updates {
+		if uuid.Validate(id) != nil {
+			return api.BadRequest("Malformed consumer_uuid: %s", id)
+		}
 		if err := s.notNovas(c.Context(), id); err != nil {
 			return err
 		}
