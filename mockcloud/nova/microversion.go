@@ -21,6 +21,7 @@ const (
 	pagesHypervisors    api.Version = 33
 	pagesKeypairs       api.Version = 35
 	refusesBadStatus    api.Version = 38 // as a filter; before, it found nothing
+	pagesUsages         api.Version = 40
 	eventsForAll        api.Version = 51 // without the traceback
 	hostsByUUID         api.Version = 53 // services and hypervisors
 	attachesToSeveral   api.Version = 60 // volumes
@@ -45,7 +46,7 @@ var handled = []api.Version{
 	filterByIP6, accessOfPrivateOnly, showsHostStatus, describedByUser, actionsOfDeleted, filterByTags, pagesKeypairs, refusesBadStatus,
 	volumesOfShelved, attachesToSeveral, changesAttachments, rescuesVolumes, reimagesVolumes, anyImageMetadata,
 	anyConsoleToken,
-	eventsForAll, showsStubs, filterByLocked, updatesAnswerWhole, filtersForAll, checksExtraSpecs, hostnameForAll,
+	pagesUsages, eventsForAll, showsStubs, filterByLocked, updatesAnswerWhole, filtersForAll, checksExtraSpecs, hostnameForAll,
 	hostsByUUID, pagesHypervisors, forcesDown, alwaysListsServers, uptimeInHypervisor,
 }
 

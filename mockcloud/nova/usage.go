@@ -128,6 +128,9 @@ func (s *Service) usages(c *api.Call, projectID string, q *usageQuery, detailed 
 		}
 		usages[len(usages)-1].add(usageOf(i, from, to, now), detailed)
 	}
+	if !c.Since(pagesUsages) {
+		page.Next = ""
+	}
 	return usages, page.Next, nil
 }
 
