@@ -111,13 +111,16 @@ func (m *Manager) recordDone(tx store.Tx, caller Caller, instanceID, name string
 	return m.changeRecord(tx, key, func(a *InstanceAction, _ time.Time) { a.Events = append(a.Events, event) })
 }
 
-// beginEvent records that the operation's run begins, if the instance is still its own.
+// beginEvent records that the operation's run begins, if the instance is still its own. While it waited
+// for its turn, an aside may have changed the instance.
 func (op *Op) beginEvent() error {
-	return op.m.Store.Update(op.Context, func(tx store.Tx) error {
+	var now *Instance
+	err := op.m.Store.Update(op.Context, func(tx store.Tx) error {
 		inst, err := op.mine(tx)
 		if err != nil {
 			return err
 		}
+		now = inst
 		return op.m.changeRecord(tx, op.record, func(a *InstanceAction, now time.Time) {
 			resumed := slices.ContainsFunc(a.Events, func(e InstanceEvent) bool { return e.FinishTime == nil })
 			if op.action.Event != "" && !resumed {
@@ -125,6 +128,10 @@ func (op *Op) beginEvent() error {
 			}
 		})
 	})
+	if err == nil {
+		op.Instance = now
+	}
+	return err
 }
 
 // endEvents records the result of what is under way on the instance.

@@ -4,6 +4,7 @@ package compute
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -77,10 +78,11 @@ func (m *Manager) followPorts(ctx context.Context, id string, before []VIF) erro
 // dropPort follows the end of a port: the machine loses its NIC, where its host can take one away.
 func (m *Manager) dropPort(ctx context.Context, inst *Instance, portID string) error {
 	h := m.hosts[inst.Host]
-	if !h.attachesInterfaces() {
-		return m.Fabric.Unplug(ctx, portID)
+	var err error
+	if h.attachesInterfaces() {
+		err = m.unplugInterface(ctx, h, inst.ID, portID)
 	}
-	return m.unplugInterface(ctx, h, inst.ID, portID)
+	return errors.Join(err, m.Fabric.Unplug(ctx, portID)) // also from a machine that would not let go of it
 }
 
 // plug connects the instance's VIFs to the data plane.

@@ -3,6 +3,7 @@
 package compute_test
 
 import (
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -73,6 +74,20 @@ func walk(t *testing.T, c *cloud, dice *rand.Rand, ids []string, steps int) {
 				_ = c.hosts[0].PowerOff(t.Context(), id)
 				_ = c.hosts[1].PowerOff(t.Context(), id)
 				return nil
+			},
+			func() error {
+				_, err := c.AttachInterface(t.Context(), user, id, compute.RequestedNetwork{NetworkID: "net"})
+				if errors.As(err, new(*compute.InterfaceAttachFailed)) {
+					return nil
+				}
+				return err
+			},
+			func() error {
+				inst, err := c.Get(t.Context(), id)
+				if err != nil || len(inst.VIFs) == 0 {
+					return err
+				}
+				return c.DetachInterface(t.Context(), user, id, inst.VIFs[dice.IntN(len(inst.VIFs))].PortID)
 			},
 			func() error { return c.Wait(t.Context()) },
 			func() error {
