@@ -35,7 +35,7 @@ type VolumeCreate struct {
 	GroupID            api.Opt[string]            `json:"group_id"            null:"ok" nova:"3.13-" len:"0-255"`
 	BackupID           api.Opt[string]            `json:"backup_id"           null:"ok" nova:"3.47-" format:"uuid"`
 	Zone               api.Opt[string]            `json:"availability_zone"   null:"ok" len:"1-255"`
-	Multiattach        api.Opt[flag]              `json:"multiattach"         null:"ok"`
+	Multiattach        api.Opt[flag]              `json:"multiattach"         null:"ok"` // gone in 2024.2, and still asked for
 	ImageID            api.Opt[string]            `json:"image_id"            null:"ok" len:"0-255"`
 	ImageRef           api.Opt[string]            `json:"imageRef"            null:"ok" len:"0-255"`
 }
@@ -52,10 +52,6 @@ type creation struct {
 
 func (s *Service) createVolume(c *api.Call, in *volumeCreateBody) (volumeDetail, error) {
 	v := in.Volume
-	if v.Multiattach.Value {
-		return volumeDetail{}, badRequest.of("multiattach parameter has been removed. The default behavior is to use multiattach " +
-			"enabled volume types. Contact your administrator to create a multiattach enabled volume type and use it to create multiattach volumes.")
-	}
 	for name, id := range map[string]string{"Group": v.GroupID.Value + v.ConsistencyGroup.Value, "Backup": v.BackupID.Value} {
 		if id != "" { // there are neither groups nor backups
 			return volumeDetail{}, notFound.of(name + " " + id + " could not be found.")
@@ -67,7 +63,7 @@ func (s *Service) createVolume(c *api.Call, in *volumeCreateBody) (volumeDetail,
 	}
 	return changing(s, c, func(o *op) (volumeDetail, error) {
 		n := &creation{
-			volume:   &Volume{Metadata: plain(v.Metadata.Value), Zone: v.Zone.Value, SnapshotID: v.SnapshotID.Value, SourceID: v.SourceID.Value},
+			volume:   &Volume{Metadata: plain(v.Metadata.Value), Zone: v.Zone.Value, SnapshotID: v.SnapshotID.Value, SourceID: v.SourceID.Value, Multiattach: bool(v.Multiattach.Value)},
 			typeName: v.Type.Value, size: int(v.Size.Value), image: image,
 		}
 		rename(&n.volume.Name, v.DisplayName, v.Name)
@@ -207,7 +203,7 @@ func (o *op) chooseType(n *creation) error {
 		return err
 	}
 	v := n.volume
-	v.TypeID, v.Multiattach, v.Encrypted = t.ID, t.multiattach(), t.Encryption != nil
+	v.TypeID, v.Multiattach, v.Encrypted = t.ID, v.Multiattach || t.multiattach(), t.Encryption != nil
 	switch {
 	case v.Multiattach && v.Encrypted:
 		return invalidVolume.of("Multiattach cannot be used with encrypted volumes.")
