@@ -177,7 +177,7 @@ func (m *Manager) DeleteAggregate(ctx context.Context, number int64) error {
 // servers that would change theirs.
 func checkZoneChange(tx store.Tx, a *Aggregate, zone string) error {
 	if zone == "" {
-		return fmt.Errorf("Aggregate %s does not support empty named availability zone", a.Name) //nolint:staticcheck // Nova's words
+		return fmt.Errorf("Aggregate %s does not support empty named availability zone", a.Name)
 	}
 	if err := checkZonesOf(tx, a, zone, a.Hosts); err != nil {
 		return err

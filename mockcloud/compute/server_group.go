@@ -28,6 +28,9 @@ type ServerGroup struct {
 	CreatedAt  time.Time
 }
 
+// AntiAffinity is the only policy that has rules.
+const AntiAffinity = scheduler.AntiAffinity
+
 const groupsByProject = "project"
 
 var serverGroups = store.Table[ServerGroup]{

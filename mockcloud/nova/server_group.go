@@ -5,7 +5,6 @@ package nova
 import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/scheduler"
 )
 
 // ServerGroup is a set of servers that are kept together or apart. Before 2.64 its one policy was a list.
@@ -104,7 +103,7 @@ func (s *Service) createServerGroup(c *api.Call, in *ServerGroupCreate) (ServerG
 			group.Policy = policies[0]
 		}
 	}
-	if in.Rules.MaxServerPerHost.Set && group.Policy != scheduler.AntiAffinity {
+	if in.Rules.MaxServerPerHost.Set && group.Policy != compute.AntiAffinity {
 		return ServerGroup{}, api.BadRequest("Only anti-affinity policy supports rules.")
 	}
 	made, err := s.Compute.CreateServerGroup(c.Context(), caller(c), group)

@@ -184,7 +184,7 @@ func TestRefusalsAboutHosts(t *testing.T) {
 	t.Parallel()
 	c := start(t, withQuotas)
 	c.admin.boot(t, "hosted", object{"host": "compute-1"})
-	make := func(name, zone string) string {
+	create := func(name, zone string) string {
 		body := object{"name": name}
 		if zone != "" {
 			body["availability_zone"] = zone
@@ -192,7 +192,7 @@ func TestRefusalsAboutHosts(t *testing.T) {
 		made := c.admin.nova(t, 1, http.MethodPost, "/os-aggregates", object{"aggregate": body}).object(t, http.StatusOK)
 		return fmt.Sprint(made["aggregate"].(object)["id"])
 	}
-	north, south, plain := make("north", "north"), make("south", "south"), make("plain", "")
+	north, south, plain := create("north", "north"), create("south", "south"), create("plain", "")
 	add := func(aggregate, host string) *answer {
 		return c.admin.nova(t, 1, http.MethodPost, "/os-aggregates/"+aggregate+"/action", object{"add_host": object{"host": host}})
 	}

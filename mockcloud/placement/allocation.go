@@ -300,7 +300,7 @@ func checkRoom(tx store.Tx, hosts []*Provider, updates map[string]*AllocationsUp
 func (p *Provider) room(resources map[string]int) error {
 	for class, amount := range resources {
 		i, there := p.Inventories[class]
-		reason := ""
+		var reason string
 		switch {
 		case !there:
 			return api.Conflict("Unable to allocate inventory: Inventory for '%s' on resource provider '%s' invalid.", class, p.ID)

@@ -57,21 +57,21 @@ func (s *Service) providerRoutes() []api.Route {
 	)
 }
 
-// linked are what a provider has links to, and since when.
-var linked = api.Since[[]string]{
-	{From: 0, Value: []string{"inventories", "usages"}},
-	{From: 1, Value: []string{"inventories", "usages", "aggregates"}},
-	{From: 6, Value: []string{"inventories", "usages", "aggregates", "traits"}},
-	{From: 11, Value: []string{"inventories", "usages", "aggregates", "traits", "allocations"}},
-}
+// linked are what a provider has links to, each since its version.
+var linked = []struct {
+	since api.Version
+	rel   string
+}{{0, "inventories"}, {0, "usages"}, {1, "aggregates"}, {6, "traits"}, {11, "allocations"}}
 
 func providerView(c *api.Call, list []*Provider, p *Provider) ResourceProvider {
 	at := "/placement/resource_providers/" + p.ID
 	view := ResourceProvider{
 		UUID: p.ID, Name: p.Name, Generation: p.Generation, Links: []api.Link{{Rel: "self", Href: at}}, Root: rootOf(list, p),
 	}
-	for _, rel := range linked.At(c.Version) {
-		view.Links = append(view.Links, api.Link{Rel: rel, Href: at + "/" + rel})
+	for _, link := range linked {
+		if c.Since(link.since) {
+			view.Links = append(view.Links, api.Link{Rel: link.rel, Href: at + "/" + link.rel})
+		}
 	}
 	if p.ParentID != "" {
 		view.Parent = &p.ParentID

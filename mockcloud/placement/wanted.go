@@ -129,8 +129,8 @@ func (w *wanted) fits(list []*Provider, p *Provider) bool {
 		}
 	}
 	hasOne := func(of []string) func([]string) bool {
-		return func(any []string) bool {
-			return slices.ContainsFunc(any, func(one string) bool { return slices.Contains(of, one) })
+		return func(group []string) bool {
+			return slices.ContainsFunc(group, func(one string) bool { return slices.Contains(of, one) })
 		}
 	}
 	return every(w.required, hasOne(p.Traits)) && !hasOne(p.Traits)(w.forbidden) &&
