@@ -159,7 +159,10 @@ func (s *Service) updateAttachment(c *api.Call, in *AttachmentUpdate) (attachmen
 		if err := o.alone(a, v); err != nil {
 			return attachmentDetail{}, err
 		}
-		return a.detail(), o.connect(a, v, in.Connector)
+		if err := o.connect(a, v, in.Connector); err != nil {
+			return attachmentDetail{}, err
+		}
+		return a.detail(), nil
 	})
 }
 

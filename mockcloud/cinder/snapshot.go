@@ -188,7 +188,10 @@ func (s *Service) updateSnapshot(c *api.Call, in *SnapshotUpdate) (snapshotView,
 		}
 		rename(&snapshot.Name, in.DisplayName, in.Name)
 		rename(&snapshot.Description, in.DisplayDescription, in.Description)
-		return snapshot.view(), o.putSnapshot(snapshot)
+		if err := o.putSnapshot(snapshot); err != nil {
+			return snapshotView{}, err
+		}
+		return snapshot.view(), nil
 	})
 }
 

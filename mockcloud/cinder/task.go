@@ -29,7 +29,7 @@ type kindOfTask[T any] struct {
 
 // start has the task run in its line. A deletion ends what is under way.
 func (s *Service) start(t task) {
-	s.work.run(t.line, t.status == Deleting, func(ctx context.Context) {
+	s.work.run(t.line, t.volume+t.snapshot, t.status == Deleting, func(ctx context.Context) {
 		defer func() { // a mistake in a task costs one volume, not the cloud
 			if p := recover(); p != nil {
 				s.log.Error("panic", "volume", t.volume, "snapshot", t.snapshot, "status", t.status, "panic", p, "stack", string(debug.Stack()))
@@ -89,10 +89,11 @@ func get[T any](s *Service, ctx context.Context, table *store.Table[T], id strin
 	return row, err
 }
 
-// recover starts the tasks that an earlier process left, and removes the content that has no record.
+// recover removes the content that has no record, and then starts the tasks that an earlier process left:
+// what they are making has no name yet that a record knows.
 func (s *Service) recover(ctx context.Context) error {
-	keep := map[string]bool{}
-	err := s.change(ctx, nil, func(o *op) error {
+	keep, tasks := map[string]bool{}, []task{}
+	err := s.read(ctx, nil, func(o *op) error {
 		volumes, err := volumeTable.All(o.tx)
 		if err != nil {
 			return err
@@ -100,14 +101,14 @@ func (s *Service) recover(ctx context.Context) error {
 		for _, v := range volumes {
 			keep[volumeContent(v.ID)] = true
 			if _, waits := volumeTasks()[v.Status]; waits {
-				o.begin(task{line: v.ID, volume: v.ID, status: v.Status})
+				tasks = append(tasks, task{line: v.ID, volume: v.ID, status: v.Status})
 			}
 		}
 		snapshots, err := snapshotTable.All(o.tx)
-		for _, s := range snapshots {
-			keep[snapshotContent(s.ID)] = true
-			if _, waits := snapshotTasks()[s.Status]; waits {
-				o.begin(task{line: s.VolumeID, snapshot: s.ID, status: s.Status})
+		for _, snapshot := range snapshots {
+			keep[snapshotContent(snapshot.ID)] = true
+			if _, waits := snapshotTasks()[snapshot.Status]; waits {
+				tasks = append(tasks, task{line: snapshot.VolumeID, snapshot: snapshot.ID, status: snapshot.Status})
 			}
 		}
 		return err
@@ -117,6 +118,9 @@ func (s *Service) recover(ctx context.Context) error {
 	}
 	if err != nil {
 		return fmt.Errorf("cinder: recovery: %w", err)
+	}
+	for _, t := range tasks {
+		s.start(t)
 	}
 	return nil
 }

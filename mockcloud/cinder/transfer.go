@@ -263,15 +263,16 @@ func (o *op) handOver(t *Transfer, v *Volume) error {
 	if err := o.reserveVolume(&creation{volume: v, size: v.Size}); err != nil {
 		return err
 	}
+	project, user := o.identity.ProjectID, o.identity.UserID
+	v.ProjectID, v.UserID, v.Status = project, user, Available
+	if err := errors.Join(o.putVolume(v), transferTable.Delete(o.tx, t.ID)); err != nil || t.NoSnapshots {
+		return err
+	}
 	snapshots, err := snapshotTable.By(o.tx, "volume", v.ID)
 	if err != nil {
 		return err
 	}
-	project, user := o.identity.ProjectID, o.identity.UserID
 	for _, snapshot := range snapshots {
-		if t.NoSnapshots {
-			break
-		}
 		if err := o.reserveSnapshot(v); err != nil {
 			return err
 		}
@@ -280,6 +281,5 @@ func (o *op) handOver(t *Transfer, v *Volume) error {
 			return err
 		}
 	}
-	v.ProjectID, v.UserID, v.Status = project, user, Available
-	return errors.Join(o.putVolume(v), transferTable.Delete(o.tx, t.ID))
+	return nil
 }

@@ -21,6 +21,7 @@ type worker struct {
 
 // turn is a task's place in its line.
 type turn struct {
+	of     string // whose task it is: the line's volume, or one of its snapshots
 	cancel context.CancelFunc
 	done   chan struct{}
 }
@@ -31,19 +32,19 @@ func newWorker(ctx context.Context) *worker {
 	return w
 }
 
-// run does something once its turn in the line comes. first ends what the line has before it, which is then
-// left as it is. After close it does nothing.
-func (w *worker) run(line string, first bool, do func(context.Context)) {
+// run does something once its turn in the line comes. last ends what the line has before it of the same, and
+// of all if it is the volume's: that is then left as it is. After close it does nothing.
+func (w *worker) run(line, of string, last bool, do func(context.Context)) {
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	if w.closed {
 		return
 	}
 	ctx, cancel := context.WithCancel(w.ctx)
-	mine := &turn{cancel: cancel, done: make(chan struct{})}
+	mine := &turn{of: of, cancel: cancel, done: make(chan struct{})}
 	before := w.lines[line]
-	if first {
-		for _, t := range before {
+	for _, t := range before {
+		if last && (of == line || of == t.of) {
 			t.cancel()
 		}
 	}
