@@ -60,12 +60,22 @@ func terminate(op *Op) error {
 		return broken{err}
 	}
 	op.m.releaseVolumes(op.Context, inst)
+	mig, err := op.m.movingOf(op.Context, inst.ID)
+	if err != nil {
+		return broken{err}
+	}
+	if err := op.forget(mig); err != nil {
+		return broken{err}
+	}
 	now := op.m.Clock.Now()
-	err := op.write(nil, func(tx store.Tx, inst *Instance) error {
+	err = op.write(nil, func(tx store.Tx, inst *Instance) error {
 		inst.VMState, inst.TaskState, inst.PowerState = Deleted, NoTask, PowerNoState
 		inst.TerminatedAt, inst.DeletedAt = &now, &now
 		inst.VIFs = nil
 		if err := op.m.dropConsoleTokens(tx, inst.ID, false); err != nil {
+			return err
+		}
+		if err := op.m.endMove(tx, mig, MigrationConfirmed); err != nil {
 			return err
 		}
 		return free(tx, inst.ID)

@@ -39,6 +39,10 @@ type Config struct {
 	Notify func(Notification)
 	// ReclaimInterval is how long a deleted server can be restored; 0 deletes at once.
 	ReclaimInterval time.Duration
+	// ResizeConfirmWindow is after how long a resize is confirmed by itself; 0 leaves it to the user.
+	ResizeConfirmWindow time.Duration
+	// ShelvedOffloadTime is how long a shelved server stays on its host: 0 is not at all, less is for ever.
+	ShelvedOffloadTime time.Duration
 	// Log receives what an operator should know; nil discards it.
 	Log *slog.Logger
 	// Quotas are limits to take instead of Nova's own defaults where neither a project nor the
@@ -116,6 +120,12 @@ func (m *Manager) Open(ctx context.Context) error {
 	}
 	if m.ReclaimInterval > 0 {
 		m.watchers.Go(m.reclaim)
+	}
+	if m.ResizeConfirmWindow > 0 {
+		m.watchers.Go(m.confirmOverdue)
+	}
+	if m.ShelvedOffloadTime > 0 {
+		m.watchers.Go(m.offloadOverdue)
 	}
 	return m.recover(ctx)
 }

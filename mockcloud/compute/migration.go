@@ -26,6 +26,7 @@ type Migration struct {
 	OldFlavorNumber    int64  `json:",omitzero"` // instance_type_id; 0: none
 	NewFlavorNumber    int64  `json:",omitzero"`
 	CrossCell          bool   `json:",omitzero"`
+	Aborted            bool   `json:",omitzero"` // somebody has asked to abort it
 
 	// Bytes moved by a live migration.
 	MemoryTotal, MemoryProcessed, MemoryRemaining int64 `json:",omitzero"`

@@ -19,6 +19,8 @@ type Action struct {
 	Task TaskState
 	// Event is the service's part in it: "compute_stop_instance".
 	Event string
+	// Paced: the operation lasts as long as the cloud's pace wants by itself.
+	Paced bool
 	// Run does it. On success it has called op.Finish or the like. On an error the wrapper (run.go)
 	// records a fault and sets task_state to none.
 	Run func(op *Op) error

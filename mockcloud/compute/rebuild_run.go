@@ -106,4 +106,9 @@ func (op *Op) reimageRoot(image *Image) error {
 }
 
 // abandonRebuild ends a rebuild, or a rescue, that a restart cut short: nobody knows what the machine is now.
-var abandonRebuild = Action{Name: "rebuild", Event: "compute_rebuild_instance", Run: func(*Op) error { return broken{errRestarted} }}
+var abandonRebuild = Action{Name: "rebuild", Event: "compute_rebuild_instance", Run: func(op *Op) error {
+	if err := op.abandonEvacuation(); err != nil {
+		return broken{err}
+	}
+	return broken{errRestarted}
+}}

@@ -79,6 +79,22 @@ var recoveries = map[TaskState]func(PowerState) *Action{
 	SoftDeleting: always(&softDeleteAction),
 	Restoring:    always(&restoreAction),
 
+	ResizePrep:       always(&abandonResize),
+	ResizeMigrating:  always(&abandonResize),
+	ResizeMigrated:   always(&abandonResize),
+	ResizeFinish:     always(&abandonResize),
+	ResizeReverting:  always(&resumeRevert),
+	ResizeConfirming: always(&confirmAction),
+
+	Migrating: always(&settleLiveMigration),
+
+	Shelving:                   always(&abandonSnapshot),
+	ShelvingImagePendingUpload: always(&abandonSnapshot),
+	ShelvingImageUploading:     always(&abandonSnapshot),
+	ShelvingOffloading:         always(&shelveOffloadAction),
+	Unshelving:                 always(&abandonUnshelve),
+	Spawning:                   always(&abandonUnshelve), // of a server that is not being built
+
 	Rebuilding:                always(&abandonRebuild),
 	RebuildBlockDeviceMapping: always(&abandonRebuild),
 	RebuildSpawning:           always(&abandonRebuild),
@@ -88,6 +104,13 @@ var recoveries = map[TaskState]func(PowerState) *Action{
 	ImageBackup:          always(&abandonSnapshot),
 	ImagePendingUpload:   always(&abandonSnapshot),
 	ImageUploading:       always(&abandonSnapshot),
+}
+
+// moving are the task_states of servers whose machine may be on its way: that it is not on the instance's
+// host says nothing.
+var moving = map[TaskState]bool{
+	ResizePrep: true, ResizeMigrating: true, ResizeMigrated: true, ResizeFinish: true, ResizeReverting: true,
+	ResizeConfirming: true, Migrating: true, ShelvingOffloading: true, Unshelving: true, Spawning: true,
 }
 
 func always(a *Action) func(PowerState) *Action { return func(PowerState) *Action { return a } }
@@ -130,6 +153,9 @@ func (m *Manager) recover(ctx context.Context) error {
 	}
 	for name, found := range machines {
 		m.hosts[name].destroyOrphans(ctx, slices.Collect(maps.Values(found)), known)
+		if err := m.hosts[name].clearEvacuated(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -143,6 +169,9 @@ func (h *host) reap(ctx context.Context) {
 		return
 	}
 	h.destroyOrphans(ctx, found, known)
+	if err := h.clearEvacuated(ctx); err != nil {
+		h.m.Log.Error("what evacuated servers kept not given back", "host", h.Name, "error", err)
+	}
 }
 
 // destroyOrphans destroys those of the machines that are none of the instances'. One that cannot be is
@@ -209,6 +238,8 @@ func (m *Manager) recovery(inst *Instance, power PowerState, whole bool) *Action
 		return &abandonBuild
 	case inst.Host != "" && !here:
 		return nil // another process has that host
+	case moving[inst.TaskState]:
+		return resume(power)
 	case here && !whole && inst.VMState != Error:
 		return &loseMachine
 	case inst.TaskState == NoTask:

@@ -81,7 +81,7 @@ func (op *Op) run() (err error) {
 
 // dwell lets the operation last as long as the cloud's pace wants it to be seen.
 func (m *Manager) dwell(op *Op) error {
-	if m.Pace == nil {
+	if m.Pace == nil || op.action.Paced {
 		return nil
 	}
 	return m.Clock.Sleep(op.Context, m.Pace(op.action.Name))

@@ -128,7 +128,7 @@ func (op *Op) endSnapshot(err error) error {
 }
 
 // abandonSnapshot ends a snapshot that a restart cut short.
-var abandonSnapshot = Action{Name: "createImage", Run: func(op *Op) error {
+var abandonSnapshot = Action{Name: "createImage", Guard: "snapshot", Run: func(op *Op) error {
 	op.m.dropImage(op.Context, op.Instance.ID, op.Instance.SnapshotImageID)
 	if err := op.Set(func(inst *Instance) { inst.SnapshotImageID = "" }); err != nil {
 		return err

@@ -120,6 +120,8 @@ type LiveMove struct {
 	Machine *Machine
 	// CopyDisks copies local disks, too; otherwise both hosts share them.
 	CopyDisks bool
+	// Dwell is how long it takes at least, for those who want to see it.
+	Dwell time.Duration
 }
 
 // Progress is how far a live migration is, in bytes.

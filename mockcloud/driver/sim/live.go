@@ -16,6 +16,7 @@ var _ driver.LiveMigrator = (*Driver)(nil)
 // leaving is a live migration under way.
 type leaving struct {
 	since  time.Time
+	lasts  time.Duration
 	end    context.CancelCauseFunc
 	memory int64 // bytes to move
 	disk   int64
@@ -37,7 +38,7 @@ func (d *Driver) LiveMigrate(ctx context.Context, id string, move driver.LiveMov
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	if err := d.leave(id, &leaving{
-		since: d.Clock.Now(), end: end, memory: int64(move.Machine.MemoryMiB) << 20, disk: diskBytes(move),
+		since: d.Clock.Now(), lasts: max(d.Times.LiveMigration, move.Dwell), end: end, memory: int64(move.Machine.MemoryMiB) << 20, disk: diskBytes(move),
 	}); err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (d *Driver) LiveMigrate(ctx context.Context, id string, move driver.LiveMov
 	if err := to.add(newMachine(move.Machine)); err != nil {
 		return err
 	}
-	err := d.Clock.Sleep(ctx, d.Times.LiveMigration)
+	err := d.Clock.Sleep(ctx, max(d.Times.LiveMigration, move.Dwell))
 	if err != nil && !errors.Is(context.Cause(ctx), errForced) {
 		return errors.Join(context.Cause(ctx), to.remove(id))
 	}
@@ -145,8 +146,8 @@ func (d *Driver) MigrationProgress(ctx context.Context, id string) (driver.Progr
 		return driver.Progress{}, err
 	}
 	part := 1.0
-	if d.Times.LiveMigration > 0 {
-		part = min(1, d.Clock.Now().Sub(l.since).Seconds()/d.Times.LiveMigration.Seconds())
+	if l.lasts > 0 {
+		part = min(1, d.Clock.Now().Sub(l.since).Seconds()/l.lasts.Seconds())
 	}
 	memory, disk := int64(part*float64(l.memory)), int64(part*float64(l.disk))
 	return driver.Progress{
