@@ -57,7 +57,7 @@ func (s *Service) RemoveFixedIP(ctx context.Context, deviceID string, address ne
 func requests(has []FixedIP) []fixedRequest {
 	all := make([]fixedRequest, len(has))
 	for i, ip := range has {
-		all[i] = fixedRequest{SubnetID: ip.SubnetID, IPAddress: ip.IPAddress}
+		all[i] = fixedRequest(ip)
 	}
 	return all
 }
