@@ -155,7 +155,11 @@ func (o *op) newImage(in *fields) (*Image, error) {
 	if err := o.apply(i, in); err != nil {
 		return nil, err
 	}
-	err := imageTable.Insert(o.tx, i)
+	var err error
+	if i.Number, err = o.nextNumber(); err != nil {
+		return nil, err
+	}
+	err = imageTable.Insert(o.tx, i)
 	if errors.Is(err, store.ErrExists) {
 		return nil, api.Conflict("Image ID %s already exists!", i.ID)
 	}

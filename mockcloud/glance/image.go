@@ -48,6 +48,8 @@ type Image struct {
 	CreatedAt       api.Time          `json:"created_at"`
 	UpdatedAt       api.Time          `json:"updated_at"`
 	Properties      map[string]string `json:"properties"`
+	// Number counts the images that were made: several may have been within a second.
+	Number int64 `json:"number"`
 	// Content is the key of its data in the content store.
 	Content string `json:"content"`
 }
@@ -59,6 +61,26 @@ var imageTable = &store.Table[Image]{
 		{Name: "owner", Of: func(i *Image) []string { return []string{i.Owner} }},
 		{Name: "status", Of: func(i *Image) []string { return []string{i.Status} }},
 	},
+}
+
+// sequence counts images.
+type sequence struct {
+	Last int64 `json:"last"`
+}
+
+var sequenceTable = &store.Table[sequence]{Name: "glance.sequence", Key: func(*sequence) string { return "images" }}
+
+// nextNumber is the next image's number.
+func (o *op) nextNumber() (int64, error) {
+	s, err := sequenceTable.Get(o.tx, "images")
+	if errors.Is(err, store.ErrNotFound) {
+		s, err = new(sequence), nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	s.Last++
+	return s.Last, sequenceTable.Put(o.tx, s)
 }
 
 // object is an image or a member as an answer shows it.

@@ -47,8 +47,10 @@ var sortKeys = map[string]func(a, b *Image) int{
 	"disk_format":      func(a, b *Image) int { return cmp.Compare(deref(a.DiskFormat), deref(b.DiskFormat)) },
 	"container_format": func(a, b *Image) int { return cmp.Compare(deref(a.ContainerFormat), deref(b.ContainerFormat)) },
 	"size":             func(a, b *Image) int { return cmp.Compare(deref(a.Size), deref(b.Size)) },
-	"created_at":       func(a, b *Image) int { return a.CreatedAt.Compare(b.CreatedAt.Time) },
-	"updated_at":       func(a, b *Image) int { return a.UpdatedAt.Compare(b.UpdatedAt.Time) },
+	"created_at": func(a, b *Image) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt.Time), cmp.Compare(a.Number, b.Number))
+	},
+	"updated_at": func(a, b *Image) int { return a.UpdatedAt.Compare(b.UpdatedAt.Time) },
 }
 
 func deref[T any](p *T) T {

@@ -66,6 +66,7 @@ func (s *Service) rebuildServer(c *api.Call, in *ServerRebuild) (out serverRebui
 		AdminPass: request.AdminPassword,
 	}
 	out.OldKeyName = out.KeyName
+	out.extendedServer.UserData = api.Opt[*string]{} // here it is user_data
 	c.Header().Set("Location", c.URL("/servers/"+inst.ID))
 	return out, nil
 }
