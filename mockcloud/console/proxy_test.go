@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package console_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/console"
+)
+
+// far is a console that says hello and echoes.
+func far(t *testing.T) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				_, _ = io.WriteString(conn, "hello")
+				_, _ = io.Copy(conn, conn)
+			}()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+// serve is a proxy with the console "good", one that nobody listens at, and one that cannot be looked up.
+func serve(t *testing.T) (*httptest.Server, *console.Proxy) {
+	t.Helper()
+	address := far(t)
+	proxy := console.New(func(_ context.Context, token string) (string, string, error) {
+		switch token {
+		case "good & well":
+			return "tcp", address, nil
+		case "deaf":
+			return "unix", t.TempDir() + "/nobody", nil
+		case "broken":
+			return "", "", errors.New("the store is down")
+		}
+		return "", "", console.ErrNoToken
+	}, slog.New(slog.DiscardHandler))
+	server := httptest.NewServer(proxy)
+	t.Cleanup(func() {
+		server.Close()
+		_ = proxy.Close()
+	})
+	return server, proxy
+}
+
+func dial(t *testing.T, target string, options *websocket.DialOptions) (net.Conn, *http.Response, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	t.Cleanup(cancel)
+	ws, answer, err := websocket.Dial(ctx, target, options)
+	if err != nil {
+		return nil, answer, err
+	}
+	conn := websocket.NetConn(ctx, ws, websocket.MessageBinary)
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn, answer, nil
+}
+
+func TestBridge(t *testing.T) {
+	t.Parallel()
+	server, proxy := serve(t)
+	conn, answer, err := dial(t, console.URL(server.URL, "serial", "good & well"), &websocket.DialOptions{Subprotocols: []string{"binary"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := answer.Header.Get("Sec-WebSocket-Protocol"); got != "binary" {
+		t.Errorf("the subprotocol is %q", got)
+	}
+	for _, word := range []string{"hello", "anyone?"} {
+		if word != "hello" {
+			if _, err := io.WriteString(conn, word); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := make([]byte, len(word))
+		if _, err := io.ReadFull(conn, got); err != nil || string(got) != word {
+			t.Fatalf("got %q, %v, want %q", got, err, word)
+		}
+	}
+	if err := proxy.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := conn.Read(make([]byte, 1)); err == nil {
+		t.Error("the bridge outlives the proxy")
+	}
+	if _, answer, err := dial(t, console.URL(server.URL, "serial", "good & well"), nil); err == nil || answer.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("a closed proxy answers %v, %v", answer, err)
+	}
+}
+
+// What is refused is refused without a word: clients take all that comes for the console's.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	server, _ := serve(t)
+	for _, test := range []struct {
+		token, origin string
+		status        int
+	}{
+		{"bad", "", http.StatusForbidden},
+		{"", "", http.StatusForbidden},
+		{"deaf", "", http.StatusBadGateway},
+		{"broken", "", http.StatusBadGateway},
+		{"good & well", "https://elsewhere.example", http.StatusForbidden},
+	} {
+		options := &websocket.DialOptions{HTTPHeader: http.Header{}}
+		if test.origin != "" {
+			options.HTTPHeader.Set("Origin", test.origin)
+		}
+		_, answer, err := dial(t, console.URL(server.URL, "serial", test.token), options)
+		if err == nil || answer.StatusCode != test.status {
+			t.Errorf("token %q from %q: %v, %v, want %d", test.token, test.origin, answer, err, test.status)
+			continue
+		}
+		if text, _ := io.ReadAll(answer.Body); test.origin == "" && len(text) > 0 {
+			t.Errorf("token %q: %q", test.token, text)
+		}
+	}
+}
+
+func TestPages(t *testing.T) {
+	t.Parallel()
+	server, _ := serve(t)
+	for _, test := range []struct {
+		method, path string
+		status       int
+	}{
+		{http.MethodGet, "/console/vnc_lite.html?path=x", http.StatusOK},
+		{http.MethodGet, "/console/spice_auto.html?token=x", http.StatusOK},
+		{http.MethodGet, "/console/?token=x", http.StatusUpgradeRequired},
+		{http.MethodGet, "/console/elsewhere", http.StatusNotFound},
+		{http.MethodPost, "/console/vnc_lite.html", http.StatusMethodNotAllowed},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), test.method, server.URL+test.path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := server.Client().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if err != nil || answer.StatusCode != test.status {
+			t.Errorf("%s %s is %d, %v, want %d", test.method, test.path, answer.StatusCode, err, test.status)
+		}
+		if test.status == http.StatusOK && (!strings.Contains(string(text), "noVNC") || answer.Header.Get("Content-Security-Policy") == "") {
+			t.Errorf("%s is %q", test.path, text)
+		}
+		if answer.Header.Get("Referrer-Policy") != "no-referrer" || answer.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s lets its token go", test.path)
+		}
+	}
+}
+
+// noVNC takes the path of the WebSocket from its own URL, behind whatever prefix the cloud has.
+func TestURL(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ base, kind, page, socket string }{
+		{"http://c:1", "novnc", "/console/vnc_lite.html", "console/?token=a%26b"},
+		{"https://c/os", "novnc", "/os/console/vnc_lite.html", "os/console/?token=a%26b"},
+		{"http://c:1", "spice-html5", "/console/spice_auto.html", ""},
+		{"https://c", "serial", "/console/", ""},
+		{"https://c", "spice-direct", "/console/", ""},
+	} {
+		got, err := url.Parse(console.URL(test.base, test.kind, "a&b"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		query := got.Query()
+		if got.Path != test.page || query.Get("path") != test.socket || test.socket == "" && query.Get("token") != "a&b" {
+			t.Errorf("%s at %s is %s", test.kind, test.base, got)
+		}
+		if strings.HasPrefix(got.Scheme, "ws") != (test.kind == "serial") {
+			t.Errorf("%s at %s is %s", test.kind, test.base, got)
+		}
+	}
+}
