@@ -97,7 +97,8 @@ func (c *Cloud) makeCompute(context.Context) (err error) {
 	c.Compute, err = compute.New(compute.Config{
 		Store: o.Store, Clock: o.Clock, Hosts: o.Hosts, Images: images{c.Glance}, Networks: networks{c.Neutron}, Volumes: volumes{c.Cinder},
 		Shares: shares(o.Shares),
-		Fabric: o.Fabric, ConfigDrive: c.configDrive, Pace: o.Pace.Of, Notify: c.notifications.Add, Log: o.Log, Quotas: o.Quotas, ReclaimInterval: o.ReclaimInterval,
+		Fabric: o.Fabric, ConfigDrive: c.configDrive, Pace: o.Pace.Of, Notify: c.notifications.Add, Log: o.Log,
+		Quotas: o.Quotas, DefaultScheduleZone: o.DefaultScheduleZone, ReclaimInterval: o.ReclaimInterval,
 	})
 	return err
 }

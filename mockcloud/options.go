@@ -56,6 +56,8 @@ type Options struct {
 	ReclaimInterval time.Duration
 	// PolicyFile is an oslo.policy file with rules in place of Nova's defaults; "" is none.
 	PolicyFile string
+	// DefaultScheduleZone is the availability zone of servers whose request names none; "" is any.
+	DefaultScheduleZone string
 	// Bare leaves out what a fresh cloud otherwise has besides its users: flavors, an image, networks.
 	Bare bool
 	// NoImage leaves out the image alone: who runs real machines offers a real one.

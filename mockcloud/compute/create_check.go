@@ -71,7 +71,7 @@ func (m *Manager) target(ctx context.Context, request CreateRequest, imageProper
 	}
 	parts = append(parts, "", "")
 	to := target{
-		zone: parts[0], forcedHost: parts[1], forcedNode: parts[2],
+		zone: or(parts[0], m.DefaultScheduleZone), forcedHost: parts[1], forcedNode: parts[2],
 		host: request.Host, node: request.HypervisorHostname,
 	}
 	err := m.Store.View(ctx, func(tx store.Tx) error {

@@ -45,6 +45,9 @@ type Config struct {
 	ShelvedOffloadTime time.Duration
 	// Log receives what an operator should know; nil discards it.
 	Log *slog.Logger
+	// DefaultScheduleZone is the availability zone of servers whose request names none; "" is any
+	// (Nova: [DEFAULT] default_schedule_zone).
+	DefaultScheduleZone string
 	// Quotas are limits to take instead of Nova's own defaults where neither a project nor the
 	// default class sets any.
 	Quotas map[Resource]int

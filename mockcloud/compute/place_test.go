@@ -342,3 +342,20 @@ func TestConcurrentCreatesOvershootNothing(t *testing.T) {
 	}
 	c.clean(t)
 }
+
+// An operator can keep servers that ask for no zone out of the zones that aggregates make.
+func TestDefaultScheduleZone(t *testing.T) {
+	t.Parallel()
+	c := start(t, unlimited, func(config *compute.Config, _ *sim.Options) { config.DefaultScheduleZone = "nova" })
+	a, err := c.CreateAggregate(t.Context(), "north", "north")
+	if err == nil {
+		_, err = c.AddAggregateHost(t.Context(), a.Number, "host-1")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		on(t, "no zone", c.placed(t, func(*compute.CreateRequest) {}), "host-2")
+	}
+	on(t, "a zone", c.placed(t, func(r *compute.CreateRequest) { r.AvailabilityZone = "north" }), "host-1")
+}

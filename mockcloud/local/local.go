@@ -43,7 +43,9 @@ type Options struct {
 	Pace pace.Pace
 	// PolicyFile is an oslo.policy file with rules in place of Nova's defaults; "" is none.
 	PolicyFile string
-	Log        *slog.Logger
+	// DefaultScheduleZone is the availability zone of servers whose request names none; "" is any.
+	DefaultScheduleZone string
+	Log                 *slog.Logger
 }
 
 // Cloud is an open cloud.
@@ -91,7 +93,8 @@ func (c *Cloud) open(ctx context.Context, o Options) error {
 	}
 	if c.Cloud, err = mockcloud.New(ctx, mockcloud.Options{
 		Store: records, Clock: clock.Wall(), Hosts: plant.hosts, Fabric: plant.fabric, ImageDir: filepath.Join(o.Dir, "images"), VolumeDir: volumes,
-		Passwords: c.passwords, TokenLife: o.TokenLife, Pace: o.Pace, PolicyFile: o.PolicyFile, Log: c.log,
+		Passwords: c.passwords, TokenLife: o.TokenLife, Pace: o.Pace, PolicyFile: o.PolicyFile,
+		DefaultScheduleZone: o.DefaultScheduleZone, Log: c.log,
 		NoImage: c.Driver == "qemu",
 	}); err != nil {
 		return err

@@ -76,6 +76,7 @@ func serveCommand(dir *string) *cobra.Command {
 	flags.StringVar(&o.Accel, "accel", "auto", "QEMU's accelerator: kvm, tcg, or auto")
 	flags.BoolVar(&o.Egress, "egress", false, "let guests out to where this machine can connect to")
 	flags.DurationVar(&o.TokenLife, "token-life", time.Hour, "how long tokens are valid")
+	flags.StringVar(&o.DefaultScheduleZone, "default-schedule-zone", "", "availability zone of servers whose request names none; any by default")
 	flags.StringVar(&o.PolicyFile, "policy-file", "", "oslo.policy file (YAML or JSON) with rules in place of Nova's defaults")
 	flags.StringVar(&speed, "pace", "0s", "how long transient states last: 2s for all, or by operation: 2s,reboot=5s,volume.*=1s")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "log more")
