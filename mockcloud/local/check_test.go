@@ -43,6 +43,7 @@ func (c *crowd) check() {
 	}
 	c.fates = fates
 	ports := c.checkPorts(there)
+	c.checkVolumes(there)
 	c.checkUsage(len(there))
 	c.checkFiles(there, ports)
 	if c.driver == "qemu" {

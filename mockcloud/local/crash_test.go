@@ -98,6 +98,7 @@ type crowd struct {
 	*site
 	image, network string
 	actions        []string
+	volumes        []string
 
 	mu     sync.Mutex
 	random *rand.Rand
@@ -153,6 +154,7 @@ func (c *crowd) prepare() {
 	}
 	c.network = c.make("/network/v2.0/networks", `{"network":{"name":"n"}}`, "network")
 	c.make("/network/v2.0/subnets", `{"subnet":{"network_id":"`+c.network+`","cidr":"10.77.0.0/16","ip_version":4}}`, "subnet")
+	c.prepareVolumes()
 }
 
 // disturb lets users at the cloud, kills it in their midst after that long, and sends them home.
@@ -175,9 +177,11 @@ func (c *crowd) disturb(after time.Duration) {
 // ask asks for a random thing.
 func (c *crowd) ask() {
 	id, many := c.anyone()
-	switch n := c.pick(6); {
+	switch n := c.pick(6 + 2*min(1, len(c.volumes))); {
 	case many == 0 || n <= 1 && many < 6:
 		c.create()
+	case n >= 6:
+		c.moveVolume(id)
 	case n <= 4:
 		action := c.actions[c.pick(len(c.actions))]
 		status, _, body := c.try("POST", "/compute/v2.1/servers/"+id+"/action", action)
@@ -192,7 +196,7 @@ func (c *crowd) ask() {
 
 func (c *crowd) create() {
 	status, _, body := c.try("POST", "/compute/v2.1/servers", fmt.Sprintf(
-		`{"server":{"name":"s","flavorRef":"42","imageRef":"%s","networks":[{"uuid":"%s"}]}}`, c.image, c.network))
+		`{"server":{"name":"s","flavorRef":"42",%s,"networks":[{"uuid":"%s"}]}}`, c.bootable(), c.network))
 	switch status {
 	case 0, http.StatusForbidden: // dead, or over quota, for what is being deleted counts
 	case http.StatusAccepted:

@@ -63,6 +63,13 @@ func TestSchemas(t *testing.T) {
 		{"PUT /servers/{server_id}/metadata", "metadata", object{"a": "b"}, object{}, nil},
 		{"PUT /servers/{server_id}/metadata/{id}", "meta", object{"a": "b"}, object{}, nil},
 		{"PUT /servers/{server_id}/tags", "", object{"tags": []any{"t"}}, object{}, nil},
+		{"POST /servers/{server_id}/os-volume_attachments", "volumeAttachment", object{"volumeId": uuid}, object{
+			"device": "/dev/vdb", "tag": "t", "delete_on_termination": true,
+		}, nil},
+		{"PUT /servers/{server_id}/os-volume_attachments/{id}", "volumeAttachment", object{"volumeId": uuid}, object{
+			"id": uuid, "serverId": uuid, "device": "/dev/vdb", "tag": "t", "delete_on_termination": true,
+		}, nil},
+		{"POST /servers/{server_id}/shares", "share", object{"share_id": uuid}, object{"tag": "t"}, nil},
 		{"POST /servers/{id}/action reboot", "reboot", object{"type": "SOFT"}, object{}, nil},
 		{"POST /servers/{id}/action lock", "lock", object{}, object{"locked_reason": "r"}, nil},
 		{"POST /servers/{id}/action os-getConsoleOutput", "os-getConsoleOutput", object{}, object{"length": 1}, nil},
