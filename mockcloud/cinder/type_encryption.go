@@ -25,6 +25,9 @@ type encryptionView struct {
 	ControlLocation string  `json:"control_location"`
 	Cipher          *string `json:"cipher"`
 	KeySize         *int    `json:"key_size"`
+	// Of a new one only.
+	TypeID string `json:"volume_type_id,omitempty"`
+	ID     string `json:"encryption_id,omitempty"`
 }
 
 func (s *Service) encryptionRoutes() []api.Route {
@@ -112,7 +115,7 @@ func (in *EncryptionBody) apply(e *Encryption) encryptionView {
 			e.KeySize = &bits
 		}
 	}
-	return encryptionView{e.Provider, e.ControlLocation, e.Cipher, e.KeySize}
+	return encryptionView{Provider: e.Provider, ControlLocation: e.ControlLocation, Cipher: e.Cipher, KeySize: e.KeySize}
 }
 
 func (s *Service) createEncryption(c *api.Call, in *EncryptionBody) (view encryptionView, err error) {
@@ -127,6 +130,7 @@ func (s *Service) createEncryption(c *api.Call, in *EncryptionBody) (view encryp
 		}
 		t.Encryption = &Encryption{ID: uuid.NewString(), CreatedAt: o.now}
 		view = in.apply(t.Encryption)
+		view.TypeID, view.ID = t.ID, t.Encryption.ID
 		return nil
 	})
 	return view, err

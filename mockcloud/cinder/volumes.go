@@ -163,17 +163,34 @@ func (s *Service) DeleteSnapshot(ctx context.Context, caller Caller, id string) 
 var transient = []string{Creating, Downloading, Attaching, Detaching}
 
 // Await returns the volume once it is in none of the transient statuses; a 404 fault when it is gone.
-func (s *Service) Await(ctx context.Context, id string) (*Details, error) {
+func (s *Service) Await(ctx context.Context, id string) (v *Details, err error) {
+	err = s.await(ctx, func() (bool, error) {
+		v, err = s.Volume(ctx, Caller{Admin: true}, id)
+		return err == nil && slices.Contains(transient, v.Status), err
+	})
+	return v, err
+}
+
+// AwaitSnapshot returns the snapshot once it is made; a 404 fault once it is deleted.
+func (s *Service) AwaitSnapshot(ctx context.Context, id string) (snapshot *Snapshot, err error) {
+	err = s.await(ctx, func() (bool, error) {
+		snapshot, err = s.Snapshot(ctx, Caller{Admin: true}, id)
+		return err == nil && (snapshot.Status == Creating || snapshot.Status == Deleting), err
+	})
+	return snapshot, err
+}
+
+// await looks at the records after each change of them until there is nothing to wait for.
+func (s *Service) await(ctx context.Context, waits func() (bool, error)) error {
 	for {
 		changed := s.work.next()
-		v, err := s.Volume(ctx, Caller{Admin: true}, id)
-		if err != nil || !slices.Contains(transient, v.Status) {
-			return v, err
+		if wait, err := waits(); err != nil || !wait {
+			return err
 		}
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		}
 	}
 }

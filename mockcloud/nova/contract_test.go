@@ -108,7 +108,7 @@ func readContract(t *testing.T) *contract {
 	readFacts(t, "contract.json", &raw)
 	c := &contract{operations: map[string]*operation{}, schemas: map[string]*jsonschema.Schema{}}
 	compiler := jsonschema.NewCompiler()
-	compiler.DefaultDraft(jsonschema.Draft7)
+	compiler.DefaultDraft(jsonschema.Draft2020) // as Nova's validator
 	compiler.AssertFormat()
 	compiler.RegisterFormat(&jsonschema.Format{Name: "date-time", Validate: func(v any) error {
 		if text, ok := v.(string); ok {
