@@ -141,7 +141,7 @@ func (r *reading) value(v any, into reflect.Value, rules *rules) *invalid {
 		if err := text.UnmarshalText([]byte(s)); err != nil {
 			return wrong(v, "%s is not a '%s'", Repr(v), rules.format)
 		}
-		return nil
+		return rules.text(r.planner, s) // an empty text makes a zero address of no format
 	}
 	return r.kind(v, into, rules)
 }

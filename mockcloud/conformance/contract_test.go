@@ -19,11 +19,12 @@ import (
 // publicKey is an Ed25519 key that nobody has the other half of.
 const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGEKlOzFeNXGP1HhFV3vl5i9CQ+16H8/kr4kNR6PdV+G nobody"
 
-// roomy is a cloud of five hosts that lets as many things be as walks make. Nothing is ever placed on the last three,
+// roomy is a cloud of five hosts that lets as many things be as walks make, and keeps deleted servers for a while. Nothing is ever placed on the last three,
 // which can be put out of service, or leave.
 func roomy(t *testing.T) cloudtest.Option {
 	t.Helper()
 	return cloudtest.With(func(o *mockcloud.Options) {
+		o.ReclaimInterval = time.Hour
 		o.Quotas = map[compute.Resource]int{
 			compute.QuotaInstances: compute.Unlimited, compute.QuotaCores: compute.Unlimited, compute.QuotaRAM: compute.Unlimited,
 			compute.QuotaServerGroups: compute.Unlimited, compute.QuotaKeyPairs: compute.Unlimited,

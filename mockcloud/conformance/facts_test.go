@@ -26,7 +26,7 @@ type operation struct {
 	Min                        string `json:"min_version"`
 	Max                        string `json:"max_version"`
 	Removed                    bool   `json:"removed_in_latest"`
-	Success, Request, Response []struct{ Min string }
+	Success, Request, Response []struct{ Min, Max, Schema string }
 }
 
 func readFacts(t testing.TB, name string, into any) {

@@ -32,7 +32,7 @@ func TestSamples(t *testing.T) {
 			t.Run(s.collection+" "+s.request+" "+s.answer+" "+s.how, func(t *testing.T) {
 				t.Parallel()
 				as := st.owner
-				if strings.Contains(s.answer, "non-admin") || strings.Contains(s.answer, "-user.json") {
+				if s.byMember() {
 					as = member.session
 				}
 				s.replay(t, st, as, &replayed, &all)
@@ -85,11 +85,17 @@ func (s *sample) replay(t *testing.T, st *stage, as *session, replayed, all *ato
 			t.Errorf("2.%d: %d: %s\nasked: %s", at, got.status, got.body, body)
 			continue
 		}
-		if sample, there := answers[at]; there && len(got.body) > 0 {
+		if sample, there := answers[at]; there && len(got.body) > 0 && !slices.Contains(anyShape[s.collection+"/"+s.answer], at) {
 			compare(t, at, got.body, sample)
 		}
 		replayed.Add(1)
 	}
+}
+
+// byMember reports whether who made the sample was no administrator.
+func (s *sample) byMember() bool {
+	return strings.Contains(s.answer, "non-admin") || strings.Contains(s.answer, "-user.json") ||
+		s.collection == "os-server-shares" && !strings.Contains(s.answer, "admin")
 }
 
 // overlaid is the body of a sample with the scene's things for those that it names. What the walk's own body says of a

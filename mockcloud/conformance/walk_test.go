@@ -183,7 +183,7 @@ func (w *walker) keep(s step, answer []byte) bool {
 }
 
 // consoleToken is the secret in the address of a console.
-var consoleToken = regexp.MustCompile(`token(?:=|%3D)([0-9a-f-]+)$`)
+var consoleToken = regexp.MustCompile(`token(?:=|%3D)([0-9A-Za-z-]+)$`)
 
 func (w *walker) wait(s step) {
 	w.t.Helper()

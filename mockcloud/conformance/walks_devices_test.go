@@ -188,6 +188,7 @@ func bootFromVolume() []step {
 		do("revertResize", nil, "ACTIVE"),
 		do("resize", object{"flavorRef": "$bigger"}, "VERIFY_RESIZE"),
 		do("confirmResize", nil, "ACTIVE"),
-		{op: "DELETE /os-volumes_boot/{id}", of: "$server", until: "gone"},
+		{op: "DELETE /os-volumes_boot/{id}", of: "$server", until: "SOFT_DELETED"},
+		drop(),
 	}
 }

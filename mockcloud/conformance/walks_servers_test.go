@@ -38,6 +38,7 @@ func serverWalks() []walk {
 			do("os-getConsoleOutput", object{"length": 10}, ""),
 			do("lock", nil, ""),
 			do("unlock", nil, ""),
+			{op: "DELETE /servers/{id}", of: "$server", until: "SOFT_DELETED"},
 			drop(),
 		}},
 		{name: "consoles", every: true, steps: []step{
@@ -52,6 +53,7 @@ func serverWalks() []walk {
 			{
 				op: "POST /servers/{server_id}/remote-consoles", of: "$server",
 				body: object{"remote_console": object{"protocol": "spice", "type": "spice-direct"}}, versions: "2.99-",
+				save: "token=remote_console.url",
 			},
 			{op: "GET /os-console-auth-tokens/{id}", of: "$token", versions: "2.31-"},
 			drop(),

@@ -26,8 +26,8 @@ func boot(more object) step {
 	return step{op: "POST /servers", body: object{"server": server}, save: "server=server.id", until: "ACTIVE"}
 }
 
-// drop deletes $server.
-func drop() step { return step{op: "DELETE /servers/{id}", of: "$server", until: "gone"} }
+// drop deletes $server, for good: the cloud would keep it for a while.
+func drop() step { return do("forceDelete", nil, "gone") }
 
 // volume makes $volume in Cinder.
 func volume() step {
