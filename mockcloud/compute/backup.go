@@ -49,7 +49,8 @@ func (m *Manager) CreateBackup(ctx context.Context, caller Caller, id string, wa
 	if err != nil {
 		return "", err
 	}
-	return op.Instance.SnapshotImageID, m.launch(op)
+	image := op.Instance.SnapshotImageID // once launched, the operation owns it
+	return image, m.launch(op)
 }
 
 // rotate deletes the server's oldest backups of the type. One that cannot be deleted stays.

@@ -49,7 +49,8 @@ func (m *Manager) CreateImage(ctx context.Context, caller Caller, id, name strin
 	if err != nil {
 		return "", err
 	}
-	return op.Instance.SnapshotImageID, m.launch(op)
+	image := op.Instance.SnapshotImageID // once launched, the operation owns it
+	return image, m.launch(op)
 }
 
 // beginSnapshot accepts an action that makes an image of the server: the image is there, queued, and
