@@ -54,7 +54,7 @@ func (m *Manager) doAside(ctx context.Context, caller Caller, id string, a aside
 	if !m.inTurn(id, "", func(ctx context.Context) {
 		err := errNoResult
 		defer func() { result <- err }()
-		err = m.runAside(ctx, id, record, a)
+		err = m.runAside(ctx, caller, id, record, a)
 	}) {
 		return nil, errStopping
 	}
@@ -76,9 +76,10 @@ func (m *Manager) awaitAside(ctx context.Context, result <-chan error) error {
 }
 
 // runAside does it on the instance as it is by now, and records the result.
-func (m *Manager) runAside(ctx context.Context, id, record string, a aside) error {
+func (m *Manager) runAside(ctx context.Context, caller Caller, id, record string, a aside) error {
 	inst, err := m.beginAside(ctx, id, record, a.event)
 	if err == nil {
+		m.tellOfAside(a, caller, inst, startPhase, nil)
 		err = a.run(ctx, inst)
 	}
 	if m.ctx.Err() != nil {
@@ -87,7 +88,18 @@ func (m *Manager) runAside(ctx context.Context, id, record string, a aside) erro
 	if err != nil {
 		m.Log.Warn("operation failed", "action", a.name, "instance", id, "error", err)
 	}
-	return errors.Join(err, m.endAside(ctx, id, record, err))
+	ended := errors.Join(err, m.endAside(ctx, id, record, err))
+	if inst, e := m.Get(ctx, id); e == nil {
+		m.tellOfAside(a, caller, inst, endPhaseOf(err), err)
+	}
+	return ended
+}
+
+// tellOfAside tells of a phase of the asides that have notifications.
+func (m *Manager) tellOfAside(a aside, caller Caller, inst *Instance, phase string, err error) {
+	if noun, told := nouns[a.name]; told {
+		m.tell("instance."+noun+"."+phase, caller, inst, err)
+	}
 }
 
 // beginAside records that the aside's part on the host begins.

@@ -5,10 +5,14 @@ package compute_test
 import (
 	"errors"
 	"net/netip"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
 )
 
 // lastEvent is the newest action of an instance, with its only event.
@@ -23,7 +27,17 @@ func (c *cloud) lastEvent(tb testing.TB, id string) (string, compute.InstanceEve
 
 func TestInterfaces(t *testing.T) {
 	t.Parallel()
-	c := start(t)
+	var mu sync.Mutex
+	var told []string
+	c := start(t, func(config *compute.Config, _ *sim.Options) {
+		config.Notify = func(n compute.Notification) {
+			mu.Lock()
+			defer mu.Unlock()
+			if strings.Contains(n.Event, "interface") {
+				told = append(told, n.Event)
+			}
+		}
+	})
 	for _, stopped := range []bool{false, true} {
 		inst := c.active(t)
 		if stopped {
@@ -55,6 +69,12 @@ func TestInterfaces(t *testing.T) {
 		if name, event := c.lastEvent(t, inst.ID); name != "detach_interface" || event.Event != "compute_detach_interface" || event.Result != compute.EventSuccess {
 			t.Errorf("action %s with %+v", name, event)
 		}
+	}
+	want := []string{
+		"instance.interface_attach.start", "instance.interface_attach.end", "instance.interface_detach.start", "instance.interface_detach.end",
+	}
+	if want = append(want, want...); !slices.Equal(told, want) {
+		t.Errorf("told %v, want %v", told, want)
 	}
 }
 
