@@ -71,7 +71,7 @@ func terminate(op *Op) error {
 	err = op.write(nil, func(tx store.Tx, inst *Instance) error {
 		inst.VMState, inst.TaskState, inst.PowerState = Deleted, NoTask, PowerNoState
 		inst.TerminatedAt, inst.DeletedAt = &now, &now
-		inst.VIFs = nil
+		inst.VIFs, inst.BlockDevices, inst.Shares = nil, nil, nil
 		if err := op.m.dropConsoleTokens(tx, inst.ID, false); err != nil {
 			return err
 		}

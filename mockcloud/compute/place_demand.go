@@ -24,7 +24,7 @@ type demand struct {
 // demandOf is what the instance demands with that flavor. Errors are of kind BadRequest.
 func demandOf(inst *Instance, flavor Flavor) (demand, error) {
 	d := demand{claim: flavor.claim()}
-	if inst.ImageID == "" { // it boots from a volume, which no host has
+	if inst.VolumeBacked() { // no host has its volume
 		d.claim.DiskGiB -= flavor.RootGiB
 	}
 	for key, value := range inst.ImageProperties {
