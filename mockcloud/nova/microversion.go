@@ -39,6 +39,12 @@ const (
 	checksExtraSpecs    api.Version = 86
 	uptimeInHypervisor  api.Version = 88
 	hostnameForAll      api.Version = 90
+	asksScheduler       api.Version = 30 // os-migrateLive: about a host that was named, unless forced
+	migratesLater       api.Version = 34 // os-migrateLive: the checks come after the answer
+	pagesMigrations     api.Version = 59
+	abortsQueued        api.Version = 65 // migrations
+	forcesEvacuation    api.Version = 29 // before, a host that was named was not checked
+	evacuatesToStopped  api.Version = 95
 )
 
 // handled are the versions above, for the guard test.
@@ -47,6 +53,7 @@ var handled = []api.Version{
 	volumesOfShelved, attachesToSeveral, changesAttachments, rescuesVolumes, reimagesVolumes, anyImageMetadata,
 	anyConsoleToken,
 	pagesUsages, eventsForAll, showsStubs, filterByLocked, updatesAnswerWhole, filtersForAll, checksExtraSpecs, hostnameForAll,
+	asksScheduler, migratesLater, pagesMigrations, abortsQueued, forcesEvacuation, evacuatesToStopped,
 	hostsByUUID, pagesHypervisors, forcesDown, alwaysListsServers, uptimeInHypervisor,
 }
 
@@ -62,20 +69,4 @@ var documentationOnly = map[api.Version]string{
 var elsewhere = map[api.Version]string{
 	4:  "os-fixed-ips: reserved",
 	12: "os-virtual-interfaces: net_id",
-	14: "evacuate: no onSharedStorage, no adminPass",
-	22: "force_complete of a live migration",
-	23: "the migrations of a server",
-	24: "abort of a live migration",
-	25: "os-migrateLive: block_migration auto, no disk_over_commit",
-	29: "evacuate: force, and the scheduler checks the host",
-	30: "os-migrateLive: force, and the scheduler checks the host",
-	34: "os-migrateLive: checks happen after the answer",
-	56: "migrate: host",
-	59: "os-migrations: pages, uuid",
-	65: "abort of a live migration that has not begun",
-	68: "no force in evacuate and os-migrateLive",
-	77: "unshelve: availability_zone",
-	80: "os-migrations: user and project",
-	91: "unshelve: host, and how to pin the zone",
-	95: "evacuate leaves the server stopped",
 }
