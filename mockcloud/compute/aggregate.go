@@ -186,11 +186,11 @@ func checkZoneChange(tx store.Tx, a *Aggregate, zone string) error {
 		return nil
 	}
 	for _, host := range a.Hosts {
-		used, err := usageOf(tx, hostScope(host))
+		on, err := instances.By(tx, byHost, host)
 		if err != nil {
 			return err
 		}
-		if used.Instances > 0 {
+		if len(on) > 0 {
 			return errors.New("One or more hosts contain instances in this zone") //nolint:staticcheck // Nova's words
 		}
 	}

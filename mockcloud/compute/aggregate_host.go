@@ -106,12 +106,12 @@ func aggregateZone(tx store.Tx, host string, except int64) (string, error) {
 
 // checkEmpty refuses, in Nova's words, that a host with servers changes its zone.
 func checkEmpty(tx store.Tx, host, how, from, to string) error {
-	used, err := usageOf(tx, hostScope(host))
-	if err != nil || used.Instances == 0 {
+	on, err := instances.By(tx, byHost, host)
+	if err != nil || len(on) == 0 {
 		return err
 	}
 	return fmt.Errorf("The host cannot be %s the aggregate as the availability zone of the host would change from '%s' to '%s' "+ //nolint:staticcheck // Nova's words
 		"but the host already has %d instance(s). Changing the AZ of an existing instance is not supported by this action. Move "+
 		"the instances away from this host then try again. If you need to move the instances between AZs then you can use "+
-		"shelve_offload and unshelve to achieve this.", how, or(from, "None"), or(to, "None"), used.Instances)
+		"shelve_offload and unshelve to achieve this.", how, or(from, "None"), or(to, "None"), len(on))
 }

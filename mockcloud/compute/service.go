@@ -139,11 +139,11 @@ func (m *Manager) DeleteService(ctx context.Context, id string) error {
 
 // retire deletes a host that is empty.
 func retire(tx store.Tx, name string) error {
-	used, err := usageOf(tx, hostScope(name))
+	on, err := instances.By(tx, byHost, name)
 	if err != nil {
 		return err
 	}
-	if used.Instances > 0 {
+	if len(on) > 0 {
 		return refuse(Conflict, "Unable to delete compute service that is hosting instances. "+
 			"Migrate or delete the instances first.")
 	}
@@ -151,7 +151,7 @@ func retire(tx store.Tx, name string) error {
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(moves, (*Migration).underWay) {
+	if slices.ContainsFunc(moves, func(move *Migration) bool { return !move.Over() }) {
 		return refuse(Conflict, "Unable to delete compute service that has in-progress migrations. "+
 			"Complete the migrations or delete the instances first.")
 	}
@@ -170,14 +170,6 @@ func retire(tx store.Tx, name string) error {
 	}
 	return hostRecords.Delete(tx, name)
 }
-
-// endedMigrations are the statuses of migrations that hold no host any more (as Nova's query of those in
-// progress has them).
-var endedMigrations = []MigrationStatus{
-	MigrationConfirmed, MigrationReverted, MigrationError, MigrationFailed, MigrationCompleted, MigrationCancelled, MigrationDone,
-}
-
-func (m *Migration) underWay() bool { return !slices.Contains(endedMigrations, m.Status) }
 
 // EvacuatedFrom tells that servers were evacuated from the host while it was down, and that it has not been
 // rid of what it had of them since.
