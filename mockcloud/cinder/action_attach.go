@@ -207,7 +207,10 @@ func (s *Service) initializeConnection(c *api.Call, in *connectorBody) (connecti
 		case v.Status == Maintenance:
 			return connectionBody{}, invalidVolume.of("The volume connection cannot be initialized in maintenance mode.")
 		}
-		data := o.connection(v, &Attachment{Mode: readWrite})
+		data, err := o.connection(v, &Attachment{Mode: readWrite})
+		if err != nil {
+			return connectionBody{}, err
+		}
 		delete(data, "driver_volume_type")
 		return connectionBody{map[string]any{"driver_volume_type": "local", "data": data, "enforce_multipath": connector["enforce_multipath"] == true}}, nil
 	})

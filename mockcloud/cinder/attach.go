@@ -93,18 +93,26 @@ func (o *op) connect(a *Attachment, v *Volume, connector map[string]any) error {
 		a.Device = "na"
 	}
 	a.Mode, a.Status, a.AttachedAt = mode, Attaching, o.now
-	a.Connection = o.connection(v, a)
+	var err error
+	if a.Connection, err = o.connection(v, a); err != nil {
+		return err
+	}
 	v.Status = Attaching
 	return errors.Join(o.putAttachment(a), o.putVolume(v))
 }
 
 // connection is how a host gets at the volume: Cinder's connection_info.
-func (o *op) connection(v *Volume, a *Attachment) map[string]any {
+func (o *op) connection(v *Volume, a *Attachment) (map[string]any, error) {
+	var qos any
+	specs, err := o.frontEnd(v.TypeID)
+	if specs != nil {
+		qos = specs
+	}
 	return map[string]any{
 		"driver_volume_type": "local", "device_path": o.content.path(volumeContent(v.ID)), "format": "raw",
-		"access_mode": a.Mode, "encrypted": v.Encrypted, "cacheable": false, "qos_specs": nil, "attachment_id": a.ID,
+		"access_mode": a.Mode, "encrypted": v.Encrypted, "cacheable": false, "qos_specs": qos, "attachment_id": a.ID,
 		"volume_id": v.ID, "enforce_multipath": false,
-	}
+	}, err
 }
 
 // complete says that the attachment is made.

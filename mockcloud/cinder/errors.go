@@ -47,6 +47,8 @@ var (
 	metadataNotFound     = kind{404, "VolumeMetadataNotFound", "Volume %s has no metadata with key %s."}
 	snapshotMetaNotFound = kind{404, "SnapshotMetadataNotFound", "Snapshot %s has no metadata with key %s."}
 	imageMetaNotFound    = kind{404, "GlanceMetadataNotFound", "Glance metadata for volume/snapshot %s cannot be found."}
+	qosNotFound          = kind{404, "QoSSpecsNotFound", "No such QoS spec %s."}
+	qosKeyNotFound       = kind{404, "QoSSpecsKeyNotFound", "QoS spec %s has no spec with key %s."}
 	imageNotFound        = kind{404, "ImageNotFound", "Image %s could not be found."}
 	projectDefaultAbsent = kind{404, "VolumeTypeProjectDefaultNotFound", "Default type for project %s not found."}
 	serviceNotFound      = kind{404, "ServiceNotFound", "Service %s could not be found on host %s."}
@@ -64,6 +66,7 @@ var (
 	typeExists        = kind{409, "VolumeTypeExists", "Volume Type %s already exists."}
 	typeAccessExists  = kind{409, "VolumeTypeAccessExists", "Volume type access for %s / %s combination already exists."}
 	typeIsDefault     = kind{400, "VolumeTypeDefaultDeletionError", "The volume type %s is a default volume type and cannot be deleted."}
+	qosExists         = kind{409, "QoSSpecsExists", "QoS Specs %s already exists."}
 	encryptionExists  = kind{400, "VolumeTypeEncryptionExists", "Volume type encryption for type %s already exists."}
 	resourceConflict  = kind{409, "ResourceConflict", "Resource conflict: %s"}
 	conflict          = kind{409, "Conflict", "%s"}

@@ -49,6 +49,8 @@ var (
 		"volume_extension:volume_type_encryption:update", "volume_extension:volume_type_encryption:delete",
 		"volume_extension:volume_type_access:addProjectAccess", "volume_extension:volume_type_access:removeProjectAccess",
 		"volume_extension:volume_type_access:get_all_for_type",
+		"volume_extension:qos_specs_manage:create", "volume_extension:qos_specs_manage:get", "volume_extension:qos_specs_manage:get_all",
+		"volume_extension:qos_specs_manage:update", "volume_extension:qos_specs_manage:delete",
 		"volume_extension:default_set_or_update", "volume_extension:default_get", "volume_extension:default_get_all",
 		"volume_extension:default_unset",
 		"volume_extension:quotas:update", "volume_extension:quotas:delete",

@@ -105,7 +105,7 @@ func (s *Service) service(auth api.Authenticator) *api.Service {
 func (s *Service) routes() []api.Route {
 	return slices.Concat(
 		s.volumeRoutes(), s.volumeActions(), s.metadataRoutes(), s.imageMetadataActions(), s.snapshotRoutes(),
-		s.attachmentRoutes(), s.typeRoutes(), s.extraSpecRoutes(), s.encryptionRoutes(), s.defaultTypeRoutes(),
+		s.attachmentRoutes(), s.typeRoutes(), s.extraSpecRoutes(), s.encryptionRoutes(), s.qosRoutes(), s.defaultTypeRoutes(),
 		s.quotaRoutes(), s.limitRoutes(), s.transferRoutes(), s.serviceRoutes(), s.infoRoutes(),
 	)
 }

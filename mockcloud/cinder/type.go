@@ -19,6 +19,7 @@ type Type struct {
 	Projects    []string // who may use it, if it is not public
 	ExtraSpecs  map[string]string
 	Encryption  *Encryption
+	QoSID       string // "" for none
 	CreatedAt   time.Time
 }
 

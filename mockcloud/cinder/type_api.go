@@ -85,7 +85,7 @@ func (o *op) typeView(t *Type) typeView {
 	view := t.brief()
 	view.ExtraSpecs = o.specs(t)
 	if o.allowed("volume_extension:access_types_qos_specs_id", "") {
-		view.QoSSpecsID = api.Some[*string](nil)
+		view.QoSSpecsID = api.Some(null(t.QoSID))
 	}
 	if o.allowed("volume_extension:volume_type_access", o.identity.ProjectID) {
 		view.Access = api.Some(t.Public)

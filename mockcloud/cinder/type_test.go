@@ -198,3 +198,36 @@ func TestBackend(t *testing.T) {
 		c.want(200, admin, "3.71", "GET", path, nil)
 	}
 }
+
+func TestQoS(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{})
+	made := c.want(200, admin, "", "POST", "/qos-specs", object{"qos_specs": object{"name": "slow", "consumer": "front-end", "total_iops_sec": "10"}})["qos_specs"].(object)
+	id := made["id"].(string)
+	c.want(409, admin, "", "POST", "/qos-specs", object{"qos_specs": object{"name": "slow"}})
+	c.want(400, admin, "", "POST", "/qos-specs", object{"qos_specs": object{"name": "odd", "consumer": "nobody"}})
+	c.want(403, alice, "", "GET", "/qos-specs", nil)
+	kind := c.want(200, admin, "", "POST", "/types", object{"volume_type": object{"name": "slow"}})["volume_type"].(object)["id"].(string)
+	c.want(400, admin, "", "GET", "/qos-specs/"+id+"/associate", nil)
+	c.want(202, admin, "", "GET", "/qos-specs/"+id+"/associate?vol_type_id="+kind, nil)
+	if got := c.want(200, admin, "", "GET", "/types/"+kind, nil)["volume_type"].(object)["qos_specs_id"]; got != id {
+		t.Errorf("%v", got)
+	}
+	other := c.want(200, admin, "", "POST", "/qos-specs", object{"qos_specs": object{"name": "other"}})["qos_specs"].(object)["id"].(string)
+	c.want(400, admin, "", "GET", "/qos-specs/"+other+"/associate?vol_type_id="+kind, nil)
+	c.want(200, admin, "", "PUT", "/qos-specs/"+id, object{"qos_specs": object{"read_iops_sec": "5", "gone": "x"}})
+	c.want(202, admin, "", "PUT", "/qos-specs/"+id+"/delete_keys", object{"keys": []string{"gone"}})
+	c.want(404, admin, "", "PUT", "/qos-specs/"+id+"/delete_keys", object{"keys": []string{"gone"}})
+	a := c.reserveFor(c.volume(alice, object{"volume_type": "slow"}), serverA)
+	connected := c.want(200, alice, "3.44", "PUT", "/attachments/"+a, object{"attachment": object{"connector": object{"host": "h"}}})["attachment"].(object)
+	if specs := connected["connection_info"].(object)["qos_specs"].(object); specs["total_iops_sec"] != "10" || specs["read_iops_sec"] != "5" || len(specs) != 2 {
+		t.Errorf("%v", specs)
+	}
+	if n := len(c.want(200, admin, "", "GET", "/qos-specs/"+id+"/associations", nil)["qos_associations"].([]any)); n != 1 {
+		t.Errorf("%d associations", n)
+	}
+	c.want(400, admin, "", "DELETE", "/qos-specs/"+id, nil)
+	c.want(202, admin, "", "DELETE", "/qos-specs/"+id+"?force=true", nil)
+	c.want(404, admin, "", "GET", "/qos-specs/"+id, nil)
+	c.want(202, admin, "", "GET", "/qos-specs/"+other+"/disassociate_all", nil)
+}

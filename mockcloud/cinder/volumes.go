@@ -377,7 +377,9 @@ func (o *op) takeOver(old, next *Volume) error {
 			a = has[at]
 		}
 		a.VolumeID, a.ProjectID = next.ID, next.ProjectID
-		a.Connection = o.connection(next, a)
+		if a.Connection, err = o.connection(next, a); err != nil {
+			return err
+		}
 		if err := o.complete(a, next); err != nil {
 			return err
 		}
