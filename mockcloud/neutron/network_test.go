@@ -176,3 +176,20 @@ func TestSubnetRules(t *testing.T) {
 		}
 	}
 }
+
+// Networks know nothing of each other: two projects may have the same subnet, and the same address in it.
+func TestOverlappingSubnets(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	for _, project := range []string{"demo", "other"} {
+		n := c.id(t, project, "network", `"name": "n"`)
+		c.id(t, project, "subnet", `"network_id": "`+n+`", "ip_version": 4, "cidr": "10.42.0.0/24"`)
+		p := c.make(t, project, "port", `"network_id": "`+n+`", "fixed_ips": [{"ip_address": "10.42.0.7"}]`)
+		if ip := p["fixed_ips"].([]any)[0].(map[string]any)["ip_address"]; ip != "10.42.0.7" {
+			t.Errorf("%s has %v", project, ip)
+		}
+		if found := c.list(t, project, "ports?fixed_ips=ip_address=10.42.0.7"); len(found) != 1 {
+			t.Errorf("%s sees %v", project, found)
+		}
+	}
+}
