@@ -19,18 +19,24 @@ type placementClient struct {
 	token string
 }
 
-func newPlacementClient(t *testing.T, options ...cloudtest.Option) *placementClient {
+func newPlacementClient(t *testing.T) *placementClient {
 	t.Helper()
-	c := &placementClient{Cloud: cloudtest.Start(t, options...)}
-	body := fmt.Sprintf(`{"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "admin",
-		"domain": {"id": "default"}, "password": %q}}}, "scope": {"project": {"name": "admin", "domain": {"id": "default"}}}}}`, c.Password("admin"))
+	c := &placementClient{Cloud: cloudtest.Start(t)}
+	return c.as(t, "admin")
+}
+
+// as is the user of that name, in the project of that name.
+func (c *placementClient) as(t *testing.T, user string) *placementClient {
+	t.Helper()
+	body := fmt.Sprintf(`{"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": %q,
+		"domain": {"id": "default"}, "password": %q}}}, "scope": {"project": {"name": %q, "domain": {"id": "default"}}}}}`,
+		user, c.Password(user), user)
 	response, err := http.Post(c.AuthURL+"/auth/tokens", "application/json", bytes.NewBufferString(body)) //nolint:noctx // a test's
 	if err != nil {
 		t.Fatal(err)
 	}
 	response.Body.Close()
-	c.token = response.Header.Get("X-Subject-Token")
-	return c
+	return &placementClient{Cloud: c.Cloud, token: response.Header.Get("X-Subject-Token")}
 }
 
 // do asks at microversion 1.v and demands the status. body and answer are JSON; "" is none.
@@ -198,4 +204,70 @@ func TestPlacementOfOthers(t *testing.T) {
 	}
 	c.do(t, 1, "GET", "/placement/resource_classes", "", 404)
 	c.do(t, 40, "GET", rp, "", 406)
+}
+
+// The shapes of the first versions.
+func TestPlacementOfOldVersions(t *testing.T) {
+	t.Parallel()
+	c := newPlacementClient(t)
+	if got := c.do(t, 19, "POST", rp, `{"name": "old"}`, 201); got != nil {
+		t.Errorf("POST up to 1.19 answers %v", got)
+	}
+	list := c.do(t, 0, "GET", rp+"?name=old", "", 200)
+	id := at(t, list, "resource_providers", 0, "uuid").(string)
+	if links := at(t, list, "resource_providers", 0, "links").([]any); len(links) != 3 { // self, inventories, usages
+		t.Errorf("links %v", links)
+	}
+	c.do(t, 0, "GET", rp+"?in_tree="+id, "", 400)
+	c.do(t, 0, "GET", rp+"/"+id+"/traits", "", 404)
+	c.do(t, 2, "POST", "/placement/resource_classes", `{"name": "CUSTOM_OLD"}`, 201)
+	c.do(t, 6, "PUT", "/placement/resource_classes/CUSTOM_OLD", `{"name": "CUSTOM_NEW"}`, 200)
+	c.do(t, 2, "GET", "/placement/resource_classes/CUSTOM_OLD", "", 404)
+	c.do(t, 0, "POST", rp+"/"+id+"/inventories", `{"resource_class": "CUSTOM_NEW", "total": 2, "reserved": 2}`, 400)
+	c.do(t, 26, "POST", rp+"/"+id+"/inventories", `{"resource_class": "CUSTOM_NEW", "total": 2, "reserved": 2}`, 201)
+	c.do(t, 0, "PUT", rp+"/"+id+"/inventories/CUSTOM_NEW", `{"resource_provider_generation": 1, "total": 2}`, 200)
+
+	const aggregate = "5f2a1d0c-0f5e-4d3f-8a53-0b0ad1b3f002"
+	set := c.do(t, 18, "PUT", rp+"/"+id+"/aggregates", fmt.Sprintf("[%q]", aggregate), 200)
+	if at(t, set, "aggregates", 0) != aggregate || set["resource_provider_generation"] != nil {
+		t.Errorf("aggregates %v", set)
+	}
+	c.do(t, 19, "PUT", rp+"/"+id+"/aggregates", fmt.Sprintf("[%q]", aggregate), 400)
+	if found := c.do(t, 24, "GET", rp+"?member_of=in:"+aggregate, "", 200); len(found["resource_providers"].([]any)) != 1 {
+		t.Errorf("members %v", found)
+	}
+
+	const consumer = "5f2a1d0c-0f5e-4d3f-8a53-0b0ad1b3f003"
+	c.do(t, 7, "PUT", "/placement/allocations/"+consumer,
+		fmt.Sprintf(`{"allocations": [{"resource_provider": {"uuid": %q}, "resources": {"CUSTOM_NEW": 1}}]}`, id), 204)
+	share := c.do(t, 11, "GET", "/placement/allocations/"+consumer, "", 200)
+	if at(t, share, "allocations", id, "resources", "CUSTOM_NEW") != 1.0 || share["project_id"] != nil {
+		t.Errorf("allocations %v", share)
+	}
+	candidates := c.do(t, 11, "GET", "/placement/allocation_candidates?resources=CUSTOM_NEW:1", "", 200)
+	if at(t, candidates, "allocation_requests", 0, "allocations", 0, "resource_provider", "uuid") != id {
+		t.Errorf("candidates %v", candidates)
+	}
+	c.do(t, 13, "POST", "/placement/allocations",
+		fmt.Sprintf(`{%q: {"allocations": {}, "project_id": "p", "user_id": "u"}}`, consumer), 204)
+	c.do(t, 5, "DELETE", rp+"/"+id+"/inventories", "", 204)
+	c.do(t, 0, "DELETE", rp+"/"+id, "", 204)
+}
+
+// Placement is for administrators and services; a project's readers see what it uses.
+func TestWhoMayAskPlacement(t *testing.T) {
+	t.Parallel()
+	admin := newPlacementClient(t)
+	demo := admin.as(t, "demo")
+	nobody := &placementClient{Cloud: admin.Cloud}
+	own, err := admin.Keystone.Authenticate(t.Context(), demo.token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	demo.do(t, 39, "GET", rp, "", 403)
+	demo.do(t, 39, "PUT", "/placement/traits/CUSTOM_MINE", "", 403)
+	demo.do(t, 39, "GET", "/placement/usages?project_id="+own.ProjectID, "", 200)
+	demo.do(t, 39, "GET", "/placement/usages?project_id=another", "", 403)
+	nobody.do(t, 39, "GET", rp, "", 401)
+	nobody.do(t, 39, "GET", "/placement/", "", 200)
 }
