@@ -119,7 +119,11 @@ func (r *reading) value(v any, into reflect.Value, rules *rules) *invalid {
 		return nil
 	}
 	if parser, ok := into.Addr().Interface().(Parser); ok {
-		if err := parser.Parse(v); err != nil {
+		parse := parser.Parse
+		if lenient, ok := parser.(LooseParser); ok && r.loose {
+			parse = lenient.ParseLoosely
+		}
+		if err := parse(v); err != nil {
 			return &invalid{value: v, message: err.Error(), whole: AsFault(err)}
 		}
 		if into.Kind() == reflect.String {

@@ -18,6 +18,12 @@ import (
 // Fault is the whole answer. A Parser that is a string or an integer may have the tags of one, too.
 type Parser interface{ Parse(v any) error }
 
+// LooseParser is a Parser that takes more from requests that are read loosely.
+type LooseParser interface {
+	Parser
+	ParseLoosely(v any) error
+}
+
 // WrongType is a Parser's error for a value of none of the JSON types.
 func WrongType(v any, types ...string) error {
 	return errors.New(Repr(v) + " is not of type '" + strings.Join(types, "', '") + "'")

@@ -67,3 +67,18 @@ func (n *name) Parse(v any) error {
 	*n = name(text)
 	return nil
 }
+
+// ParseLoosely implements api.LooseParser: the legacy API strips the space around a name.
+func (n *name) ParseLoosely(v any) error {
+	text, ok := v.(string)
+	if !ok {
+		return api.WrongType(v, "string")
+	}
+	text = strings.TrimFunc(text, unicode.IsSpace)
+	if text == "" || strings.IndexFunc(text, notPrintable) >= 0 {
+		return api.BadRequest("An invalid 'name' value was provided. " +
+			"The name must be: printable characters with at least one non space character")
+	}
+	*n = name(text)
+	return nil
+}
