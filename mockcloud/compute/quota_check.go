@@ -118,7 +118,7 @@ func (s scope) tooMany(each map[Resource]int, least, most int) error {
 	var overs, wants, uses, limits []string
 	for _, r := range serverQuota {
 		left, limited := s.headroom(r)
-		if !limited || most*each[r] <= left {
+		if !limited || each[r] == 0 || most*each[r] <= left {
 			continue
 		}
 		overs = append(overs, string(r))
