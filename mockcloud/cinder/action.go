@@ -42,6 +42,7 @@ func (s *Service) onVolume(c *api.Call, rule string, do func(*op, *Volume) error
 		if err != nil {
 			return err
 		}
+		v.RequestID = c.RequestID
 		return do(o, v)
 	})
 }

@@ -212,7 +212,8 @@ func (s *Service) initializeConnection(c *api.Call, in *connectorBody) (connecti
 			return connectionBody{}, err
 		}
 		delete(data, "driver_volume_type")
-		return connectionBody{map[string]any{"driver_volume_type": "local", "data": data, "enforce_multipath": connector["enforce_multipath"] == true}}, nil
+		multipath, _ := connector["enforce_multipath"].(bool)
+		return connectionBody{map[string]any{"driver_volume_type": "local", "data": data, "enforce_multipath": multipath}}, nil
 	})
 }
 

@@ -88,9 +88,9 @@ func TestMultiattach(t *testing.T) {
 	c := start(t, Options{})
 	c.want(200, admin, "", "POST", "/types", object{"volume_type": object{"name": "many", "extra_specs": object{"multiattach": "<is> True"}}})
 	id := c.volume(alice, object{"volume_type": "many"})
-	a, b := c.reserveFor(id, serverA), ""
+	a := c.reserveFor(id, serverA)
 	c.connectAt(a, "compute-1", "/dev/vdb")
-	b = c.reserveFor(id, serverB)
+	b := c.reserveFor(id, serverB)
 	c.is(id, Reserved)
 	c.connectAt(b, "compute-2", "/dev/vdc")
 	if n := len(c.show(alice, id)["attachments"].([]any)); n != 2 {

@@ -49,6 +49,7 @@ var (
 	imageMetaNotFound    = kind{404, "GlanceMetadataNotFound", "Glance metadata for volume/snapshot %s cannot be found."}
 	qosNotFound          = kind{404, "QoSSpecsNotFound", "No such QoS spec %s."}
 	qosKeyNotFound       = kind{404, "QoSSpecsKeyNotFound", "QoS spec %s has no spec with key %s."}
+	messageNotFound      = kind{404, "MessageNotFound", "Message %s could not be found."}
 	imageNotFound        = kind{404, "ImageNotFound", "Image %s could not be found."}
 	projectDefaultAbsent = kind{404, "VolumeTypeProjectDefaultNotFound", "Default type for project %s not found."}
 	serviceNotFound      = kind{404, "ServiceNotFound", "Service %s could not be found on host %s."}

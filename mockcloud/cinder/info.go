@@ -107,10 +107,13 @@ func listFilters(c *api.Call) ([]resourceFilters, error) {
 }
 
 const (
-	vendor   = "Open Source"
-	protocol = "file"
+	vendor   = "Open Source" // these two are what clients know of Cinder's reference backend
+	protocol = "iSCSI"
 	driver   = "1.0"
 )
+
+// capabilities are what the extra specs of a type may demand of a backend.
+var capabilities = map[string]string{"vendor_name": vendor, "storage_protocol": protocol, "volume_backend_name": "files"}
 
 // poolView is a pool of storage; only an operator who asks for details sees the capabilities.
 type poolView struct {

@@ -9,7 +9,7 @@ import "github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api
 var (
 	readerRules = []string{
 		"volume:get", "volume:get_all", "volume:get_volume_metadata", "volume:get_snapshot", "volume:get_all_snapshots",
-		"volume:get_snapshot_metadata", "volume:get_transfer", "volume:get_all_transfers",
+		"volume:get_snapshot_metadata", "message:get", "message:get_all", "volume:get_transfer", "volume:get_all_transfers",
 		"volume_extension:volume_tenant_attribute", "volume_extension:volume_encryption_metadata",
 		"volume_extension:volume_image_metadata:show", "volume_extension:extended_snapshot_attributes",
 		"volume_extension:type_get", "volume_extension:type_get_all", "volume_extension:access_types_extra_specs",
@@ -32,7 +32,7 @@ var (
 		"volume:multiattach_bootable_volume",
 		"volume:create_volume_metadata", "volume:update_volume_metadata", "volume:delete_volume_metadata",
 		"volume_extension:volume_image_metadata:set", "volume_extension:volume_image_metadata:remove",
-		"volume:create_transfer", "volume:accept_transfer", "volume:delete_transfer",
+		"message:delete", "volume:create_transfer", "volume:accept_transfer", "volume:delete_transfer",
 		"volume_extension:volume_type_access",
 	}
 	adminRules = []string{

@@ -25,8 +25,8 @@ func emptyQCOW2(bytes int64) []byte {
 	word.PutUint32(image[0:], magic)
 	word.PutUint32(image[4:], versionTo)
 	word.PutUint32(image[20:], bits)
-	word.PutUint64(image[24:], uint64(bytes))   //nolint:gosec // a size
-	word.PutUint32(image[36:], uint32(entries)) //nolint:gosec // of a volume of less than 2^31 GiB
+	word.PutUint64(image[24:], uint64(bytes))
+	word.PutUint32(image[36:], uint32(entries))
 	word.PutUint64(image[40:], l1At)
 	word.PutUint64(image[48:], tableAt)
 	word.PutUint32(image[56:], 1)

@@ -106,6 +106,6 @@ func (s *Service) routes() []api.Route {
 	return slices.Concat(
 		s.volumeRoutes(), s.volumeActions(), s.metadataRoutes(), s.imageMetadataActions(), s.snapshotRoutes(),
 		s.attachmentRoutes(), s.typeRoutes(), s.extraSpecRoutes(), s.encryptionRoutes(), s.qosRoutes(), s.defaultTypeRoutes(),
-		s.quotaRoutes(), s.limitRoutes(), s.transferRoutes(), s.serviceRoutes(), s.infoRoutes(),
+		s.quotaRoutes(), s.limitRoutes(), s.transferRoutes(), s.messageRoutes(), s.serviceRoutes(), s.infoRoutes(),
 	)
 }

@@ -27,6 +27,7 @@ type Snapshot struct {
 	Bootable                        bool
 	Metadata, ImageMetadata         map[string]string
 	CreatedAt, UpdatedAt            time.Time
+	RequestID                       string
 }
 
 var snapshotTable = &store.Table[Snapshot]{
@@ -137,7 +138,7 @@ func (s *Service) createSnapshot(c *api.Call, in *SnapshotCreate) (snapshotView,
 		if err != nil {
 			return snapshotView{}, err
 		}
-		n := &Snapshot{Metadata: plain(in.Metadata.Value)}
+		n := &Snapshot{Metadata: plain(in.Metadata.Value), RequestID: c.RequestID}
 		rename(&n.Name, in.DisplayName, in.Name)
 		rename(&n.Description, in.Description)
 		if err := o.createSnapshot(v, n, bool(in.Force.Value) || c.Since(snapshotsInUse)); err != nil {

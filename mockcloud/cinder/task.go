@@ -73,7 +73,10 @@ func run[T any](s *Service, ctx context.Context, table *store.Table[T], kind kin
 		if err != nil {
 			return err
 		}
-		return settle(o, record)
+		if err := settle(o, record); err != nil || failed == nil {
+			return err
+		}
+		return o.tell(kind.operation, record, failed)
 	})
 }
 

@@ -149,12 +149,11 @@ func (s *Service) listTypes(c *api.Call) (map[string]any, error) {
 
 func (s *Service) showType(c *api.Call) (typeView, error) {
 	return reading(s, c, func(o *op) (typeView, error) {
-		t, err := (*Type)(nil), error(nil)
-		if c.Var("type") == "default" {
-			t, err = o.defaultType(c.ProjectID())
-		} else {
-			t, err = o.volumeType(c.Var("type"))
+		find, id := o.volumeType, c.Var("type")
+		if id == "default" {
+			find, id = o.defaultType, c.ProjectID()
 		}
+		t, err := find(id)
 		if err != nil {
 			return typeView{}, err
 		}

@@ -24,7 +24,7 @@ func TestTypes(t *testing.T) {
 	c.want(202, admin, "", "POST", path+"/action", object{"addProjectAccess": object{"project": project("alice")}})
 	c.want(409, admin, "", "POST", path+"/action", object{"addProjectAccess": object{"project": project("alice")}})
 	shown := c.want(200, alice, "", "GET", path, nil)["volume_type"].(object)
-	if specs := shown["extra_specs"].(object); len(specs) != 1 || specs["multiattach"] != "<is> False" || shown["os-volume-type-access:is_public"] != false {
+	if specs := shown["extra_specs"].(object); len(specs) != 1 || specs["multiattach"] != "<is> False" || shown["os-volume-type-access:is_public"].(bool) {
 		t.Errorf("%v", shown)
 	}
 	c.want(404, bob, "", "GET", path, nil)
@@ -92,7 +92,7 @@ func TestEncryption(t *testing.T) {
 	}
 	c.want(403, alice, "", "GET", path, nil)
 	volume := c.volume(alice, object{"volume_type": "luks"})
-	if c.show(alice, volume)["encrypted"] != true {
+	if !c.show(alice, volume)["encrypted"].(bool) {
 		t.Error("not encrypted")
 	}
 	if got := c.want(200, alice, "", "GET", "/volumes/"+volume+"/encryption", nil); got["cipher"] != "aes-xts-plain64" {
@@ -181,12 +181,25 @@ func TestBackend(t *testing.T) {
 	c.want(200, admin, "", "PUT", "/os-services/disable", body)
 	broken := c.want(202, alice, "", "POST", "/volumes", object{"volume": object{"size": 1}})["volume"].(object)["id"].(string)
 	c.until(alice, "/volumes/"+broken, Failed)
+	told := c.want(200, alice, "3.5", "GET", "/messages?resource_uuid="+broken, nil)["messages"].([]any)
+	if len(told) != 1 || told[0].(object)["user_message"] != "schedule allocate volume:Could not find any available weighted backend." {
+		t.Errorf("%v", told)
+	}
+	message := told[0].(object)["id"].(string)
+	c.want(404, bob, "3.3", "GET", "/messages/"+message, nil)
+	c.want(404, alice, "3.2", "GET", "/messages/"+message, nil)
+	c.want(200, alice, "3.3", "GET", "/messages/"+message, nil)
+	c.want(204, alice, "3.3", "DELETE", "/messages/"+message, nil)
+	c.want(404, alice, "3.3", "GET", "/messages/"+message, nil)
 	c.want(200, admin, "", "PUT", "/os-services/enable", body)
+	c.want(200, admin, "", "POST", "/types", object{"volume_type": object{"name": "other", "extra_specs": object{"vendor_name": "nobody"}}})
+	other := c.want(202, alice, "", "POST", "/volumes", object{"volume": object{"size": 1, "volume_type": "other"}})["volume"].(object)["id"].(string)
+	c.until(alice, "/volumes/"+other, Failed)
 	id := c.volume(alice, object{})
 	c.want(200, admin, "", "PUT", "/os-services/freeze", object{"host": backend})
 	c.want(400, alice, "", "DELETE", "/volumes/"+id, nil)
 	c.want(200, admin, "", "PUT", "/os-services/thaw", object{"host": backend})
-	if total := c.want(200, admin, "", "GET", "/os-hosts/"+backend, nil)["host"].([]any)[0].(object)["resource"].(object); total["volume_count"] != "2" {
+	if total := c.want(200, admin, "", "GET", "/os-hosts/"+backend, nil)["host"].([]any)[0].(object)["resource"].(object); total["volume_count"] != "3" {
 		t.Errorf("%v", total)
 	}
 	c.want(202, alice, "", "DELETE", "/volumes/"+id, nil)

@@ -54,6 +54,8 @@ type Volume struct {
 	ImageMetadata        map[string]string
 	MigrationStatus      *string
 	CreatedAt, UpdatedAt time.Time
+	// RequestID is of the request that the present status comes from.
+	RequestID string
 
 	// What the task of the present status needs.
 	NewSize      int    // extending, GiB

@@ -63,7 +63,7 @@ func (s *Service) createVolume(c *api.Call, in *volumeCreateBody) (volumeDetail,
 	}
 	return changing(s, c, func(o *op) (volumeDetail, error) {
 		n := &creation{
-			volume:   &Volume{Metadata: plain(v.Metadata.Value), Zone: v.Zone.Value, SnapshotID: v.SnapshotID.Value, SourceID: v.SourceID.Value, Multiattach: bool(v.Multiattach.Value)},
+			volume:   &Volume{RequestID: c.RequestID, Metadata: plain(v.Metadata.Value), Zone: v.Zone.Value, SnapshotID: v.SnapshotID.Value, SourceID: v.SourceID.Value, Multiattach: bool(v.Multiattach.Value)},
 			typeName: v.Type.Value, size: int(v.Size.Value), image: image,
 		}
 		rename(&n.volume.Name, v.DisplayName, v.Name)

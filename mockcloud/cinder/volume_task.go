@@ -25,15 +25,39 @@ func volumeTasks() map[string]kindOfTask[Volume] {
 		Downloading: {"volume.reimage", (*Service).refill, refilled, becomes(Failed)},
 		Extending:   {"volume.extend", (*Service).grow, grown, becomes(FailedExtending)},
 		Uploading:   {"volume.upload", (*Service).upload, uploaded, uploaded},
-		Retyping:    {"volume.retype", nothing, retyped, back},
+		Retyping:    {"volume.retype", (*Service).keep, retyped, back},
 		Reverting:   {"volume.revert", (*Service).revert, reverted, unreverted},
 		Deleting:    {"volume.delete", (*Service).erase, (*op).removeVolume, becomes(FailedDeleting)},
 	}
 }
 
-var errNoBackend = errors.New("no valid backend was found: the volume service is disabled")
+var errNoBackend = errors.New("no valid backend was found")
 
-func nothing(*Service, context.Context, *Volume) error { return nil }
+// findBackend is the scheduler: the only backend, if it is enabled and has what the volume's type demands.
+func (s *Service) findBackend(ctx context.Context, v *Volume) error {
+	u, err := get(s, ctx, unitTable, volumeBinary)
+	if err != nil {
+		return err
+	}
+	if u != nil && u.Disabled {
+		return errNoBackend
+	}
+	t, err := get(s, ctx, typeTable, v.TypeID)
+	if err != nil || t == nil {
+		return err
+	}
+	for name, has := range capabilities {
+		for _, spec := range []string{name, "capabilities:" + name} {
+			if wanted, given := t.ExtraSpecs[spec]; given && wanted != has {
+				return errNoBackend
+			}
+		}
+	}
+	return nil
+}
+
+// keep is the work of a task that leaves the content as it is.
+func (s *Service) keep(context.Context, *Volume) error { return nil }
 
 // becomes sets a status for good.
 func becomes(status string) func(*op, *Volume) error {
@@ -49,12 +73,10 @@ func back(o *op, v *Volume) error { return becomes(v.PreviousStatus)(o, v) }
 // fill gives a new volume its content.
 func (s *Service) fill(ctx context.Context, v *Volume) error {
 	name, bytes := volumeContent(v.ID), bytesOf(v.Size)
-	u, err := get(s, ctx, unitTable, volumeBinary)
-	switch {
-	case err != nil:
+	if err := s.findBackend(ctx, v); err != nil {
 		return err
-	case u != nil && u.Disabled:
-		return errNoBackend
+	}
+	switch {
 	case v.ImageID != "":
 		return s.pour(ctx, v, v.ImageID)
 	case v.SnapshotID != "":
