@@ -75,6 +75,17 @@ func TestContent(t *testing.T) {
 	if v := c.show(alice, child); v["bootable"] != "true" || v["volume_image_metadata"].(object)["os_type"] != "linux" {
 		t.Errorf("%v", v)
 	}
+	// An image of a server's volumes refers to a snapshot.
+	reference := images.add("raw", 0, nil)
+	images.images[reference].Properties = map[string]string{
+		"block_device_mapping": `[{"source_type": "snapshot", "boot_index": 0, "snapshot_id": "` + snapshot + `"}]`,
+	}
+	booted := c.volume(alice, object{"imageRef": reference, "size": 1})
+	if v := c.show(alice, booted); v["snapshot_id"] != snapshot {
+		t.Errorf("%v", v)
+	}
+	c.want(202, alice, "", "DELETE", "/volumes/"+booted, nil)
+	c.until(alice, "/volumes/"+booted, "")
 	c.act(202, alice, id, "revert", object{"snapshot_id": snapshot})
 	c.until(alice, "/volumes/"+id, Available)
 	c.begins(file, 1, data)

@@ -4,6 +4,7 @@ package cinder
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 )
 
@@ -38,6 +39,28 @@ type NewImage struct {
 	Protected                         bool
 	MinDisk                           int // GiB
 	Properties                        map[string]string
+}
+
+// bootSnapshot is the snapshot of a volume that an image made of a server's volumes boots from, "" of any other
+// image.
+func (i *Image) bootSnapshot() string {
+	if i == nil {
+		return ""
+	}
+	var devices []struct {
+		Source   string `json:"source_type"`
+		Index    any    `json:"boot_index"`
+		Snapshot string `json:"snapshot_id"`
+	}
+	if json.Unmarshal([]byte(i.Properties["block_device_mapping"]), &devices) != nil {
+		return "" // users may write there what they like
+	}
+	for _, d := range devices {
+		if d.Source == "snapshot" && d.Index == 0.0 {
+			return d.Snapshot
+		}
+	}
+	return ""
 }
 
 // imageFormats are those that volumes are made of, uploadFormats those that they become.

@@ -53,7 +53,7 @@ func (o *op) volumes(c *api.Call) (*query, *page[Volume], error) {
 		return nil, nil, err
 	}
 	q.drop(filtersGlance, "glance_metadata")
-	q.drop(10, "group_id")
+	q.drop(filtersGroups, "group_id")
 	q.drop(comparesTimes, "created_at", "updated_at")
 	q.drop(filtersUse, "consumes_quota")
 	rows, err := rowsOf(o, q, volumeTable)
