@@ -12,4 +12,8 @@
 //	put:"no"      it cannot be changed after creation
 //	show:"null"   its empty value is null in answers; show:"no" keeps it out of them
 //	rule:"yes"    it has a policy rule of its own: create_network:shared, get_port:binding:host_id
+//
+// What a request may do to a record beside that (bindings of a port, interfaces and routes of a router,
+// prefixes of a pool) is in files named after both. Who may use a network that is another project's is in
+// access.go; what is announced in extension.go is served, and nothing else is.
 package neutron
