@@ -193,13 +193,24 @@ func (c *cloud) clean(tb testing.TB) {
 	}
 	for _, inst := range known {
 		want["allocations"] = append(want["allocations"], inst.ID+" on "+inst.Host)
-		if inst.Host == "" {
+		if inst.Host == "" && inst.VMState != compute.ShelvedOffloaded {
 			continue
 		}
-		want["machines"] = append(want["machines"], inst.ID+" on "+inst.Host)
 		for _, vif := range inst.VIFs {
 			want["ports"] = append(want["ports"], vif.PortID)
-			want["plugs"] = append(want["plugs"], vif.PortID)
+			if inst.Host != "" {
+				want["plugs"] = append(want["plugs"], vif.PortID)
+			}
+		}
+		if inst.Host != "" {
+			want["machines"] = append(want["machines"], inst.ID+" on "+inst.Host)
+		}
+		if inst.VMState == compute.Resized { // the migration keeps the way back
+			moves, err := c.Migrations(tb.Context(), compute.MigrationFilter{InstanceID: inst.ID, Status: "finished"})
+			if err != nil || len(moves) != 1 {
+				tb.Fatalf("a resized server has %d finished migrations: %v", len(moves), err)
+			}
+			want["allocations"] = append(want["allocations"], moves[0].ID+" on "+moves[0].SourceHost)
 		}
 	}
 	for i, host := range c.hosts {
@@ -237,6 +248,9 @@ func (c *cloud) counted(tb testing.TB, allocations []*compute.Allocation) {
 		sum := claimed[a.Host]
 		sum.VCPUs, sum.MemoryMiB, sum.DiskGiB = sum.VCPUs+a.VCPUs, sum.MemoryMiB+a.MemoryMiB, sum.DiskGiB+a.DiskGiB
 		claimed[a.Host] = sum
+		if a.Migrating != "" {
+			continue
+		}
 		used[a.ProjectID]++
 		used[a.ProjectID+"/"+a.UserID]++
 	}

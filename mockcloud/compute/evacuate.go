@@ -186,8 +186,11 @@ func (e *evacuation) settle(op *Op) error {
 // host.
 func (op *Op) abandonEvacuation() error {
 	mig, err := op.m.movingOf(op.Context, op.Instance.ID)
-	if err != nil || mig == nil || mig.Type != EvacuationMigration || op.Instance.Host != mig.SourceHost {
+	if err != nil || mig == nil || mig.Type != EvacuationMigration {
 		return err
+	}
+	if op.Instance.Host == mig.DestHost { // it is there; what was left on the old host went when this process began
+		return op.write(nil, func(tx store.Tx, _ *Instance) error { return op.m.endMove(tx, mig, MigrationCompleted) })
 	}
 	if dest := op.m.hosts[mig.DestHost]; dest != nil {
 		if err := dest.destroy(op.Context, op.Instance.ID); err != nil {

@@ -275,6 +275,9 @@ var settleLiveMigration = Action{Name: "os-migrateLive", Guard: "live_migrate", 
 	arrived := there != nil && there.has(op.Context, op.Instance.ID)
 	switch {
 	case arrived && !stayed:
+		if _, err := op.m.plug(op.Context, op.Instance); err != nil {
+			return broken{err}
+		}
 		return l.settle(op)
 	case arrived: // it runs on both for a moment; the source has it until it says otherwise
 		if err := there.destroy(op.Context, op.Instance.ID); err != nil {

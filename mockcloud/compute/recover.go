@@ -174,11 +174,11 @@ func (h *host) reap(ctx context.Context) {
 	}
 }
 
-// destroyOrphans destroys those of the machines that are none of the instances'. One that cannot be is
-// only logged: the next start finds it again.
+// destroyOrphans destroys those of the machines that are none of the instances', on this host: one that is on
+// its way may be on either. One that cannot be destroyed is only logged: the next start finds it again.
 func (h *host) destroyOrphans(ctx context.Context, found []driver.Status, known []*Instance) {
 	for _, machine := range found {
-		if slices.ContainsFunc(known, func(i *Instance) bool { return i.ID == machine.ID && i.Host == h.Name }) {
+		if slices.ContainsFunc(known, func(i *Instance) bool { return i.ID == machine.ID && (i.Host == h.Name || moving[i.TaskState]) }) {
 			continue
 		}
 		h.m.Log.Warn("machine without an instance", "host", h.Name, "machine", machine.ID)

@@ -134,6 +134,9 @@ var abandonSnapshot = Action{Name: "createImage", Guard: "snapshot", Run: func(o
 	if err := op.Set(func(inst *Instance) { inst.SnapshotImageID = "" }); err != nil {
 		return err
 	}
+	if host := op.m.hosts[op.Instance.Host]; host != nil { // a shelve may have powered it off
+		op.Undo(func(context.Context) { op.m.syncLater(host, op.Instance.ID) })
+	}
 	return errRestarted
 }}
 
