@@ -5,12 +5,14 @@ package compute_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
 const gib = 1 << 30
@@ -487,4 +489,100 @@ func TestDeleteDuringBuildWithVolumes(t *testing.T) {
 	c.settle(t)
 	v.want(t, map[string]string{"root": "available"})
 	c.clean(t)
+}
+
+// unable is a driver with no abilities.
+type unable struct{ driver.Driver }
+
+// Where hosts cannot have volumes, neither has a server: what asks for one is refused, and a build with one
+// fails and gives it back.
+func TestHostsWithoutVolumes(t *testing.T) {
+	t.Parallel()
+	c, v := withVolumes(t, "root", "data")
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for i := range c.config.Hosts {
+		c.config.Hosts[i].Driver = unable{c.hosts[i]}
+	}
+	m, err := compute.New(c.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = m.Close() })
+	c.Manager = m
+	if err := c.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	inst := c.active(t)
+	_, err = c.AttachVolume(t.Context(), user, inst.ID, compute.VolumeAttachRequest{VolumeID: "data"})
+	wantErr(t, err, compute.BadRequest, "Invalid volume: The hypervisor of instance "+inst.ID+" does not support volumes.")
+	_, err = c.AttachVolume(t.Context(), user, inst.ID, compute.VolumeAttachRequest{VolumeID: "data", Tag: "t"})
+	wantErr(t, err, compute.BadRequest, "Tagged volume attachment is not supported for this server instance.")
+	backed := c.create(t, bootFrom(onVolume(compute.SourceVolume, "root")))
+	c.settle(t)
+	if got := c.get(t, backed.ID); got.VMState != compute.Error || got.Fault == nil {
+		t.Errorf("server is %s, %+v", got.VMState, got.Fault)
+	}
+	v.want(t, map[string]string{"root": "available", "data": "available"})
+}
+
+// The image of a volume-backed server says what disks its servers have.
+func TestDisksOfAnImage(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		properties map[string]string
+		disks      []compute.BlockDevice
+		want       []string
+	}{
+		"new form": {map[string]string{"bdm_v2": "True", "root_device_name": "/dev/vda", "block_device_mapping": `[
+			{"source_type":"snapshot","destination_type":"volume","snapshot_id":"s1","boot_index":0,"device_name":"/dev/vda"},
+			{"source_type":"snapshot","destination_type":"volume","snapshot_id":"s2","boot_index":null,"device_name":"/dev/vdb","volume_size":9}]`},
+			nil, []string{"snapshot volume /dev/vda 3", "snapshot volume /dev/vdb 9"}},
+		"what clients add": {map[string]string{"bdm_v2": "true", "block_device_mapping": `[
+			{"source_type":"snapshot","destination_type":"volume","snapshot_id":"s1","boot_index":0}]`},
+			[]compute.BlockDevice{{Source: "image", Destination: "local", ImageID: "mapped"}}, []string{"snapshot volume /dev/vda 3"}},
+		"old form": {map[string]string{"block_device_mapping": `[{"device_name":"vda","snapshot_id":"s1"},{"device_name":"vdc","virtual_name":"ephemeral0"}]`},
+			nil, []string{"snapshot volume /dev/vda 3", "blank local /dev/vdc 2"}},
+		"mappings": {map[string]string{"mappings": `[{"virtual":"ami","device":"vda"},{"virtual":"swap","device":"vdd"},{"virtual":"ephemeral0","device":"/dev/vdc"}]`},
+			nil, []string{"image local /dev/vda 0", "blank local /dev/vdd 16", "blank local /dev/vdc 2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := withVolumes(t, "root")
+			c.Images = mapped{properties: test.properties}
+			r := request()
+			r.ImageID, r.Disks.Devices, r.Flavor.EphemeralGiB, r.Flavor.SwapMiB = "mapped", test.disks, 2, 16
+			inst := c.create(t, r)
+			c.settle(t)
+			inst = c.get(t, inst.ID)
+			var got []string
+			for _, b := range inst.BlockDevices {
+				got = append(got, fmt.Sprintf("%s %s %s %d", b.Source, b.Destination, b.Device, b.GiB))
+			}
+			if !slices.Equal(got[:len(test.want)], test.want) || inst.VMState != compute.Active {
+				t.Errorf("%s with %q, want %q", inst.VMState, got, test.want)
+			}
+			for _, key := range []string{"block_device_mapping", "mappings", "bdm_v2"} {
+				if _, kept := inst.ImageProperties[key]; kept {
+					t.Errorf("the server keeps %s", key)
+				}
+			}
+		})
+	}
+	c, _ := withVolumes(t, "root")
+	c.Images = mapped{properties: map[string]string{"block_device_mapping": "nonsense"}}
+	_, err := c.Create(t.Context(), user, request())
+	wantErr(t, err, compute.BadRequest, "Block Device Mapping is Invalid: the image's property block_device_mapping cannot be read")
+}
+
+// mapped knows an image with those properties.
+type mapped struct {
+	images
+
+	properties map[string]string
+}
+
+func (m mapped) Image(_ context.Context, _ compute.Caller, id string) (*compute.Image, error) {
+	return &compute.Image{ID: id, Status: "active", DiskFormat: "raw", Properties: m.properties}, nil
 }
