@@ -124,7 +124,7 @@ type poolView struct {
 func (s *Service) listPools(c *api.Call) ([]poolView, error) {
 	asked := c.Request.URL.Query()
 	view := poolView{Name: pool}
-	if name := asked.Get("name"); name != "" && name != pool && c.Since(28) {
+	if name := asked.Get("name"); name != "" && name != pool && c.Since(filtersPools) {
 		return []poolView{}, nil
 	}
 	if !slices.Contains([]string{"true", "1", "t", "yes", "on", "y"}, strings.ToLower(asked.Get("detail"))) {

@@ -61,6 +61,9 @@ func (s *Service) createVolume(c *api.Call, in *volumeCreateBody) (volumeDetail,
 	if err != nil {
 		return volumeDetail{}, err
 	}
+	if id := image.bootSnapshot(); id != "" && c.Since(bootsSnapshots) {
+		v.SnapshotID, image = api.Some(id), nil
+	}
 	return changing(s, c, func(o *op) (volumeDetail, error) {
 		n := &creation{
 			volume:   &Volume{RequestID: c.RequestID, Metadata: plain(v.Metadata.Value), Zone: v.Zone.Value, SnapshotID: v.SnapshotID.Value, SourceID: v.SourceID.Value, Multiattach: bool(v.Multiattach.Value)},
