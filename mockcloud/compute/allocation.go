@@ -40,13 +40,13 @@ type Allocation struct {
 	Hosted *Claim `json:",omitzero"`
 	// Reserved is what it takes of its project's quota beyond Claim: what a resize, or the way back, will need.
 	Reserved Claim `json:",omitzero"`
-	allocationParts
+	AllocationParts
 	// Migrating is the instance for which a migration keeps this; "" for an instance's own.
 	Migrating string `json:",omitzero"`
 }
 
-// allocationParts are what an instance has of its host beyond amounts.
-type allocationParts struct {
+// AllocationParts are what an instance has of its host beyond amounts.
+type AllocationParts struct {
 	Cells   []scheduler.CellShare `json:",omitzero"` // NUMA cells
 	Devices []string              `json:",omitzero"` // PCI addresses
 	Classes map[string]int        `json:",omitzero"` // of other resource classes
@@ -158,7 +158,7 @@ func allocateTo(tx store.Tx, inst *Instance, a *Allocation, flavor Flavor) error
 		if d.claim != a.Claim {
 			a.Hosted = &d.claim
 		}
-		if a.allocationParts, err = share(tx, a.Host, d); err != nil {
+		if a.AllocationParts, err = share(tx, a.Host, d); err != nil {
 			return err
 		}
 	}

@@ -84,8 +84,8 @@ func (h *Host) Capacity() Claim {
 
 // share is what the instance gets of a host beyond amounts: cells, devices and other classes. A refusal of
 // kind Conflict when the host, which it may have been forced to, cannot give it.
-func share(tx store.Tx, hostName string, d demand) (allocationParts, error) {
-	parts := allocationParts{Classes: d.classes}
+func share(tx store.Tx, hostName string, d demand) (AllocationParts, error) {
+	parts := AllocationParts{Classes: d.classes}
 	if len(d.cells)+len(d.devices) == 0 {
 		return parts, nil
 	}
