@@ -79,10 +79,10 @@ func TestGopherTokens(t *testing.T) {
 	if held := need[[]tokens.Role](t)(got.ExtractRoles()); len(held) != 2 {
 		t.Errorf("roles %+v", held)
 	}
-	if entries := need[*tokens.ServiceCatalog](t)(got.ExtractServiceCatalog()).Entries; len(entries) != 6 {
+	if entries := need[*tokens.ServiceCatalog](t)(got.ExtractServiceCatalog()).Entries; len(entries) != 8 {
 		t.Errorf("%d entries in the catalogue", len(entries))
 	}
-	if listed := pages(t, catalog.List(demo), catalog.ExtractServiceCatalog); len(listed) != 6 {
+	if listed := pages(t, catalog.List(demo), catalog.ExtractServiceCatalog); len(listed) != 8 {
 		t.Errorf("%d entries in /auth/catalog", len(listed))
 	}
 	if !need[bool](t)(tokens.Validate(t.Context(), admin, token)) {
