@@ -26,7 +26,12 @@ func (c *Cloud) makeVolumes(ctx context.Context) (err error) {
 
 // volumeExtended is Cinder telling Nova of a server's volume (external event volume-extended).
 func (c *Cloud) volumeExtended(ctx context.Context, serverID, volumeID string, bytes int64) error {
-	caller := compute.Caller{RequestID: "req-" + uuid.NewString(), Admin: true}
+	v, err := c.Cinder.Volume(ctx, cinder.Caller{Admin: true}, volumeID)
+	if err != nil {
+		return err
+	}
+	// The server's action names who extended the volume, as far as that is known: its owner.
+	caller := compute.Caller{RequestID: "req-" + uuid.NewString(), UserID: v.UserID, ProjectID: v.ProjectID, Admin: true}
 	return c.Compute.VolumeGrown(ctx, caller, serverID, volumeID, int(bytes>>30))
 }
 
