@@ -202,7 +202,10 @@ func TestRecoveryFromDeathAtEachStep(t *testing.T) {
 		life func(*cloud, testing.TB) error
 		want []compute.VMState
 	}{
-		"at home":  {life, []compute.VMState{compute.Active, compute.Stopped, compute.Error, compute.Deleted}},
+		"at home": {life, []compute.VMState{compute.Active, compute.Stopped, compute.Error, compute.Deleted}},
+		"in other states": {homely, []compute.VMState{
+			compute.Active, compute.Paused, compute.Suspended, compute.Rescued, compute.Error, compute.Deleted,
+		}},
 		"on a way": {travels, []compute.VMState{compute.Active, compute.Resized, compute.ShelvedOffloaded, compute.Error, compute.Deleted}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -285,6 +288,9 @@ func (c *cloud) legal(tb testing.TB, inst *compute.Instance) {
 		compute.Shelved:          {compute.PowerShutdown},
 		compute.ShelvedOffloaded: {compute.PowerShutdown},
 		compute.Resized:          {compute.PowerRunning},
+		compute.Paused:           {compute.PowerPaused},
+		compute.Suspended:        {compute.PowerSuspended},
+		compute.Rescued:          {compute.PowerRunning},
 		compute.Deleted:          {compute.PowerNoState},
 		compute.Error:            {compute.PowerNoState, compute.PowerRunning, compute.PowerShutdown},
 	}

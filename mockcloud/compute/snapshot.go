@@ -96,6 +96,7 @@ func (op *Op) snapshot(pending, uploading TaskState) error {
 	err := op.upload(imageID, pending, uploading)
 	if err != nil && op.m.ctx.Err() == nil {
 		op.m.dropImage(op.m.ctx, op.Instance.ID, imageID)
+		op.log("forget image", op.Set(func(inst *Instance) { inst.SnapshotImageID = "" }))
 	}
 	return err
 }
