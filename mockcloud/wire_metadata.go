@@ -78,6 +78,7 @@ func (c *Cloud) guestView(ctx context.Context, inst *compute.Instance) (metadata
 			noteAddress(&m.EC2, a)
 		}
 	}
+	noteDevices(&m, inst)
 	groups, err := c.Neutron.GroupNames(ctx, []string{inst.ID})
 	m.EC2.SecurityGroups = groups[inst.ID]
 	return m, err

@@ -51,7 +51,8 @@ func (b *BlockDevice) Attached() bool {
 	return b.OnVolume() && b.VolumeID != "" && b.AttachmentID != ""
 }
 
-func (b *BlockDevice) isSwap() bool {
+// Swap tells that the disk is a swap disk.
+func (b *BlockDevice) Swap() bool {
 	return b.Source == SourceBlank && !b.OnVolume() && b.GuestFormat == swapFormat
 }
 
@@ -101,7 +102,7 @@ func (i *Instance) localDisks() (ephemeralGiB, swapMiB int) {
 	}
 	for _, b := range i.BlockDevices {
 		switch {
-		case b.isSwap():
+		case b.Swap():
 			swapMiB += b.GiB // its size counts in MiB
 		case b.isEphemeral():
 			ephemeralGiB += b.GiB

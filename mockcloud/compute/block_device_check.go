@@ -133,7 +133,7 @@ func checkLocalDisks(devices []BlockDevice, flavor Flavor) error {
 				b.GiB = flavor.EphemeralGiB
 			}
 			ephemeral += b.GiB
-		case b.isSwap():
+		case b.Swap():
 			swaps++
 			if b.GiB > flavor.SwapMiB {
 				return refuse(BadRequest, "Swap drive requested is larger than instance type allows.")

@@ -91,7 +91,7 @@ func nameDevices(inst *Instance) {
 	}
 	inst.RootDeviceName = or(inst.RootDeviceName, busPrefixes["virtio"]+"a")
 	for _, mine := range []func(*BlockDevice) bool{
-		(*BlockDevice).isEphemeral, (*BlockDevice).isSwap, func(*BlockDevice) bool { return true },
+		(*BlockDevice).isEphemeral, (*BlockDevice).Swap, func(*BlockDevice) bool { return true },
 	} {
 		for i := range inst.BlockDevices {
 			if b := &inst.BlockDevices[i]; b.Device == "" && mine(b) {

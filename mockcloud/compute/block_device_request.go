@@ -59,7 +59,7 @@ func (r *CreateRequest) devices(image *Image) ([]BlockDevice, error) {
 	if f := r.Flavor; f.EphemeralGiB > 0 && !slices.ContainsFunc(all, func(b BlockDevice) bool { return b.isEphemeral() }) {
 		all = append(all, blank(f.EphemeralGiB, ""))
 	}
-	if f := r.Flavor; f.SwapMiB > 0 && !slices.ContainsFunc(all, func(b BlockDevice) bool { return b.isSwap() }) {
+	if f := r.Flavor; f.SwapMiB > 0 && !slices.ContainsFunc(all, func(b BlockDevice) bool { return b.Swap() }) {
 		all = append(all, blank(f.SwapMiB, swapFormat))
 	}
 	return all, nil
