@@ -37,6 +37,7 @@ func (d *Driver) Depart(ctx context.Context, id string, grace time.Duration) (dr
 	}
 	d.aside[id] = m
 	delete(d.machines, id)
+	d.closeConsoles(id)
 	return driver.Baggage{}, nil
 }
 
