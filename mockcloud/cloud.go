@@ -75,7 +75,7 @@ func (c *Cloud) makeNeighbours(ctx context.Context) (err error) {
 		return err
 	}
 	if c.Glance, err = glance.New(ctx, glance.Options{
-		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Log: o.Log, Dir: o.ImageDir,
+		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Log: o.Log, Dir: o.ImageDir, Pace: o.Pace.Of,
 	}); err != nil {
 		return err
 	}
@@ -99,6 +99,7 @@ func (c *Cloud) makeCompute(context.Context) (err error) {
 		Shares: shares(o.Shares),
 		Fabric: o.Fabric, ConfigDrive: c.configDrive, Pace: o.Pace.Of, Notify: c.notifications.Add, Log: o.Log,
 		Quotas: o.Quotas, DefaultScheduleZone: o.DefaultScheduleZone, ReclaimInterval: o.ReclaimInterval,
+		ResizeConfirmWindow: o.ResizeConfirmWindow, ShelvedOffloadTime: o.ShelvedOffloadTime,
 	})
 	return err
 }

@@ -54,6 +54,12 @@ type Options struct {
 	// ReclaimInterval is how long a deleted server can be restored (Nova: reclaim_instance_interval); 0 deletes at
 	// once.
 	ReclaimInterval time.Duration
+	// ResizeConfirmWindow is after how long a resize is confirmed by itself (Nova: resize_confirm_window); 0
+	// leaves it to the user.
+	ResizeConfirmWindow time.Duration
+	// ShelvedOffloadTime is how long a shelved server stays on its host (Nova: shelved_offload_time); 0 is not
+	// at all, less is for ever.
+	ShelvedOffloadTime time.Duration
 	// PolicyFile is an oslo.policy file with rules in place of Nova's defaults; "" is none.
 	PolicyFile string
 	// DefaultScheduleZone is the availability zone of servers whose request names none; "" is any.

@@ -46,6 +46,9 @@ func (s *Service) setData(ctx context.Context, identity *api.Identity, id string
 	}
 	arrived, err := s.receive(d, body)
 	if err == nil {
+		err = s.clock.Sleep(ctx, s.pace("image.save"))
+	}
+	if err == nil {
 		err = arrived.check(s, image, d)
 	}
 	if err == nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
@@ -26,6 +27,9 @@ type Options struct {
 	// AnyFormat takes content of no known format for any disk_format, as Glance did before 2025.1.
 	// What is of a known format is held to it all the same.
 	AnyFormat bool
+	// Pace, unless nil, is how long an operation takes beyond what it needs: "image.save", the time in which
+	// an image is saving.
+	Pace func(operation string) time.Duration
 }
 
 // Service is the image service.
@@ -37,6 +41,7 @@ type Service struct {
 	content                 contents
 	maxSize, maxVirtualSize int64
 	anyFormat               bool
+	pace                    func(operation string) time.Duration
 	http                    http.Handler
 }
 
@@ -57,7 +62,10 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	}
 	s := &Service{
 		store: o.Store, clock: o.Clock, log: o.Log, policy: policy(), content: content,
-		maxSize: o.MaxSize, maxVirtualSize: o.MaxVirtualSize, anyFormat: o.AnyFormat,
+		maxSize: o.MaxSize, maxVirtualSize: o.MaxVirtualSize, anyFormat: o.AnyFormat, pace: o.Pace,
+	}
+	if s.pace == nil {
+		s.pace = func(string) time.Duration { return 0 }
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -41,6 +41,8 @@ type Options struct {
 	TokenLife time.Duration
 	// Pace is how long what the cloud does takes beyond what it needs.
 	Pace pace.Pace
+	// ReclaimInterval, ResizeConfirmWindow and ShelvedOffloadTime are mockcloud.Options'.
+	ReclaimInterval, ResizeConfirmWindow, ShelvedOffloadTime time.Duration
 	// PolicyFile is an oslo.policy file with rules in place of Nova's defaults; "" is none.
 	PolicyFile string
 	// DefaultScheduleZone is the availability zone of servers whose request names none; "" is any.
@@ -93,7 +95,8 @@ func (c *Cloud) open(ctx context.Context, o Options) error {
 	}
 	if c.Cloud, err = mockcloud.New(ctx, mockcloud.Options{
 		Store: records, Clock: clock.Wall(), Hosts: plant.hosts, Fabric: plant.fabric, ImageDir: filepath.Join(o.Dir, "images"), VolumeDir: volumes,
-		Passwords: c.passwords, TokenLife: o.TokenLife, Pace: o.Pace, PolicyFile: o.PolicyFile,
+		Passwords: c.passwords, TokenLife: o.TokenLife, Pace: o.Pace, ReclaimInterval: o.ReclaimInterval,
+		ResizeConfirmWindow: o.ResizeConfirmWindow, ShelvedOffloadTime: o.ShelvedOffloadTime, PolicyFile: o.PolicyFile,
 		DefaultScheduleZone: o.DefaultScheduleZone, Log: c.log,
 		NoImage: c.Driver == "qemu",
 	}); err != nil {

@@ -79,6 +79,9 @@ func serveCommand(dir *string) *cobra.Command {
 	flags.StringVar(&o.DefaultScheduleZone, "default-schedule-zone", "", "availability zone of servers whose request names none; any by default")
 	flags.StringVar(&o.PolicyFile, "policy-file", "", "oslo.policy file (YAML or JSON) with rules in place of Nova's defaults")
 	flags.StringVar(&speed, "pace", "0s", "how long transient states last: 2s for all, or by operation: 2s,reboot=5s,volume.*=1s")
+	flags.DurationVar(&o.ReclaimInterval, "reclaim-interval", 0, "how long a deleted server can be restored")
+	flags.DurationVar(&o.ResizeConfirmWindow, "resize-confirm-window", 0, "after how long a resize is confirmed by itself; 0: never")
+	flags.DurationVar(&o.ShelvedOffloadTime, "shelved-offload-time", 0, "how long a shelved server stays on its host; less than 0: for ever")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "log more")
 	return c
 }
