@@ -62,8 +62,9 @@ func deviceWalks() []walk {
 		{name: "volumes that are swapped", steps: []step{
 			boot(nil),
 			volume(),
+			{op: "GET /volume/v3/$project/volumes/$volume", save: "second=volume.id"},
+			volume(),
 			attach(),
-			{op: "POST /volume/v3/$project/volumes", body: object{"volume": object{"size": 1}}, save: "second=volume.id"},
 			{
 				op: "PUT /servers/{server_id}/os-volume_attachments/{id}", of: "$server $volume",
 				body: object{"volumeAttachment": object{"volumeId": "$second"}}, until: "volume available",
