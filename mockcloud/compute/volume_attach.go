@@ -56,7 +56,11 @@ func (m *Manager) AttachVolume(ctx context.Context, caller Caller, id string, wa
 		return "", errorsOf(err, m.Volumes.Detach(cleanup, attachment), m.forgetVolume(cleanup, id, volume.ID))
 	}
 	if inst.VMState == ShelvedOffloaded {
-		return "", m.attachOffloaded(ctx, id, volume.ID, attachment, record)
+		if err := m.attachOffloaded(ctx, id, volume.ID, attachment, record); err != nil {
+			cleanup := context.WithoutCancel(ctx)
+			return "", errorsOf(err, m.Volumes.Detach(cleanup, attachment), m.forgetVolume(cleanup, id, volume.ID))
+		}
+		return "", nil
 	}
 	return device, m.takeVolumeTurn(m.attachTurn(caller, id, volume.ID, record))
 }

@@ -305,3 +305,48 @@ func TestHostsWithoutVolumes(t *testing.T) {
 // The image of a volume-backed server says what disks its servers have.
 
 // mapped knows an image with those properties.
+
+// A server without a host has its volumes reserved, and gets them with its next host.
+func TestVolumesOfAnOffloadedServer(t *testing.T) {
+	t.Parallel()
+	c, v := withVolumes(t, "data", "more")
+	inst := c.active(t)
+	if err := c.Shelve(t.Context(), user, inst.ID); err != nil {
+		t.Fatal(err)
+	}
+	c.settle(t)
+	if got := c.get(t, inst.ID); got.VMState != compute.ShelvedOffloaded {
+		t.Fatalf("server is %s: %+v", got.VMState, got.Fault)
+	}
+	_, err := c.AttachVolume(t.Context(), user, inst.ID, compute.VolumeAttachRequest{VolumeID: "data", Tag: "t"})
+	wantErr(t, err, compute.BadRequest, "Tagged volume attachment is not supported for shelved-offloaded instances.")
+	v.fail["Complete"] = errors.New("boom")
+	if _, err := c.AttachVolume(t.Context(), user, inst.ID, compute.VolumeAttachRequest{VolumeID: "data"}); err == nil {
+		t.Error("an attach that fails is answered with success")
+	}
+	v.want(t, map[string]string{"data": "available", "more": "available"})
+	delete(v.fail, "Complete")
+	for _, id := range []string{"data", "more"} {
+		device, err := c.AttachVolume(t.Context(), user, inst.ID, compute.VolumeAttachRequest{VolumeID: id, DeleteOnTermination: id == "more"})
+		if err != nil || device != "" {
+			t.Fatalf("attach %s: %q, %v", id, device, err)
+		}
+	}
+	v.want(t, map[string]string{"data": "in-use", "more": "in-use"})
+	if err := c.DetachVolume(t.Context(), user, inst.ID, "more"); err != nil {
+		t.Fatal(err)
+	}
+	v.want(t, map[string]string{"data": "in-use"}) // what was to end with the server ends
+	if err := c.Unshelve(t.Context(), user, inst.ID, compute.UnshelveRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	c.settle(t)
+	c.want(t, inst.ID, compute.Active, compute.NoTask, compute.PowerRunning)
+	if b := c.get(t, inst.ID).Volume("data"); b == nil || b.Device != "/dev/vdb" || b.Change != nil {
+		t.Errorf("disk is %+v", b)
+	}
+	if got := c.attached(t, inst.ID); !slices.Equal(got, []string{"data"}) {
+		t.Errorf("machine has %v", got)
+	}
+	v.want(t, map[string]string{"data": "in-use"})
+}
