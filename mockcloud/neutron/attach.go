@@ -130,7 +130,7 @@ func (o *op) freePort(id string) (*Port, error) {
 	case len(p.FixedIPs) == 0 && p.PortSecurity:
 		return nil, PortNeedsAddress.of(id)
 	}
-	return p, nil
+	return p, o.checkNoSubPort(p)
 }
 
 // Attach gives a device its NICs: ports are made, in the security groups of those ids or names, or
@@ -155,7 +155,7 @@ func (s *Service) Attach(ctx context.Context, caller Caller, device Device, nics
 			p.Plug = Plug{Index: next + i, Tag: nic.Tag, Created: nic.PortID == "", Attached: true}
 			p.bind()
 			o.ports.touch(o, p)
-			if err := portTable.Put(o.tx, p); err != nil {
+			if err := o.keep(p); err != nil {
 				return err
 			}
 			a, err := o.attachment(p)
@@ -241,13 +241,17 @@ func (o *op) attached(deviceID string) ([]*Port, error) {
 }
 
 func (o *op) detach(p *Port) error {
-	if p.Plug.Created {
+	_, as, err := o.trunkOf(p.ID)
+	if err != nil {
+		return err
+	}
+	if p.Plug.Created && as == asNothing { // a trunk keeps its parent
 		return removePort(o, p)
 	}
 	p.DeviceID, p.DeviceOwner, p.HostID, p.Profile, p.Plug = "", "", "", nil, Plug{}
 	p.bind()
 	o.ports.touch(o, p)
-	return portTable.Put(o.tx, p)
+	return o.keep(p)
 }
 
 // Bind says that a device's ports are on that host now; "" unbinds them.
@@ -261,7 +265,7 @@ func (s *Service) Bind(ctx context.Context, deviceID, host string) error {
 			p.HostID = host
 			p.bind()
 			o.ports.touch(o, p)
-			if err := portTable.Put(o.tx, p); err != nil {
+			if err := o.keep(p); err != nil {
 				return err
 			}
 		}

@@ -18,6 +18,7 @@ type attribute struct {
 	fixed bool // put:"no"
 	rule  bool // rule:"yes"
 	null  bool // show:"null"
+	set   bool // show:"set"
 }
 
 // shape is the attributes of a record or of the fields of a request, in their order.
@@ -40,7 +41,7 @@ func shapeOf(t reflect.Type) shape {
 		}
 		all = append(all, attribute{
 			name: name, index: []int{i}, fixed: at.Tag.Get("put") == "no", rule: at.Tag.Get("rule") == "yes",
-			null: at.Tag.Get("show") == "null",
+			null: at.Tag.Get("show") == "null", set: at.Tag.Get("show") == "set",
 		})
 	}
 	return all
@@ -64,6 +65,9 @@ func (s shape) object(record any, show func(attribute) bool) object {
 			continue
 		}
 		field := value.FieldByIndex(a.index)
+		if a.set && field.IsZero() {
+			continue
+		}
 		v := field.Interface()
 		if _, address := v.(netip.Addr); (address || a.null) && field.IsZero() {
 			v = nil

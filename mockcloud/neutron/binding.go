@@ -142,7 +142,7 @@ func (s *Service) changeBindings(c *api.Call, change func(*op, *Port) error) err
 			return err
 		}
 		o.ports.touch(o, p)
-		return portTable.Put(o.tx, p)
+		return o.keep(p)
 	})
 }
 

@@ -13,11 +13,12 @@ const (
 	ownerInterface  = "network:router_interface"
 	ownerGateway    = "network:router_gateway"
 	ownerFloatingIP = "network:floatingip"
+	ownerSubPort    = "trunk:subport"
 )
 
 // serviceOwners own the ports by which the service knows its own again: no request makes such a port, or
 // gives one to another device.
-var serviceOwners = []string{ownerDHCP, ownerInterface, ownerGateway, ownerFloatingIP}
+var serviceOwners = []string{ownerDHCP, ownerInterface, ownerGateway, ownerFloatingIP, ownerSubPort}
 
 // trusted reports whether the port is a network device's, which no security group guards.
 func (p *Port) trusted() bool { return strings.HasPrefix(p.DeviceOwner, "network:") }

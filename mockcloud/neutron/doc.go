@@ -10,7 +10,7 @@
 //
 //	json:"name"   the attribute's name
 //	put:"no"      it cannot be changed after creation
-//	show:"null"   its empty value is null in answers; show:"no" keeps it out of them
+//	show:"null"   its empty value is null in answers, show:"set" leaves that out; show:"no" keeps it out always
 //	rule:"yes"    it has a policy rule of its own: create_network:shared, get_port:binding:host_id
 //
 // What a request may do to a record beside that (bindings of a port, interfaces and routes of a router,

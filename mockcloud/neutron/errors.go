@@ -78,6 +78,17 @@ var (
 	poolExhausted   = Kind{409, "SubnetAllocationError", "Failed to allocate subnet: %s."}
 	poolAffinity    = Kind{400, "NetworkSubnetPoolAffinityError", "Subnets hosted on the same network must be allocated from the same subnet pool."}
 
+	trunkNotFound    = Kind{404, "TrunkNotFound", "Trunk %s could not be found."}
+	subPortNotFound  = Kind{404, "SubPortNotFound", "SubPort %s on trunk %s could not be found."}
+	trunkPortInUse   = Kind{409, "TrunkPortInUse", "Port %s is in use by another trunk."}
+	parentPortInUse  = Kind{409, "ParentPortInUse", "Port %s is currently in use and is not eligible for use as a parent port."}
+	portIsParent     = Kind{409, "PortInUseAsTrunkParent", "Port %s is currently a parent port for trunk %s."}
+	portIsSubPort    = Kind{409, "PortInUseAsSubPort", "Port %s is currently a subport for trunk %s."}
+	subPortMTU       = Kind{409, "SubPortMtuGreaterThanTrunkPortMtu", "MTU %d of subport %s cannot be greater than MTU %d of trunk %s."}
+	duplicateSubPort = Kind{409, "DuplicateSubPort", "segmentation_type %s and segmentation_id %d already in use on trunk %s."}
+	trunkInUse       = Kind{409, "TrunkInUse", "Trunk %s is currently in use."}
+	trunkDisabled    = Kind{409, "TrunkDisabled", "Trunk %s is currently disabled."}
+
 	rbacNotFound = Kind{404, "RbacPolicyNotFound", "RBAC policy of type unknown with ID %s not found"}
 	rbacExists   = Kind{409, "DuplicateRbacPolicy", "An RBAC policy already exists with those values."}
 	rbacInUse    = Kind{409, "RbacPolicyInUse", "RBAC policy on object %s cannot be removed because other objects depend on it.\nDetails: %s"}

@@ -58,6 +58,8 @@ var extensions = []struct{ alias, name string }{
 	{"stateful-security-group", "Stateful security group"},
 	{"subnet_allocation", "Subnet Allocation"},
 	{"subnetpool-prefix-ops", "Subnet Pool Prefix Operations"},
+	{"trunk", "Trunk Extension"},
+	{"trunk-details", "Trunk port details"},
 }
 
 func listExtensions() []extension {

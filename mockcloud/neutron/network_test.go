@@ -21,12 +21,12 @@ func TestDocuments(t *testing.T) {
 		{"no token", "", "GET /v2.0/networks", "", 401, `{"NeutronError":{"detail":"","message":"The request you have made requires authentication.","type":"HTTPUnauthorized"}}`},
 		{"extensions", "demo", "GET /v2.0/extensions", "", 200, `"alias":"security-group"`},
 		{"extension", "demo", "GET /v2.0/extensions/router", "", 200, `"extension":{"alias":"router"`},
-		{"no extension", "demo", "GET /v2.0/extensions/trunk", "", 404, `HTTPNotFound`},
+		{"no extension", "demo", "GET /v2.0/extensions/bgp", "", 404, `HTTPNotFound`},
 		{"zones", "demo", "GET /v2.0/availability_zones", "", 200, `{"name":"nova","resource":"router","state":"available"}`},
 		{"agents", "admin", "GET /v2.0/agents", "", 200, `{"agents":[]}`},
 		{"others see none", "demo", "GET /v2.0/agents", "", 200, `{"agents":[]}`},
 		{"an agent is the administrators'", "demo", "GET /v2.0/agents/x", "", 403, "PolicyNotAuthorized"},
-		{"unknown path", "demo", "GET /v2.0/trunks", "", 404, "HTTPNotFound"},
+		{"unknown path", "demo", "GET /v2.0/bgp-speakers", "", 404, "HTTPNotFound"},
 	})
 }
 

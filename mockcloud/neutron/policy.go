@@ -5,7 +5,7 @@ package neutron
 import "github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 
 // collectionNames are the collections that every project has of its own.
-var collectionNames = []string{"network", "subnet", "port", "security_group", "security_group_rule", "router", "floatingip", "rbac_policy", "subnetpool", "address_scope"}
+var collectionNames = []string{"network", "subnet", "port", "security_group", "security_group_rule", "router", "floatingip", "rbac_policy", "subnetpool", "address_scope", "trunk"}
 
 // adminOnly are the rules that only administrators satisfy: of attributes, and of whole operations.
 var adminOnly = []string{
@@ -38,6 +38,9 @@ func policy() api.Policy {
 	}
 	for _, name := range adminOnly {
 		rules[name] = admin
+	}
+	for _, verb := range []string{"add_subports", "remove_subports"} {
+		rules[verb] = rules["update_trunk"]
 	}
 	for _, verb := range []string{"get", "create", "update", "delete", "activate"} {
 		rules[verb+"_port_binding"] = api.Any(admin, api.Role("service"))

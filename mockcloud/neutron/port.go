@@ -38,6 +38,7 @@ type Port struct {
 	VIFType        string        `json:"binding:vif_type"    rule:"yes"`
 	VIFDetails     object        `json:"binding:vif_details" rule:"yes"`
 	ResourceReq    object        `json:"resource_request"    rule:"yes" show:"null"` // always null: there is no QoS
+	Trunk          *trunkDetails `json:"trunk_details" show:"set"`                   // of a trunk's parent
 	Bindings       []Binding     `json:"bindings" show:"no"`                         // the inactive ones
 	Plug           Plug          `json:"plug" show:"no"`
 }
@@ -288,7 +289,7 @@ func (p *Port) bind() {
 	p.Status = "DOWN"
 	p.VIFType, p.VIFDetails = vif(p.HostID)
 	p.Bindings = slices.DeleteFunc(p.Bindings, func(b Binding) bool { return b.Host == p.HostID || p.DeviceID == "" })
-	if (p.HostID != "" || p.trusted()) && p.AdminStateUp && p.DeviceID != "" {
+	if (p.HostID != "" || p.trusted()) && p.AdminStateUp && (p.DeviceID != "" || p.DeviceOwner == ownerSubPort) {
 		p.Status = "ACTIVE"
 	}
 }
@@ -334,7 +335,7 @@ func updatePort(o *op, now, before *Port, in *portFields) error {
 	now.bind()
 	o.note(before)
 	o.note(now)
-	return portTable.Put(o.tx, now)
+	return o.keep(now)
 }
 
 // mergeOptions applies changes to a port's DHCP options: null takes one away.
@@ -351,11 +352,14 @@ func mergeOptions(has []DHCPOption, changes api.Opt[[]DHCPOption]) []DHCPOption 
 	return merged
 }
 
-// removePort deletes a port, but not those that routers and floating IPs hold.
+// removePort deletes a port, but not those that routers, floating IPs and trunks hold.
 func removePort(o *op, p *Port) error {
 	switch p.DeviceOwner {
 	case ownerInterface, ownerGateway, ownerFloatingIP:
 		return servicePortInUse.of(p.ID, p.DeviceOwner)
+	}
+	if err := o.checkUntrunked(p.ID); err != nil {
+		return err
 	}
 	if err := releaseFloating(o, p, nil); err != nil {
 		return err
@@ -370,7 +374,10 @@ func (p *Port) dropAddresses(subnet string) {
 
 const dnsDomain = "openstacklocal."
 
-func completePort(_ *op, p *Port) error {
+func completePort(o *op, p *Port) (err error) {
+	if p.Trunk, err = o.trunkDetails(p); err != nil {
+		return err
+	}
 	p.DNSAssignment = []object{}
 	for _, ip := range p.FixedIPs {
 		host := p.DNSName

@@ -13,14 +13,14 @@ import (
 // defaultQuota are Neutron's own limits; -1 is none.
 var defaultQuota = map[string]int{
 	"network": 100, "subnet": 100, "port": 500, "router": 10, "floatingip": 50,
-	"security_group": 10, "security_group_rule": 100, "rbac_policy": 10, "subnetpool": -1,
+	"security_group": 10, "security_group_rule": 100, "rbac_policy": 10, "subnetpool": -1, "trunk": -1,
 }
 
 // countedTables are where a quota's resources are counted, by project.
 var countedTables = map[string]string{
 	"network": networkTable.Name, "subnet": subnetTable.Name, "port": portTable.Name, "router": routerTable.Name,
 	"floatingip": floatingTable.Name, "security_group": groupTable.Name, "security_group_rule": ruleTable.Name,
-	"rbac_policy": rbacTable.Name, "subnetpool": poolTable.Name,
+	"rbac_policy": rbacTable.Name, "subnetpool": poolTable.Name, "trunk": trunkTable.Name,
 }
 
 // projectQuota are the limits that an administrator set for a project.

@@ -97,6 +97,9 @@ func joinPort(o *op, r *Router, id string) (*Port, error) {
 	if p.DeviceID != "" {
 		return nil, PortInUse.of(p.ID, p.NetworkID, p.DeviceID)
 	}
+	if err := o.checkNoSubPort(p); err != nil {
+		return nil, err
+	}
 	if len(p.FixedIPs) == 0 {
 		return nil, badRequest.of("router", "Router port must have at least one fixed IP")
 	}

@@ -48,6 +48,7 @@ type Service struct {
 	rbac     *collection[RBACPolicy, rbacFields]
 	pools    *collection[SubnetPool, subnetPoolFields]
 	scopes   *collection[AddressScope, scopeFields]
+	trunks   *collection[Trunk, trunkFields]
 }
 
 // New is a network service on a store; call Seed once the projects are known.
@@ -59,7 +60,7 @@ func New(o Options) (*Service, error) {
 		store: o.Store, clock: o.Clock, log: o.Log, policy: policy(), mtu: o.MTU, changed: o.Changed,
 		networks: networkCollection(), subnets: subnetCollection(), ports: portCollection(),
 		groups: groupCollection(), rules: ruleCollection(), routers: routerCollection(), floating: floatingCollection(),
-		rbac: rbacCollection(), pools: poolCollection(), scopes: scopeCollection(),
+		rbac: rbacCollection(), pools: poolCollection(), scopes: scopeCollection(), trunks: trunkCollection(),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -76,7 +77,7 @@ func New(o Options) (*Service, error) {
 		Routes: slices.Concat(
 			[]api.Route{api.Get("", "resources", listResources), api.Get("/", "resources", listResources)},
 			s.networks.routes(s), s.subnets.routes(s), s.ports.routes(s), s.bindingRoutes(), s.groups.routes(s), s.rules.routes(s),
-			s.routers.routes(s), s.interfaceRoutes(), s.extraRouteRoutes(), s.floating.routes(s), s.rbac.routes(s), s.pools.routes(s), s.prefixRoutes(), s.scopes.routes(s),
+			s.routers.routes(s), s.interfaceRoutes(), s.extraRouteRoutes(), s.floating.routes(s), s.rbac.routes(s), s.pools.routes(s), s.prefixRoutes(), s.scopes.routes(s), s.trunks.routes(s), s.subPortRoutes(),
 			s.quotaRoutes(), s.infoRoutes(), s.availabilityRoutes(),
 		),
 		Fault: neutronFault, Policy: s.policy, Auth: o.Auth, Log: s.log,
