@@ -14,22 +14,25 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cloudtest"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/pace"
 )
 
 // publicKey is an Ed25519 key that nobody has the other half of.
 const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGEKlOzFeNXGP1HhFV3vl5i9CQ+16H8/kr4kNR6PdV+G nobody"
 
-// roomy is a cloud of five hosts that lets as many things be as walks make, and keeps deleted servers for a while. Nothing is ever placed on the last three,
-// which can be put out of service, or leave.
+// roomy is a cloud that lets as many things be as walks make, keeps deleted servers for a while and shelved ones on
+// their hosts, and migrates so slowly that it can be told to hurry or to stop. It has many hosts: one that was evacuated
+// does not come back.
 func roomy(t *testing.T) cloudtest.Option {
 	t.Helper()
 	return cloudtest.With(func(o *mockcloud.Options) {
-		o.ReclaimInterval = time.Hour
+		o.ReclaimInterval, o.ShelvedOffloadTime = time.Hour, -1
+		o.Pace = pace.Pace{By: map[string]time.Duration{"os-migrateLive": 400 * time.Millisecond}}
 		o.Quotas = map[compute.Resource]int{
 			compute.QuotaInstances: compute.Unlimited, compute.QuotaCores: compute.Unlimited, compute.QuotaRAM: compute.Unlimited,
 			compute.QuotaServerGroups: compute.Unlimited, compute.QuotaKeyPairs: compute.Unlimited,
 		}
-		for n := range 5 {
+		for n := range 40 {
 			driver, err := sim.New(sim.Options{Clock: clock.Wall()})
 			if err != nil {
 				t.Fatal(err)

@@ -47,7 +47,7 @@ type step struct {
 	by int
 	// refused is the status with which Nova itself refuses it, always.
 	refused int
-	// undo is done in the end, come what may: it gives back what a step before it took.
+	// undo is done in the end, come what may: it gives back what a step before it took, if that is to be had.
 	undo bool
 	// save keeps parts of the answer: "port=interfaceAttachment.port_id first=servers.0.id".
 	save string
@@ -133,6 +133,9 @@ func (w *walker) take(s step) {
 		status, _, text := session.sendRaw(method, path, body)
 		if s.elsewhere() && status == http.StatusNotFound {
 			w.t.SkipNow()
+		}
+		if s.undo {
+			return true
 		}
 		if want := s.refused; want != 0 && status != want || want == 0 && status >= http.StatusMultipleChoices {
 			w.t.Fatalf("%s %s %s: %d: %s", method, path, body, status, text)

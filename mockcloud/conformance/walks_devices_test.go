@@ -5,7 +5,7 @@ package conformance
 // deviceWalks are what servers are plugged into.
 func deviceWalks() []walk {
 	return []walk{
-		{name: "interfaces", every: true, steps: []step{
+		{name: "interfaces", steps: []step{
 			boot(nil),
 			{op: "POST /network/v2.0/ports", body: object{"port": object{"network_id": "$network"}}, save: "free=port.id"},
 			{
@@ -36,7 +36,7 @@ func deviceWalks() []walk {
 			drop(),
 			{op: "DELETE /network/v2.0/security-groups/$group"},
 		}},
-		{name: "volumes of servers", every: true, steps: []step{
+		{name: "volumes of servers", steps: []step{
 			boot(nil),
 			volume(),
 			{

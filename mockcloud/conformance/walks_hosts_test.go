@@ -16,7 +16,7 @@ func hostWalks() []walk {
 			{op: "POST /os-aggregates/{id}/action remove_host", of: "$aggregate", body: object{"host": "$host"}},
 			{op: "DELETE /os-aggregates/{id}", of: "$aggregate"},
 		}},
-		{name: "hypervisors", every: true, steps: []step{
+		{name: "hypervisors", steps: []step{
 			boot(object{"availability_zone": "nova:$host"}),
 			{op: "GET /os-hypervisors", save: "hypervisor=hypervisors.0.id"},
 			{op: "GET /os-hypervisors/detail"},

@@ -41,7 +41,7 @@ func serverWalks() []walk {
 			{op: "DELETE /servers/{id}", of: "$server", until: "SOFT_DELETED"},
 			drop(),
 		}},
-		{name: "consoles", every: true, steps: []step{
+		{name: "consoles", steps: []step{
 			boot(nil),
 			do("os-getVNCConsole", object{"type": "novnc"}, ""),
 			do("os-getSPICEConsole", object{"type": "spice-html5"}, ""),
@@ -58,7 +58,7 @@ func serverWalks() []walk {
 			{op: "GET /os-console-auth-tokens/{id}", of: "$token", versions: "2.31-"},
 			drop(),
 		}},
-		{name: "external events", every: true, steps: []step{
+		{name: "external events", steps: []step{
 			boot(nil),
 			{op: "POST /os-server-external-events", body: object{"events": []object{{
 				"name": "network-changed", "server_uuid": "$server", "tag": "foo", "status": "completed",
@@ -71,7 +71,7 @@ func serverWalks() []walk {
 // actionWalks are what changes a server where it is.
 func actionWalks() []walk {
 	return []walk{
-		{name: "power", every: true, steps: []step{
+		{name: "power", steps: []step{
 			boot(nil),
 			do("os-stop", nil, "SHUTOFF"),
 			do("os-start", nil, "ACTIVE"),
@@ -113,6 +113,13 @@ func actionWalks() []walk {
 			{op: act + "unshelve", of: "$server", body: object{"availability_zone": "nova"}, versions: "2.77-", until: "ACTIVE"},
 			drop(),
 		}},
+		{name: "offloaded", needs: act + "shelveOffload", steps: []step{
+			boot(nil),
+			do("shelve", nil, "SHELVED"),
+			do("shelveOffload", nil, "SHELVED_OFFLOADED"),
+			{op: act + "unshelve", of: "$server", body: object{"availability_zone": "nova"}, versions: "2.77-", until: "ACTIVE"},
+			drop(),
+		}},
 		{name: "reclaim", needs: act + "restore", steps: []step{
 			boot(nil),
 			{op: "DELETE /servers/{id}", of: "$server", until: "SOFT_DELETED"},
@@ -141,17 +148,18 @@ func moveWalks() []walk {
 				"host": nil, "block_migration": false, "disk_over_commit": false,
 			}, until: "ACTIVE"},
 			{op: act + "os-migrateLive", of: "$server", versions: "2.25-", body: object{"host": nil, "block_migration": "auto"}, until: "ACTIVE"},
-			{op: "GET /os-migrations", query: "instance_uuid=$server"},
+			{op: "GET /os-migrations", query: "instance_uuid=$server", versions: "-2.79"},
+			{op: "GET /os-migrations", query: "instance_uuid=$server&project_id=$project", versions: "2.80-"},
 			drop(),
 		}},
 		{name: "migrations under way", needs: "DELETE /servers/{server_id}/migrations/{id}", steps: []step{
 			boot(nil),
-			{op: act + "os-migrateLive", of: "$server", body: object{"host": nil, "block_migration": "auto"}, by: 30},
+			{op: act + "os-migrateLive", of: "$server", body: object{"host": nil, "block_migration": "auto"}, by: 30, versions: "2.23-"},
 			{op: "GET /servers/{server_id}/migrations", of: "$server", save: "migration=migrations.0.id"},
 			{op: "GET /servers/{server_id}/migrations/{id}", of: "$server $migration"},
 			{op: "POST /servers/{server_id}/migrations/{id}/action force_complete", of: "$server $migration", until: "ACTIVE"},
-			{op: act + "os-migrateLive", of: "$server", body: object{"host": nil, "block_migration": "auto"}, by: 30},
-			{op: "GET /servers/{server_id}/migrations", of: "$server", save: "migration=migrations.0.id"},
+			{op: act + "os-migrateLive", of: "$server", body: object{"host": nil, "block_migration": "auto"}, by: 30, versions: "2.24-"},
+			{op: "GET /servers/{server_id}/migrations", of: "$server", save: "migration=migrations.0.id", versions: "2.24-"},
 			{op: "DELETE /servers/{server_id}/migrations/{id}", of: "$server $migration", until: "ACTIVE"},
 			drop(),
 		}},

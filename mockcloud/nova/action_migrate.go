@@ -74,7 +74,7 @@ func (s *Service) migrateServerLive(c *api.Call, in *migrateLive) (none api.None
 }
 
 // forceComplete and abort are what can be done to a live migration.
-func (s *Service) forceComplete(c *api.Call, _ *api.None) (api.None, error) {
+func (s *Service) forceComplete(c *api.Call, _ *null) (api.None, error) {
 	return api.None{}, s.control(c, "servers:migrations:force_complete", func(ctx context.Context, id, number string) error {
 		return s.Compute.ForceComplete(ctx, caller(c), id, number)
 	})
