@@ -70,6 +70,9 @@ func Run(t *testing.T, s Subject) {
 		{"Consoles", consoles},
 		{"Volumes", volumes},
 		{"Shares", shares},
+		{"Move", moves},
+		{"Return", returns},
+		{"LiveMigration", migratesLive},
 	} {
 		t.Run(promise.name, func(t *testing.T) {
 			t.Parallel()
