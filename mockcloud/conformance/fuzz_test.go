@@ -4,11 +4,13 @@ package conformance
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cloudtest"
 )
@@ -41,7 +43,9 @@ func FuzzRoutes(f *testing.F) {
 		if err != nil || method == "" {
 			return
 		}
-		r, err := http.NewRequestWithContext(t.Context(), method, "http://cloud.test", bytes.NewReader(body))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // some answers are followed until the client goes
+		defer cancel()
+		r, err := http.NewRequestWithContext(ctx, method, "http://cloud.test", bytes.NewReader(body))
 		if err != nil {
 			return
 		}
@@ -50,6 +54,11 @@ func FuzzRoutes(f *testing.F) {
 		r.Header.Set("X-Auth-Token", admin.token)
 		r.Header.Set("OpenStack-API-Version", fmt.Sprintf("compute 2.%d", version))
 		answer := httptest.NewRecorder()
+		defer func() {
+			if cause := recover(); cause != nil && cause != http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
+				panic(cause)
+			}
+		}()
 		handler.ServeHTTP(answer, r)
 		switch answer.Code {
 		case http.StatusInternalServerError, http.StatusBadGateway:
