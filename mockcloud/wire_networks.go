@@ -85,15 +85,11 @@ func (n networks) Resolve(ctx context.Context, caller compute.Caller, want []com
 	if len(want) == 1 && want[0].None {
 		return want, nil
 	}
-	auto := len(want) == 1 && want[0].Auto
-	if auto {
-		want = nil
-	}
 	nics, err := nicsOf(want)
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := n.neutron.Resolve(ctx, neutronCaller(caller), nics, auto, groups, count)
+	chosen, err := n.neutron.Resolve(ctx, neutronCaller(caller), nics, false, groups, count)
 	if err != nil {
 		return nil, inNovasWords(err)
 	}
@@ -102,7 +98,7 @@ func (n networks) Resolve(ctx context.Context, caller compute.Caller, want []com
 	}
 	resolved := make([]compute.RequestedNetwork, len(chosen))
 	for i, nic := range chosen {
-		resolved[i] = compute.RequestedNetwork{NetworkID: nic.NetworkID, PortID: nic.PortID, Tag: nic.Tag}
+		resolved[i] = compute.RequestedNetwork{Auto: nic.Auto, NetworkID: nic.NetworkID, PortID: nic.PortID, Tag: nic.Tag}
 		if nic.FixedIP.IsValid() {
 			resolved[i].FixedIP = nic.FixedIP.String()
 		}
@@ -196,7 +192,7 @@ func neutronCaller(c compute.Caller) neutron.Caller {
 func nicsOf(want []compute.RequestedNetwork) ([]neutron.NIC, error) {
 	var nics []neutron.NIC
 	for _, w := range want {
-		nic := neutron.NIC{NetworkID: w.NetworkID, PortID: w.PortID, Tag: w.Tag}
+		nic := neutron.NIC{Auto: w.Auto, NetworkID: w.NetworkID, PortID: w.PortID, Tag: w.Tag}
 		if w.FixedIP != "" {
 			var err error
 			if nic.FixedIP, err = netip.ParseAddr(w.FixedIP); err != nil {

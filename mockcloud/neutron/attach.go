@@ -14,6 +14,7 @@ import (
 
 // NIC is an interface as a user asks for it: on a network, or by a port that exists.
 type NIC struct {
+	Auto      bool // on the project's network, which is made where there is none; alone
 	NetworkID string
 	PortID    string
 	FixedIP   netip.Addr // invalid: any
@@ -30,8 +31,8 @@ type Device struct {
 
 // Resolve checks what a user asks for, for count servers, and changes nothing: networks and ports that
 // are there and the caller's, ports and addresses that are free, groups that exist, quota. Without any
-// NICs it chooses the project's only network, NetworkAmbiguous if there are several; where there is
-// none it gives no NIC or, when one must be had, NoNetwork.
+// NICs, or with an automatic one, it chooses the project's only network, NetworkAmbiguous if there are
+// several; where there is none it gives no NIC, the automatic one or, when one must be had, NoNetwork.
 func (s *Service) Resolve(ctx context.Context, caller Caller, nics []NIC, must bool, groups []string, servers int) (out []NIC, err error) {
 	err = s.viewAs(ctx, caller.identity(), func(o *op) error {
 		if out, err = o.resolve(caller, nics, must, servers); err != nil {
@@ -51,19 +52,25 @@ func (s *Service) Resolve(ctx context.Context, caller Caller, nics []NIC, must b
 }
 
 func (o *op) resolve(caller Caller, nics []NIC, must bool, servers int) ([]NIC, error) {
-	if len(nics) == 0 {
-		choice, err := o.available(caller.ProjectID)
+	auto := len(nics) == 1 && nics[0].Auto
+	if len(nics) == 0 || auto {
+		n, err := o.only(caller.ProjectID)
 		switch {
 		case err != nil:
 			return nil, err
-		case len(choice) > 1:
-			return nil, NetworkAmbiguous.of("")
-		case len(choice) == 0 && must:
+		case n != nil:
+			nics = []NIC{{NetworkID: n.ID}}
+		case auto:
+			if _, _, err := o.autoRequirements(); autoFailure.Is(err) {
+				return nil, NoNetwork.of(caller.ProjectID)
+			} else if err != nil {
+				return nil, err
+			}
+		case must:
 			return nil, NoNetwork.of(caller.ProjectID)
-		case len(choice) == 0:
+		default:
 			return nil, nil
 		}
-		nics = []NIC{{NetworkID: choice[0].ID}}
 	}
 	wanted := 0
 	for i, nic := range nics {
@@ -84,7 +91,22 @@ func (o *op) resolve(caller Caller, nics []NIC, must bool, servers int) ([]NIC, 
 	return nics, nil
 }
 
+// only is the one network that a project can use, nil for none.
+func (o *op) only(project string) (*Network, error) {
+	choice, err := o.available(project)
+	switch {
+	case err != nil || len(choice) == 0:
+		return nil, err
+	case len(choice) > 1:
+		return nil, NetworkAmbiguous.of("")
+	}
+	return choice[0], nil
+}
+
 func (o *op) checkNIC(nic NIC, before []NIC) error {
+	if nic.Auto {
+		return nil
+	}
 	if nic.PortID != "" {
 		for _, other := range before {
 			if other.PortID == nic.PortID {
@@ -173,7 +195,7 @@ func (o *op) attach(device Device, nic NIC, groups []string) (*Port, error) {
 	if nic.PortID != "" {
 		return o.freePort(nic.PortID)
 	}
-	n, err := o.networks.find(o, nic.NetworkID)
+	n, err := o.networkFor(nic)
 	if err != nil {
 		return nil, err
 	}
@@ -198,6 +220,22 @@ func (o *op) attach(device Device, nic NIC, groups []string) (*Port, error) {
 	defer func() { o.identity = project }()
 	o.identity = Caller{UserID: project.UserID, ProjectID: project.ProjectID, Admin: true}.identity()
 	return o.ports.make(o, in)
+}
+
+// networkFor is the network that a port for the NIC is to be on.
+func (o *op) networkFor(nic NIC) (*Network, error) {
+	if !nic.Auto {
+		return o.networks.find(o, nic.NetworkID)
+	}
+	project := o.identity.ProjectID
+	n, err := o.only(project)
+	if err == nil && n == nil {
+		n, err = o.topology(project)
+	}
+	if autoFailure.Is(err) || OverQuota.Is(err) {
+		err = NoNetwork.of(project)
+	}
+	return n, err
 }
 
 // Detach takes one port off its device: deleted if it was made for it, free again if not. Nil when

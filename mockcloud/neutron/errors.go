@@ -89,6 +89,9 @@ var (
 	trunkInUse       = Kind{409, "TrunkInUse", "Trunk %s is currently in use."}
 	trunkDisabled    = Kind{409, "TrunkDisabled", "Trunk %s is currently disabled."}
 
+	autoFailure           = Kind{409, "AutoAllocationFailure", "Deployment error: %s."}
+	defaultExternalExists = Kind{409, "DefaultExternalNetworkExists", "A default external network already exists: %s."}
+
 	rbacNotFound = Kind{404, "RbacPolicyNotFound", "RBAC policy of type unknown with ID %s not found"}
 	rbacExists   = Kind{409, "DuplicateRbacPolicy", "An RBAC policy already exists with those values."}
 	rbacInUse    = Kind{409, "RbacPolicyInUse", "RBAC policy on object %s cannot be removed because other objects depend on it.\nDetails: %s"}

@@ -99,7 +99,22 @@ func createNetwork(o *op, n *Network, in *networkFields) error {
 	if err := networkTable.Insert(o.tx, n); err != nil {
 		return err
 	}
-	return o.share(n, &Network{})
+	if err := o.share(n, &Network{}); err != nil {
+		return err
+	}
+	return n.checkDefault(o)
+}
+
+// checkDefault refuses a second default among the external networks.
+func (n *Network) checkDefault(o *op) error {
+	if !n.External || !n.IsDefault {
+		return nil
+	}
+	other, err := o.defaultExternal(n.ID)
+	if err == nil && other != nil {
+		err = defaultExternalExists.of(other.ID)
+	}
+	return err
 }
 
 // orElse is what the request says, or else a default.
@@ -112,6 +127,9 @@ func orElse[T any](given api.Opt[T], otherwise T) T {
 
 func updateNetwork(o *op, now, before *Network, _ *networkFields) error {
 	if err := o.share(now, before); err != nil {
+		return err
+	}
+	if err := now.checkDefault(o); err != nil {
 		return err
 	}
 	if before.External && !now.External || before.Shared && !now.Shared {

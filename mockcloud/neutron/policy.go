@@ -39,6 +39,8 @@ func policy() api.Policy {
 	for _, name := range adminOnly {
 		rules[name] = admin
 	}
+	rules["get_auto_allocated_topology"] = rules["get_network"]
+	rules["delete_auto_allocated_topology"] = rules["delete_network"]
 	for _, verb := range []string{"add_subports", "remove_subports"} {
 		rules[verb] = rules["update_trunk"]
 	}

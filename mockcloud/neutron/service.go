@@ -78,7 +78,7 @@ func New(o Options) (*Service, error) {
 			[]api.Route{api.Get("", "resources", listResources), api.Get("/", "resources", listResources)},
 			s.networks.routes(s), s.subnets.routes(s), s.ports.routes(s), s.bindingRoutes(), s.groups.routes(s), s.rules.routes(s),
 			s.routers.routes(s), s.interfaceRoutes(), s.extraRouteRoutes(), s.floating.routes(s), s.rbac.routes(s), s.pools.routes(s), s.prefixRoutes(), s.scopes.routes(s), s.trunks.routes(s), s.subPortRoutes(),
-			s.quotaRoutes(), s.infoRoutes(), s.availabilityRoutes(),
+			s.autoRoutes(), s.quotaRoutes(), s.infoRoutes(), s.availabilityRoutes(),
 		),
 		Fault: neutronFault, Policy: s.policy, Auth: o.Auth, Log: s.log,
 	}).Handler()

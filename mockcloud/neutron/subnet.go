@@ -49,6 +49,7 @@ type subnetFields struct {
 	IPv6AddressMode api.Opt[string]       `json:"ipv6_address_mode" put:"no" null:"ok" oneof:"slaac dhcpv6-stateful dhcpv6-stateless"`
 	IPv6RAMode      api.Opt[string]       `json:"ipv6_ra_mode"      put:"no" null:"ok" oneof:"slaac dhcpv6-stateful dhcpv6-stateless"`
 	SubnetPoolID    api.Opt[string]       `json:"subnetpool_id"     put:"no" null:"ok"`
+	UseDefaultPool  api.Opt[api.Boolean]  `json:"use_default_subnetpool" put:"no"`
 	PrefixLen       api.Opt[api.Integer]  `json:"prefixlen"         put:"no" range:"0-128"`
 	ServiceTypes    api.Opt[[]string]     `json:"service_types"`
 	DNSPublish      api.Opt[api.Boolean]  `json:"dns_publish_fixed_ip"`
@@ -86,6 +87,24 @@ func subnetCollection() *collection[Subnet, subnetFields] {
 	}.ready()
 }
 
+// poolByDefault chooses the default pool for who asks for it.
+func (s *Subnet) poolByDefault(o *op, in *subnetFields) error {
+	if !in.UseDefaultPool.Value {
+		return nil
+	}
+	if s.SubnetPoolID != nil {
+		return badRequest.of("subnets", "subnetpool_id and use_default_subnetpool cannot both be specified")
+	}
+	p, err := o.defaultPool(s.IPVersion, "")
+	if err == nil && p == nil {
+		err = badRequest.of("subnets", "No default subnetpool found for IPv"+text(s.IPVersion))
+	}
+	if err == nil {
+		s.SubnetPoolID = &p.ID
+	}
+	return err
+}
+
 func createSubnet(o *op, s *Subnet, in *subnetFields) error {
 	n, err := o.networks.find(o, s.NetworkID)
 	if err != nil {
@@ -95,6 +114,9 @@ func createSubnet(o *op, s *Subnet, in *subnetFields) error {
 		return notAuthorized.of("create_subnet")
 	}
 	s.EnableDHCP = bool(orElse(in.EnableDHCP, true))
+	if err := s.poolByDefault(o, in); err != nil {
+		return err
+	}
 	if s.SubnetPoolID != nil {
 		p, err := o.pools.find(o, *s.SubnetPoolID)
 		if err != nil {

@@ -3,6 +3,7 @@
 package neutron
 
 import (
+	"errors"
 	"net/netip"
 	"slices"
 
@@ -102,6 +103,11 @@ func (p *SubnetPool) check(o *op) error {
 		return poolBoundsWrong.of("default_prefixlen", p.DefaultPrefixLen, "min_prefixlen", p.MinPrefixLen)
 	case p.DefaultPrefixLen > p.MaxPrefixLen:
 		return poolBoundsWrong.of("default_prefixlen", p.DefaultPrefixLen, "max_prefixlen", p.MaxPrefixLen)
+	}
+	if p.IsDefault {
+		if other, err := o.defaultPool(p.IPVersion, p.ID); err != nil || other != nil {
+			return errors.Join(err, invalidInput.of("A default subnetpool for this IP family has already been set. Only one default may exist per IP family"))
+		}
 	}
 	return p.checkScope(o)
 }
