@@ -16,7 +16,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// ErrNoToken is Open's for a token that is good for nothing: 403.
+// ErrNoToken is Open's for a token that is good for nothing.
 var ErrNoToken = errors.New("no such token")
 
 // Open uses a token up and tells where its console listens, as net.Dial wants it.
@@ -108,25 +108,6 @@ func (p *Proxy) serveSocket(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer p.bridges.Done()
-	network, address, err := p.open(r.Context(), r.URL.Query().Get("token"))
-	if err != nil {
-		status := http.StatusForbidden
-		if !errors.Is(err, ErrNoToken) {
-			p.log.Error("console not opened", "error", err)
-			status = http.StatusBadGateway
-		}
-		// Clients take whatever comes after the header for the console's, so there is no text.
-		w.Header().Set("Connection", "close")
-		w.WriteHeader(status)
-		return
-	}
-	far, err := new(net.Dialer).DialContext(r.Context(), network, address)
-	if err != nil {
-		p.log.Error("console not reached", "error", err)
-		w.WriteHeader(http.StatusBadGateway)
-		return
-	}
-	defer far.Close()
 	// A page of another origin is refused here: it would have the token of who looks at it.
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		Subprotocols: []string{"binary"}, CompressionMode: websocket.CompressionDisabled,
@@ -134,7 +115,25 @@ func (p *Proxy) serveSocket(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // it has been answered
 	}
-	p.bridge(ws, far)
+	defer ws.CloseNow() //nolint:errcheck // it is closed by now, unless the client is gone
+	far, err := p.reach(r.Context(), r.URL.Query().Get("token"))
+	switch {
+	case err == nil:
+		p.bridge(ws, far)
+	case !errors.Is(err, ErrNoToken):
+		p.log.Error("console not reached", "error", err)
+	}
+	// As Nova's proxy does, this one ends without a word: there are clients that take the reason in a close frame
+	// for the console's.
+}
+
+// reach connects to the console that the token is for.
+func (p *Proxy) reach(ctx context.Context, token string) (net.Conn, error) {
+	network, address, err := p.open(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return new(net.Dialer).DialContext(ctx, network, address)
 }
 
 // begin counts a bridge; false after Close.
