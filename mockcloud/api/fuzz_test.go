@@ -72,7 +72,7 @@ func FuzzQuery(f *testing.F) {
 	f.Add("limit=1", "latest")
 	handler := spaceService().Handler()
 	f.Fuzz(func(t *testing.T, query, version string) {
-		r := httptest.NewRequest(http.MethodGet, "/compute/v2.1/rockets", nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/compute/v2.1/rockets", nil)
 		r.URL = &url.URL{Path: "/compute/v2.1/rockets", RawQuery: query}
 		r.Header.Set("X-Auth-Token", "anna")
 		r.Header.Set("X-OpenStack-Nova-API-Version", version)

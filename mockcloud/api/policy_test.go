@@ -100,7 +100,7 @@ func TestPolicyFile(t *testing.T) {
 		if strings.Join(unknown, " ") != "wlak" {
 			t.Errorf("unknown: %v", unknown)
 		}
-		if policy["fly"](someAdmin, Target{}) != true || policy["fly"](someSystem, Target{}) || !policy["walk"](someSystem, Target{}) {
+		if !policy["fly"](someAdmin, Target{}) || policy["fly"](someSystem, Target{}) || !policy["walk"](someSystem, Target{}) {
 			t.Error("the file's rules do not hold")
 		}
 		pilot := &Identity{Roles: []string{"pilot"}}

@@ -76,7 +76,7 @@ func (r *rebuild) remake(op *Op, host *host) error {
 		err = host.spawn(op.Context, machine)
 	}
 	if errors.Is(err, driver.ErrBadImage) {
-		return fmt.Errorf("Image %s is unacceptable: %w", r.image.ID, err) //nolint:staticcheck // Nova's words
+		return fmt.Errorf("Image %s is unacceptable: %w", r.image.ID, err)
 	}
 	if err != nil {
 		return err

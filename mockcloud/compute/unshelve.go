@@ -106,7 +106,7 @@ func (u *unshelving) findImage(op *Op) error {
 	}
 	image, err := op.m.Images.Image(op.Context, Caller{Admin: true}, op.Instance.ShelvedImageID)
 	if err != nil {
-		return fmt.Errorf("Error during unshelve instance %s: unshelve attempted but the image %s could not be found.", //nolint:staticcheck // Nova's words
+		return fmt.Errorf("Error during unshelve instance %s: unshelve attempted but the image %s could not be found.", //nolint:staticcheck,revive // Nova's words
 			op.Instance.ID, op.Instance.ShelvedImageID)
 	}
 	u.image = image

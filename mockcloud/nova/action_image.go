@@ -36,9 +36,9 @@ func (s *Service) imageActions() []api.Route {
 }
 
 // located answers without a body; the handler has set the Location header.
-func located[In any](make func(*api.Call, *In) (imageMade, error)) func(*api.Call, *In) (api.None, error) {
+func located[In any](capture func(*api.Call, *In) (imageMade, error)) func(*api.Call, *In) (api.None, error) {
 	return func(c *api.Call, in *In) (api.None, error) {
-		_, err := make(c, in)
+		_, err := capture(c, in)
 		return api.None{}, err
 	}
 }
