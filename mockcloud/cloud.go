@@ -80,7 +80,7 @@ func (c *Cloud) makeNeighbours(ctx context.Context) (err error) {
 		return err
 	}
 	c.Neutron, err = neutron.New(neutron.Options{
-		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Log: o.Log, Changed: c.networkChanged,
+		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Log: o.Log, Changed: c.networkChanged, Hosts: c.networkHosts,
 	})
 	return err
 }

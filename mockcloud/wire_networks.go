@@ -20,6 +20,24 @@ type networks struct{ neutron *neutron.Service }
 
 var _ compute.Networks = networks{}
 
+// networkHosts are the machines that ports are on, and the one that gives networks their DHCP.
+func (c *Cloud) networkHosts(ctx context.Context) ([]neutron.Host, error) {
+	hosts, err := c.Compute.Hosts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := c.options.Clock.Now()
+	control := neutron.Host{Name: compute.ControlHost, Up: true, Since: now, LastSeen: now}
+	all := make([]neutron.Host, len(hosts), len(hosts)+1)
+	for i, h := range hosts {
+		all[i] = neutron.Host{Name: h.Name, Compute: true, Up: h.Up, Since: h.CreatedAt, LastSeen: h.LastSeen}
+		if h.CreatedAt.Before(control.Since) { // it is as old as the cloud
+			control.Since = h.CreatedAt
+		}
+	}
+	return append(all, control), nil
+}
+
 // kinds are compute's kinds of the neighbours' HTTP statuses.
 var kinds = map[int]compute.Kind{
 	http.StatusBadRequest: compute.BadRequest, http.StatusForbidden: compute.Forbidden,

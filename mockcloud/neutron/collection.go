@@ -114,28 +114,14 @@ func (k *collection[R, F]) list(s *Service, c *api.Call) (object, error) {
 			if err != nil {
 				return err
 			}
-			if l.keeps(view) {
-				all = append(all, view)
-			}
+			all = append(all, view)
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	items, more, err := l.page(all)
-	if err != nil {
-		return nil, err
-	}
-	answer := object{}
-	if links := l.links(c, items, more); links != nil {
-		answer[k.many+"_links"] = links
-	}
-	for i := range items {
-		items[i] = l.only(items[i])
-	}
-	answer[k.many] = items
-	return answer, nil
+	return l.answer(c, k.many, all)
 }
 
 // rows are the records that can pass the filters, by an index where there is one.

@@ -93,10 +93,6 @@ func (s *Service) infoRoutes() []api.Route {
 		api.Get("/availability_zones", "availability_zones", func(*api.Call) ([]availabilityZone, error) {
 			return []availabilityZone{{zone, "network", "available"}, {zone, "router", "available"}}, nil
 		}),
-		// There are no agents: the service itself does at once what they do. A list that only
-		// administrators see is empty for others, not forbidden.
-		api.Get("/agents", "agents", func(*api.Call) ([]object, error) { return nil, nil }),
-		api.Get("/agents/{id}", "agent", func(c *api.Call) (object, error) { return nil, agentNotFound.of(c.Var("id")) }).Policy("get_agent"),
 		api.Get("/service-providers", "service_providers", func(*api.Call) ([]object, error) { return nil, nil }),
 	}
 }

@@ -148,6 +148,23 @@ func text(value any) string {
 	return fmt.Sprint(value)
 }
 
+// answer are those of the objects that the filters let through, under that name, as the query wants them.
+func (l *listing) answer(c *api.Call, name string, all []object) (object, error) {
+	items, more, err := l.page(slices.DeleteFunc(all, func(o object) bool { return !l.keeps(o) }))
+	if err != nil {
+		return nil, err
+	}
+	answer := object{}
+	if links := l.links(c, items, more); links != nil {
+		answer[name+"_links"] = links
+	}
+	for i := range items {
+		items[i] = l.only(items[i])
+	}
+	answer[name] = items
+	return answer, nil
+}
+
 // page sorts the objects and cuts out the page that the query asks for.
 func (l *listing) page(all []object) (items []object, more bool, err error) {
 	slices.SortStableFunc(all, l.compare)

@@ -23,9 +23,6 @@ func TestDocuments(t *testing.T) {
 		{"extension", "demo", "GET /v2.0/extensions/router", "", 200, `"extension":{"alias":"router"`},
 		{"no extension", "demo", "GET /v2.0/extensions/bgp", "", 404, `HTTPNotFound`},
 		{"zones", "demo", "GET /v2.0/availability_zones", "", 200, `{"name":"nova","resource":"router","state":"available"}`},
-		{"agents", "admin", "GET /v2.0/agents", "", 200, `{"agents":[]}`},
-		{"others see none", "demo", "GET /v2.0/agents", "", 200, `{"agents":[]}`},
-		{"an agent is the administrators'", "demo", "GET /v2.0/agents/x", "", 403, "PolicyNotAuthorized"},
 		{"unknown path", "demo", "GET /v2.0/bgp-speakers", "", 404, "HTTPNotFound"},
 	})
 }

@@ -51,6 +51,13 @@ func newCloud(t testing.TB) *cloud {
 	t.Helper()
 	s, err := neutron.New(neutron.Options{
 		Store: memory.New(), Clock: clock.NewManual(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)),
+		Hosts: func(context.Context) ([]neutron.Host, error) {
+			at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+			return []neutron.Host{
+				{Name: "one", Compute: true, Up: true, Since: at, LastSeen: at.Add(time.Hour)}, {Name: "two", Compute: true, Since: at, LastSeen: at},
+				{Name: "control", Up: true, Since: at, LastSeen: at.Add(time.Hour)},
+			}, nil
+		},
 		Auth: people{
 			"admin":  {UserID: "admin", ProjectID: adminProject, Roles: []string{"admin", "manager", "member", "reader"}},
 			"demo":   {UserID: "demo", ProjectID: demoProject, Roles: []string{"member", "reader"}},

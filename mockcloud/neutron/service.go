@@ -23,6 +23,8 @@ type Options struct {
 	// Changed, unless nil, is called after a change by the API of a server's ports or floating IPs: Nova's
 	// network-changed event. It outlives the request's context.
 	Changed func(ctx context.Context, deviceID string)
+	// Hosts, unless nil, tells the machines of the cloud: the agents are theirs.
+	Hosts func(context.Context) ([]Host, error)
 	// MTU of networks that name none; 0 is 1500.
 	MTU int
 }
@@ -37,6 +39,7 @@ type Service struct {
 	http   http.Handler
 
 	changed func(ctx context.Context, deviceID string)
+	hosts   func(context.Context) ([]Host, error)
 
 	networks *collection[Network, networkFields]
 	subnets  *collection[Subnet, subnetFields]
@@ -57,7 +60,7 @@ func New(o Options) (*Service, error) {
 		return nil, errors.New("neutron: Options need a Store, a Clock and an Auth")
 	}
 	s := &Service{
-		store: o.Store, clock: o.Clock, log: o.Log, policy: policy(), mtu: o.MTU, changed: o.Changed,
+		store: o.Store, clock: o.Clock, log: o.Log, policy: policy(), mtu: o.MTU, changed: o.Changed, hosts: o.Hosts,
 		networks: networkCollection(), subnets: subnetCollection(), ports: portCollection(),
 		groups: groupCollection(), rules: ruleCollection(), routers: routerCollection(), floating: floatingCollection(),
 		rbac: rbacCollection(), pools: poolCollection(), scopes: scopeCollection(), trunks: trunkCollection(),
@@ -78,7 +81,7 @@ func New(o Options) (*Service, error) {
 			[]api.Route{api.Get("", "resources", listResources), api.Get("/", "resources", listResources)},
 			s.networks.routes(s), s.subnets.routes(s), s.ports.routes(s), s.bindingRoutes(), s.groups.routes(s), s.rules.routes(s),
 			s.routers.routes(s), s.interfaceRoutes(), s.extraRouteRoutes(), s.floating.routes(s), s.rbac.routes(s), s.pools.routes(s), s.prefixRoutes(), s.scopes.routes(s), s.trunks.routes(s), s.subPortRoutes(),
-			s.autoRoutes(), s.quotaRoutes(), s.infoRoutes(), s.availabilityRoutes(),
+			s.autoRoutes(), s.quotaRoutes(), s.infoRoutes(), s.agentRoutes(), s.availabilityRoutes(),
 		),
 		Fault: neutronFault, Policy: s.policy, Auth: o.Auth, Log: s.log,
 	}).Handler()
