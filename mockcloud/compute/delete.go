@@ -4,6 +4,7 @@ package compute
 
 import (
 	"context"
+	"errors"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
@@ -51,7 +52,7 @@ func (m *Manager) deleteNow(ctx context.Context, caller Caller, id, name string,
 // ERROR; a second delete begins anew.
 func terminate(op *Op) error {
 	inst := op.Instance
-	if err := op.destroyMachine(); err != nil {
+	if err := op.destroyMachine(inst.Host); err != nil {
 		return broken{err}
 	}
 	op.m.unplug(op.Context, inst)
@@ -60,11 +61,8 @@ func terminate(op *Op) error {
 		return broken{err}
 	}
 	op.m.releaseVolumes(op.Context, inst)
-	mig, err := op.m.movingOf(op.Context, inst.ID)
+	moves, err := op.endTravels()
 	if err != nil {
-		return broken{err}
-	}
-	if err := op.forget(mig); err != nil {
 		return broken{err}
 	}
 	now := op.m.Clock.Now()
@@ -75,8 +73,10 @@ func terminate(op *Op) error {
 		if err := op.m.dropConsoleTokens(tx, inst.ID, false); err != nil {
 			return err
 		}
-		if err := op.m.endMove(tx, mig, MigrationConfirmed); err != nil {
-			return err
+		for _, mig := range moves {
+			if err := op.m.endMove(tx, mig, MigrationConfirmed); err != nil {
+				return err
+			}
 		}
 		return free(tx, inst.ID)
 	})
@@ -86,16 +86,49 @@ func terminate(op *Op) error {
 	return nil
 }
 
-// destroyMachine destroys the instance's machine, if its host can be reached; a machine that outlives
+// endTravels removes what the instance has on hosts that it was to leave, or never properly arrived on. It
+// returns the migrations that are not over.
+func (op *Op) endTravels() (open []*Migration, err error) {
+	var all []*Migration
+	err = op.m.Store.View(op.Context, func(tx store.Tx) error {
+		all, err = migrationsOf(tx, op.Instance.ID)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, mig := range all {
+		switch {
+		case !mig.Over():
+			open = append(open, mig)
+		case mig.Status != MigrationError && mig.Status != MigrationFailed: // it left nothing
+			continue
+		}
+		if err := op.forget(mig); err != nil {
+			return nil, err
+		}
+		for _, name := range []string{mig.SourceHost, mig.DestHost} {
+			if err := op.destroyMachine(name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return open, nil
+}
+
+// destroyMachine destroys the instance's machine on a host, if that can be reached; a machine that outlives
 // its server on a host that is down is destroyed when the host is back (host.reap).
-func (op *Op) destroyMachine() error {
-	host := op.m.hosts[op.Instance.Host]
+func (op *Op) destroyMachine(name string) error {
+	host := op.m.hosts[name]
 	if host == nil {
 		return nil
 	}
 	down := false
 	err := op.m.Store.View(op.Context, func(tx store.Tx) error {
 		record, err := hostRecords.Get(tx, host.Name)
+		if errors.Is(err, store.ErrNotFound) { // its service has been deleted
+			return nil
+		}
 		down = err == nil && record.ForcedDown
 		return err
 	})

@@ -163,7 +163,12 @@ func (e *evacuation) rebuild(op *Op, dest scheduler.Host) error {
 
 // settle leaves the server on, or off as it was.
 func (e *evacuation) settle(op *Op) error {
-	op.undo = nil
+	op.undo = nil // it stays there, whatever fails now
+	op.Undo(func(context.Context) {
+		op.log("end migration", op.write(nil, func(tx store.Tx, _ *Instance) error {
+			return op.m.setMigration(tx, e.migration, MigrationDone)
+		}))
+	})
 	host, err := op.host()
 	if err != nil {
 		return broken{err}

@@ -213,9 +213,14 @@ func (l *liveMigration) move(op *Op) error {
 	if err := op.enter(l.migration, phase{status: MigrationRunning, change: l.notCancelled}); err != nil {
 		return err
 	}
-	return use(op.Context, source, "LiveMigrate", op.Instance.ID, func(ctx context.Context, d driver.LiveMigrator) error {
+	err = use(op.Context, source, "LiveMigrate", op.Instance.ID, func(ctx context.Context, d driver.LiveMigrator) error {
 		return d.LiveMigrate(ctx, op.Instance.ID, move)
 	})
+	if err != nil && op.Context.Err() == nil && dest.has(op.Context, op.Instance.ID) && !source.has(op.Context, op.Instance.ID) {
+		op.m.Log.Warn("live migration only seemed to fail", "instance", op.Instance.ID, "error", err)
+		return nil
+	}
+	return err
 }
 
 // settle says that the server is on the other host.
@@ -232,7 +237,8 @@ func (l *liveMigration) settle(op *Op) error {
 	if err != nil {
 		return broken{err}
 	}
-	op.undo = nil
+	op.undo = nil // it stays there, whatever fails now
+	op.Undo(func(context.Context) { op.log("end migration", l.fail(op, MigrationError)) })
 	if err := op.m.Networks.Bind(op.Context, op.Instance, op.Instance.Host); err != nil {
 		return broken{err}
 	}

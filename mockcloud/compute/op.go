@@ -5,6 +5,7 @@ package compute
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
@@ -176,8 +177,10 @@ func (op *Op) Undo(step func(context.Context)) { op.undo = append(op.undo, step)
 
 // rollback does what Undo named.
 func (op *Op) rollback() {
-	for i := len(op.undo) - 1; i >= 0; i-- {
-		op.undo[i](op.m.ctx)
+	steps := op.undo // a step may itself do what can be undone
+	op.undo = nil
+	for _, step := range slices.Backward(steps) {
+		step(op.m.ctx)
 	}
 	op.undo = nil
 }

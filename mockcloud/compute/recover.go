@@ -23,7 +23,7 @@ var (
 var abandonBuild = Action{
 	Name: "create", Task: Spawning, Event: "compute__do_build_and_run_instance",
 	Run: func(op *Op) error {
-		if err := op.destroyMachine(); err != nil {
+		if err := op.destroyMachine(op.Instance.Host); err != nil {
 			return broken{err}
 		}
 		op.m.unplug(op.Context, op.Instance)

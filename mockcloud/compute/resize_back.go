@@ -114,8 +114,9 @@ func (r *relocation) revert(op *Op) error {
 		return err
 	}
 	undo := op.undo
-	if err := r.takeBack(op); err != nil {
-		op.undo = undo
+	err := r.takeBack(op)
+	op.undo = undo
+	if err != nil {
 		return broken{err}
 	}
 	return r.settle(op, MigrationReverted)

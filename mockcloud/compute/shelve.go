@@ -109,7 +109,7 @@ func (op *Op) offload(grace time.Duration) error {
 
 // leaveHost removes what the server has on its host, and what leads there. It can be done again.
 func (op *Op) leaveHost() error {
-	if err := op.destroyMachine(); err != nil {
+	if err := op.destroyMachine(op.Instance.Host); err != nil {
 		return err
 	}
 	op.m.unplug(op.Context, op.Instance)

@@ -52,17 +52,24 @@ func (m *Manager) AttachVolume(ctx context.Context, caller Caller, id string, wa
 	}
 	record, err := m.acceptVolumeChange(ctx, caller, id, volume.ID, attachVolume, func(b *BlockDevice) { b.AttachmentID = attachment })
 	if err != nil {
-		cleanup := context.WithoutCancel(ctx)
-		return "", errorsOf(err, m.Volumes.Detach(cleanup, attachment), m.forgetVolume(cleanup, id, volume.ID))
+		return "", errorsOf(err, m.abandonAttach(context.WithoutCancel(ctx), id, volume.ID, attachment))
 	}
 	if inst.VMState == ShelvedOffloaded {
 		if err := m.attachOffloaded(ctx, id, volume.ID, attachment, record); err != nil {
-			cleanup := context.WithoutCancel(ctx)
-			return "", errorsOf(err, m.Volumes.Detach(cleanup, attachment), m.forgetVolume(cleanup, id, volume.ID))
+			return "", errorsOf(err, m.abandonAttach(context.WithoutCancel(ctx), id, volume.ID, attachment))
 		}
 		return "", nil
 	}
 	return device, m.takeVolumeTurn(m.attachTurn(caller, id, volume.ID, record))
+}
+
+// abandonAttach gives a volume back that was reserved. The server knows of one that cannot be, so that it goes
+// with the server.
+func (m *Manager) abandonAttach(ctx context.Context, id, volumeID, attachment string) error {
+	if err := m.Volumes.Detach(ctx, attachment); err != nil {
+		return err
+	}
+	return m.forgetVolume(ctx, id, volumeID)
 }
 
 // attachable refuses what cannot be attached, before anything is reserved.

@@ -138,7 +138,10 @@ func (m *Manager) releaseVolumes(ctx context.Context, inst *Instance) {
 		return
 	}
 	if err := m.detachAll(ctx, inst.ID); err != nil {
-		m.Log.Error("volumes not detached", "instance", inst.ID, "error", err)
+		m.Log.Error("volumes not detached before the next start", "instance", inst.ID, "error", err)
+		if err := m.noteReservation(ctx, inst.ID); err != nil {
+			m.Log.Error("volumes not detached", "instance", inst.ID, "error", err)
+		}
 	}
 	for _, b := range inst.BlockDevices {
 		if !b.OnVolume() || b.VolumeID == "" || !b.DeleteOnTermination {

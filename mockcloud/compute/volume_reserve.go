@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
 
-// volumeReservation notes that volumes are being reserved for a server that is not recorded yet, so that
-// a restart finds them.
+// volumeReservation notes that volumes are being reserved for a server that is not recorded yet, or are still
+// attached to one that has been deleted, so that a restart finds them.
 type volumeReservation struct{ InstanceID string }
 
 var volumeReservations = store.Table[volumeReservation]{
@@ -18,11 +18,16 @@ var volumeReservations = store.Table[volumeReservation]{
 	Key:  func(r *volumeReservation) string { return r.InstanceID },
 }
 
-// reserveVolumes reserves the volumes that exist for a server to be: all or none.
-func (m *Manager) reserveVolumes(ctx context.Context, caller Caller, instanceID string, devices []BlockDevice) error {
-	err := m.Store.Update(ctx, func(tx store.Tx) error {
+// noteReservation notes that there may be attachments to a server that is not there.
+func (m *Manager) noteReservation(ctx context.Context, instanceID string) error {
+	return m.Store.Update(ctx, func(tx store.Tx) error {
 		return volumeReservations.Put(tx, &volumeReservation{InstanceID: instanceID})
 	})
+}
+
+// reserveVolumes reserves the volumes that exist for a server to be: all or none.
+func (m *Manager) reserveVolumes(ctx context.Context, caller Caller, instanceID string, devices []BlockDevice) error {
+	err := m.noteReservation(ctx, instanceID)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,8 @@ type volumes struct {
 	attachments map[string]attachment
 	// fail says how the method of that name fails.
 	fail map[string]error
+	// around, unless nil, stands around every method.
+	around func(what string, call func() error) error
 	// made gives new volumes another status than available.
 	made string
 }
@@ -50,6 +52,13 @@ func withVolumes(tb testing.TB, ids ...string) (*cloud, *volumes) {
 }
 
 func (v *volumes) do(method string, do func() error) error {
+	if v.around != nil {
+		return v.around("volumes' "+method, func() error { return v.doNow(method, do) })
+	}
+	return v.doNow(method, do)
+}
+
+func (v *volumes) doNow(method string, do func() error) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if err := v.fail[method]; err != nil {
@@ -257,4 +266,16 @@ func (v *volumes) want(tb testing.TB, want map[string]string) {
 	if len(v.attachments) != used {
 		tb.Errorf("%d attachments of %d volumes in use: %v", len(v.attachments), used, slices.Collect(maps.Values(v.attachments)))
 	}
+}
+
+// keeps tells that there are attachments to the server.
+func (v *volumes) keeps(inst *compute.Instance) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, a := range v.attachments {
+		if a.instance == inst.ID {
+			return true
+		}
+	}
+	return false
 }

@@ -178,3 +178,10 @@ func loadAside(dir string) (map[string]*machine, error) {
 	}
 	return aside, nil
 }
+
+// Aside tells whether a machine is set aside here.
+func (d *Driver) Aside(id string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.aside[id] != nil
+}
