@@ -111,3 +111,37 @@ func TestDeleteOnAHostThatIsDown(t *testing.T) {
 	wantErr(t, c.UpdateHost(t.Context(), "host-9", compute.HostChange{}), compute.NotFound,
 		"Compute host host-9 could not be found.")
 }
+
+// A delete that fails half-way through a build leaves the server in ERROR where the build was: its machine
+// may be there, and so the room is still the server's. The next delete takes all of it away.
+func TestDeleteFailsWhileBuilding(t *testing.T) {
+	t.Parallel()
+	fails := true
+	c := start(t, taking(sim.Times{Spawn: time.Hour}), failing(func(call compute.DriverCall) error {
+		if fails && call.Method == "Destroy" {
+			return errInjected
+		}
+		return nil
+	}))
+	inst := c.create(t, request())
+	c.blocked(t, 1)
+	if err := c.Delete(t.Context(), user, inst.ID); err != nil {
+		t.Fatal(err)
+	}
+	c.settle(t)
+	c.want(t, inst.ID, compute.Error, compute.NoTask, compute.PowerNoState)
+	left := c.get(t, inst.ID)
+	if left.Host == "" || left.LaunchedAt != nil || left.Fault == nil || left.Fault.Message != errInjected.Error() {
+		t.Errorf("left on %q, launched %v, fault %+v", left.Host, left.LaunchedAt, left.Fault)
+	}
+	if held, err := c.Allocations(t.Context()); err != nil || len(held) != 1 || held[0].Host != left.Host {
+		t.Errorf("it holds %v, %v", held, err)
+	}
+	fails = false
+	if err := c.Delete(t.Context(), user, inst.ID); err != nil {
+		t.Fatal(err)
+	}
+	c.settle(t)
+	c.want(t, inst.ID, compute.Deleted, compute.NoTask, compute.PowerNoState)
+	c.clean(t)
+}
