@@ -49,7 +49,8 @@ type step struct {
 	refused int
 	// undo is done in the end, come what may: it gives back what a step before it took, if that is to be had.
 	undo bool
-	// save keeps parts of the answer: "port=interfaceAttachment.port_id first=servers.0.id".
+	// save keeps parts of the answer: "port=interfaceAttachment.port_id first=servers.0.id". What a GET is to tell is
+	// awaited: that there is such a part, or that it is "state=migrations.0.status~running".
 	save string
 	// until is the status that $server comes to have, "gone" for none; or that of $volume or $snapshot: "volume in-use".
 	until string
@@ -155,6 +156,7 @@ func (w *walker) keep(s step, answer []byte) bool {
 	w.t.Helper()
 	for assignment := range strings.FieldsSeq(s.save) {
 		name, path, _ := strings.Cut(assignment, "=")
+		path, awaited, _ := strings.Cut(path, "~")
 		var value any
 		if err := json.Unmarshal(answer, &value); err != nil {
 			w.t.Fatalf("%s: %v: %s", s.op, err, answer)
@@ -172,6 +174,9 @@ func (w *walker) keep(s step, answer []byte) bool {
 		}
 		switch value := value.(type) {
 		case string:
+			if awaited != "" && value != awaited {
+				return false
+			}
 			w.vars[name] = value
 			if token := consoleToken.FindStringSubmatch(value); token != nil {
 				w.vars[name] = token[1]

@@ -155,11 +155,11 @@ func moveWalks() []walk {
 		{name: "migrations under way", needs: "DELETE /servers/{server_id}/migrations/{id}", steps: []step{
 			boot(nil),
 			{op: act + "os-migrateLive", of: "$server", body: object{"host": nil, "block_migration": "auto"}, by: 30, versions: "2.23-"},
-			{op: "GET /servers/{server_id}/migrations", of: "$server", save: "migration=migrations.0.id"},
+			{op: "GET /servers/{server_id}/migrations", of: "$server", save: "state=migrations.0.status~running migration=migrations.0.id"},
 			{op: "GET /servers/{server_id}/migrations/{id}", of: "$server $migration"},
 			{op: "POST /servers/{server_id}/migrations/{id}/action force_complete", of: "$server $migration", until: "ACTIVE"},
 			{op: act + "os-migrateLive", of: "$server", body: object{"host": nil, "block_migration": "auto"}, by: 30, versions: "2.24-"},
-			{op: "GET /servers/{server_id}/migrations", of: "$server", save: "migration=migrations.0.id", versions: "2.24-"},
+			{op: "GET /servers/{server_id}/migrations", of: "$server", save: "state=migrations.0.status~running migration=migrations.0.id", versions: "2.24-"},
 			{op: "DELETE /servers/{server_id}/migrations/{id}", of: "$server $migration", until: "ACTIVE"},
 			drop(),
 		}},

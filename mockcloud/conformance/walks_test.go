@@ -70,8 +70,8 @@ func documentWalks() []walk {
 			{op: "GET /os-quota-sets/{id}/detail", of: "$project"},
 			{op: "PUT /os-quota-sets/{id}", of: "$spare", body: object{"quota_set": object{"cores": 77, "force": true}}},
 			{op: "DELETE /os-quota-sets/{id}", of: "$spare"},
-			{op: "GET /os-quota-class-sets/{id}", of: "default"},
-			{op: "PUT /os-quota-class-sets/{id}", of: "default", body: object{"quota_class_set": object{"metadata_items": 128}}},
+			{op: "GET /os-quota-class-sets/{id}", of: "walks"},
+			{op: "PUT /os-quota-class-sets/{id}", of: "walks", body: object{"quota_class_set": object{"metadata_items": 128}}},
 		}},
 		{name: "usages", every: true, steps: []step{
 			{op: "GET /os-simple-tenant-usage", query: "detailed=1&start=2026-01-01T00:00:00"},
