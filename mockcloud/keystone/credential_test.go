@@ -122,3 +122,44 @@ func TestApplicationCredentialManaging(t *testing.T) {
 		t.Error("a credential outlives the role that it was made of")
 	}
 }
+
+// What acts by an application credential reaches only the secrets of its project, and nobody those of others.
+func TestSecretsStayWithinBounds(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	user := c.user("bob", "member")
+	owner := c.login("bob", "pw", onDemo)
+	bound := c.useCredential(c.credential(owner, user, `"name":"bound","secret":"s"`).id("application_credential"), "s", "").header.Get("X-Subject-Token")
+	keep := func(project string) string {
+		a := c.do("POST /credentials", owner, `{"credential":{"type":"totp","blob":"b","user_id":"`+user+`","project_id":`+project+`}}`)
+		if a.status != 201 {
+			t.Fatalf("%d %s", a.status, a.text)
+		}
+		return a.id("credential")
+	}
+	here, nowhere := keep(`"`+c.projectID("demo")+`"`), keep("null")
+	for _, x := range []struct {
+		request, token, body string
+		status               int
+	}{
+		{"GET /credentials/" + here, bound, "", 200},
+		{"GET /credentials/" + nowhere, bound, "", 403},
+		{"PATCH /credentials/" + nowhere, bound, `{"credential":{"blob":"x"}}`, 403},
+		{"DELETE /credentials/" + nowhere, bound, "", 403},
+		{"GET /credentials/" + here, c.demo(), "", 403},
+		{"PATCH /credentials/" + here, owner, `{"credential":{"user_id":"` + c.userID("admin") + `"}}`, 403},
+		{"PATCH /credentials/" + here, owner, `{"credential":{"blob":"x"}}`, 200},
+	} {
+		if a := c.do(x.request, x.token, x.body); a.status != x.status {
+			t.Errorf("%s: %d %s; want %d", x.request, a.status, a.text, x.status)
+		}
+	}
+	if a := c.do("GET /credentials", bound, ""); !strings.Contains(a.text, here) || strings.Contains(a.text, nowhere) {
+		t.Errorf("listed by an application credential: %s", a.text)
+	}
+	if a := c.do("GET /credentials", c.demo(), ""); strings.Contains(a.text, here) {
+		t.Errorf("listed by somebody else: %s", a.text)
+	}
+	c.ask(204, "DELETE /users/"+user, "")
+	c.ask(404, "GET /credentials/"+here, "")
+}

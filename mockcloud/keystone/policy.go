@@ -77,6 +77,12 @@ func policy() api.Policy {
 		"identity:read_catalog":   adminOrReader,
 		"identity:change_catalog": admin,
 
+		"identity:get_credential":    owner,
+		"identity:change_credential": api.Any(admin, api.OwnUser),
+
+		"identity:get_policy":    adminOrReader,
+		"identity:change_policy": admin,
+
 		"identity:get_application_credential":    owner,
 		"identity:create_application_credential": api.OwnUser,
 		"identity:delete_application_credential": api.Any(admin, api.OwnUser),

@@ -74,6 +74,11 @@ func TestPolicy(t *testing.T) {
 		{"GET /auth/projects", "", [5]int{200, 200, 200, 200, 200}},
 		{"GET /users/$demo/application_credentials", "", [5]int{200, 403, 403, 200, 200}},
 		{"POST /users/$demo/application_credentials", `{"application_credential":{"name":"x","roles":[{"name":"nope"}]}}`, [5]int{400, 403, 403, 403, 403}},
+		{"GET /policies", "", [5]int{403, 403, 403, 200, 200}},
+		{"POST /policies", `{"policy":{"type":"t","blob":"b"}}`, [5]int{403, 403, 403, 403, 201}},
+		{"POST /credentials", `{"credential":{"type":"t","blob":"b","user_id":"$demo"}}`, [5]int{201, 403, 403, 403, 201}},
+		{"GET /credentials?type=t", "", [5]int{200, 200, 200, 200, 200}},
+		{"GET /credentials/nope", "", [5]int{403, 403, 403, 404, 404}},
 		{"GET /nothing", "", [5]int{404, 404, 404, 404, 404}},
 	} {
 		for i, caller := range callers {

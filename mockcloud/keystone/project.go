@@ -221,6 +221,7 @@ func releaseProject(tx store.Tx, id string) error {
 	return errors.Join(
 		remove(tx, &assignments, "project", id),
 		remove(tx, &credentials, "project", id),
+		remove(tx, &secrets, "project", id),
 		revoke(tx, "project", id),
 		eachOf(tx, &users, "default_project", id, func(u *User) error {
 			u.DefaultProjectID = ""

@@ -101,6 +101,18 @@ type ApplicationCredential struct {
 	Secret                                   string    // a hash
 }
 
+// Secret is what Keystone's API calls a credential: a blob that proves who a user is in some other way.
+type Secret struct {
+	ID, Type, Blob, UserID, ProjectID string
+	Extra                             map[string]any
+}
+
+// PolicyBlob is a policy that Keystone keeps for another service.
+type PolicyBlob struct {
+	ID, Type, Blob string
+	Extra          map[string]any
+}
+
 // Token is a token that was issued. Its ID is the hash of what the client holds.
 type Token struct {
 	ID                  string
@@ -184,7 +196,15 @@ var (
 			{Name: "project", Of: func(a *ApplicationCredential) []string { return one(a.ProjectID) }},
 		},
 	}
-	tokens = store.Table[Token]{
+	secrets = store.Table[Secret]{
+		Name: "keystone.credentials", Key: func(s *Secret) string { return s.ID },
+		Indexes: []store.Index[Secret]{
+			{Name: "user", Of: func(s *Secret) []string { return one(s.UserID) }},
+			{Name: "project", Of: func(s *Secret) []string { return one(s.ProjectID) }},
+		},
+	}
+	policyBlobs = store.Table[PolicyBlob]{Name: "keystone.policies", Key: func(p *PolicyBlob) string { return p.ID }}
+	tokens      = store.Table[Token]{
 		Name: "keystone.tokens", Key: func(t *Token) string { return t.ID },
 		Indexes: []store.Index[Token]{
 			{Name: "user", Of: func(t *Token) []string { return one(t.UserID) }},

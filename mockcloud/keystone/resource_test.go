@@ -137,6 +137,27 @@ func TestExchanges(t *testing.T) {
 		{"", "DELETE /services/$s", "", 204, ""},
 		{"", "GET /endpoints/$e", "", 404, ""},
 
+		{"pol", "POST /policies", `{"policy":{"type":"json","blob":"{}","of":"nova"}}`, 201, `"of":"nova"`},
+		{"", "POST /policies", `{"policy":{"type":"json"}}`, 400, "'blob' is a required property"},
+		{"", "PATCH /policies/$pol", `{"policy":{"type":"yaml"}}`, 200, `"blob":"{}"`},
+		{"", "GET /policies?type=yaml", "", 200, `"id":"$pol"`},
+		{"", "GET /policies?type=json", "", 200, `"policies":[]`},
+		{"", "DELETE /policies/$pol", "", 204, ""},
+		{"", "GET /policies/$pol", "", 404, "Could not find policy"},
+
+		{"cred", "POST /credentials", `{"credential":{"type":"totp","blob":"x","user_id":"$u"}}`, 201, `"project_id":null`},
+		{"", "POST /credentials", `{"credential":{"type":"ec2","blob":"x","user_id":"$u","project_id":"$p"}}`, 400, "Invalid blob in credential"},
+		{"", "POST /credentials", `{"credential":{"type":"ec2","blob":"{}","user_id":"$u","project_id":"$p"}}`, 400, "Expecting to find access in credential"},
+		{"", "POST /credentials", `{"credential":{"type":"ec2","blob":"{\"access\":\"a\"}","user_id":"$u"}}`, 400, "'project_id' is a required property"},
+		{"key", "POST /credentials", `{"credential":{"type":"ec2","blob":"{\"access\":\"a\"}","user_id":"$u","project_id":"$p"}}`, 201,
+			`"id":"ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"`}, // SHA-256 of "a"
+		{"", "POST /credentials", `{"credential":{"type":"ec2","blob":"{\"access\":\"a\"}","user_id":"$u","project_id":"$p"}}`, 409, "Conflict"},
+		{"", "GET /credentials?type=ec2&user_id=$u", "", 200, `"credentials":[{"id":"$key"`},
+		{"", "PATCH /credentials/$key", `{"credential":{"blob":"{}"}}`, 400, "Expecting to find access"},
+		{"", "PATCH /credentials/$cred", `{"credential":{"blob":"y","project_id":"$p"}}`, 200, `"project_id":"$p"`},
+		{"", "DELETE /credentials/$cred", "", 204, ""},
+		{"", "GET /credentials/$cred", "", 404, "Could not find credential"},
+
 		{"improject", "POST /projects", `{"project":{"name":"improject","options":{"immutable":true}}}`, 201, `"immutable":true`},
 		{"", "PATCH /projects/$improject", `{"project":{"name":"x"}}`, 403, "immutable"},
 		{"", "DELETE /projects/$improject", "", 403, "immutable"},
