@@ -56,6 +56,18 @@ func ReadReport(path string) (*Report, error) {
 	return r, nil
 }
 
+// Summary is the report in a line.
+func (r *Report) Summary() string {
+	known := 0
+	for _, v := range r.Violations {
+		if v.agreed() {
+			known++
+		}
+	}
+	return fmt.Sprintf("%d exchanges with Nova, %d violations of its contract (and %d where the contract is not as Nova's code)",
+		r.Exchanges, len(r.Violations)-known, known)
+}
+
 // Wrong are the violations, the first of each kind, without those where the contract itself is known to be wrong.
 func (r *Report) Wrong() []Violation {
 	var wrong []Violation
