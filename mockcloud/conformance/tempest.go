@@ -91,7 +91,7 @@ func (r *TempestRun) Summary() []string {
 	}
 	for _, reason := range slices.SortedFunc(maps.Keys(r.Skipped), byCount) {
 		all += len(r.Skipped[reason])
-		lines = append(lines, fmt.Sprintf("%5d skipped: %s (%s)", len(r.Skipped[reason]), reason, cmp.Or(excused(reason), "NO REASON OF OURS")))
+		lines = append(lines, fmt.Sprintf("%5d skipped: %s (%s)", len(r.Skipped[reason]), reason, cmp.Or(excuseFor(reason), "NO REASON OF OURS")))
 	}
 	return append([]string{fmt.Sprintf("%d passed, %d failed, %d skipped", len(r.Passed), len(r.Failed), all)}, lines...)
 }
@@ -103,7 +103,7 @@ func (r *TempestRun) Wrong() []string {
 		wrong = append(wrong, "failed: "+test)
 	}
 	for _, reason := range slices.Sorted(maps.Keys(r.Skipped)) {
-		if excused(reason) == "" {
+		if excuseFor(reason) == "" {
 			for _, test := range r.Skipped[reason] {
 				wrong = append(wrong, fmt.Sprintf("skipped: %s: %s", test, cmp.Or(reason, "nothing says why")))
 			}
@@ -112,8 +112,8 @@ func (r *TempestRun) Wrong() []string {
 	return wrong
 }
 
-// excused says why tempest cannot run what it skips for that reason; "" when it could.
-func excused(reason string) string {
+// excuseFor says why tempest cannot run what it skips for that reason; "" when it could.
+func excuseFor(reason string) string {
 	for _, e := range excuses {
 		if e.reason.MatchString(reason) {
 			return e.why

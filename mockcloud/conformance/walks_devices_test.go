@@ -158,7 +158,7 @@ func proxyWalks() []walk {
 			{op: "DELETE /os-baremetal-nodes/{id}", of: "1", refused: 400},
 			{op: "POST /os-baremetal-nodes/{id}/action add_interface", of: "1", refused: 400},
 			{op: "POST /os-baremetal-nodes/{id}/action remove_interface", of: "1", refused: 400},
-			{op: "GET /os-baremetal-nodes/{id}", of: "1", refused: 404}, // no host here is bare metal
+			{op: "GET /os-baremetal-nodes/{id}", of: "058d27fa-241b-445a-a386-08c04f96db43"}, // the one of Nova's samples
 		}},
 	}
 }
