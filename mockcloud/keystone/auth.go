@@ -96,7 +96,7 @@ func (s *scopeRequest) Parse(v any) error {
 		}
 	}
 	if given != 1 {
-		return fmt.Errorf("the scope has to be one of project, domain and system")
+		return fmt.Errorf("the scope has to be one of project, domain and system, or a trust")
 	}
 	return nil
 }
@@ -163,7 +163,11 @@ func (s *scopeRequest) apply(tx store.Tx, row *Token) error {
 		}
 		row.System = true
 	case s.Trust != nil:
-		return errDead // there are no trusts
+		trust, err := trusts.Get(tx, s.Trust.ID)
+		if err != nil {
+			return dead(err)
+		}
+		return trust.use(tx, row)
 	default:
 		return byDefault(tx, row)
 	}

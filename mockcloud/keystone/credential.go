@@ -228,6 +228,9 @@ func (k *Keystone) mayHandOut(c *api.Call, tx store.Tx) (*holder, error) {
 	if errors.Is(err, errDead) { // it ended since it was checked
 		return nil, unauthorized()
 	}
+	if err == nil && held.trust != nil { // it would outlive the trust
+		err = api.Forbidden("You are not authorized to perform the requested action: a trust cannot be used to manage application credentials.")
+	}
 	if err == nil && held.credential != nil && !held.credential.Unrestricted {
 		err = api.Forbidden("Using method 'application_credential' is not allowed for managing additional application credentials.")
 	}

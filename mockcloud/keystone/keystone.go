@@ -8,7 +8,7 @@
 // about it is looked up when it is used, so that a role taken away is gone at once. Each collection of
 // the API has a file: types, routes, handlers.
 //
-// Trusts, federation, OAuth, tokens for EC2 and S3 signatures, limits and endpoint filters are absent:
+// Federation, OAuth, tokens for EC2 and S3 signatures, limits and endpoint filters are absent:
 // their paths are 404, and asking for a token by one of those methods is 401, as in a Keystone without
 // them.
 package keystone
@@ -92,7 +92,7 @@ func (k *Keystone) API() *api.Service {
 		Routes: slices.Concat(
 			k.tokenRoutes(), k.ownRoutes(), k.domainRoutes(), k.projectRoutes(), k.tagRoutes(), k.userRoutes(), k.groupRoutes(),
 			k.roleRoutes(), k.inferenceRoutes(), k.grantRoutes(), k.assignmentRoutes(), k.regionRoutes(), k.serviceRoutes(),
-			k.endpointRoutes(), k.credentialRoutes(), k.secretRoutes(), k.policyBlobRoutes(),
+			k.endpointRoutes(), k.credentialRoutes(), k.secretRoutes(), k.policyBlobRoutes(), k.trustRoutes(),
 		),
 		Fault: faultBody, Policy: policy(), Auth: k, Log: k.log,
 		Lax: true, // Keystone keeps attributes that it does not know

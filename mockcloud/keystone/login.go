@@ -72,6 +72,9 @@ func (k *Keystone) proveToken(ctx context.Context, token string) (proof, error) 
 	if err != nil {
 		return proof{}, err
 	}
+	if h.trust != nil { // its holder is not to have more of the trustor than the trust gives
+		return proof{}, api.Forbidden("You are not authorized to perform the requested action: Trust-scoped tokens cannot be exchanged for others.")
+	}
 	return proof{userID: h.user.ID, from: h.token, credential: h.credential}, nil
 }
 
@@ -203,6 +206,9 @@ func (p *proof) bind(tx store.Tx, row *Token) error {
 func (s *scopeRequest) confirm(tx store.Tx, row *Token) error {
 	if s.Project == nil && s.Domain == nil && s.System == nil && s.Trust == nil && !s.unscoped {
 		return nil
+	}
+	if s.Trust != nil {
+		return challenged("Application credentials cannot request a scope.")
 	}
 	asked := Token{UserID: row.UserID}
 	if err := s.apply(tx, &asked); err != nil {

@@ -83,6 +83,13 @@ func policy() api.Policy {
 		"identity:get_policy":    adminOrReader,
 		"identity:change_policy": admin,
 
+		"identity:create_trust":            api.OwnUser,
+		"identity:list_trusts":             adminOrReader,
+		"identity:list_trusts_for_trustor": owner,
+		"identity:list_trusts_for_trustee": owner,
+		"identity:get_trust":               adminOrReader, // and both who have a part in it
+		"identity:delete_trust":            admin,         // and the trustor
+
 		"identity:get_application_credential":    owner,
 		"identity:create_application_credential": api.OwnUser,
 		"identity:delete_application_credential": api.Any(admin, api.OwnUser),

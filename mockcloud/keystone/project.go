@@ -222,6 +222,7 @@ func releaseProject(tx store.Tx, id string) error {
 		remove(tx, &assignments, "project", id),
 		remove(tx, &credentials, "project", id),
 		remove(tx, &secrets, "project", id),
+		remove(tx, &trusts, "project", id),
 		revoke(tx, "project", id),
 		eachOf(tx, &users, "default_project", id, func(u *User) error {
 			u.DefaultProjectID = ""

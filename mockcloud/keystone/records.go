@@ -3,6 +3,7 @@
 package keystone
 
 import (
+	"slices"
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
@@ -113,6 +114,16 @@ type PolicyBlob struct {
 	Extra          map[string]any
 }
 
+// Trust lets one user, the trustee, act in a project of another, the trustor, with some of the trustor's roles,
+// and in the trustor's name with Impersonation.
+type Trust struct {
+	ID, TrustorID, TrusteeID, ProjectID string
+	RoleIDs                             []string
+	Impersonation                       bool
+	Expires                             time.Time // zero for never
+	Remaining                           *int      // tokens that may still be issued by it; nil for any number
+}
+
 // Token is a token that was issued. Its ID is the hash of what the client holds.
 type Token struct {
 	ID                  string
@@ -122,6 +133,7 @@ type Token struct {
 	Methods, AuditIDs   []string
 	Issued, Expires     time.Time
 	CredentialID        string // of an application credential
+	TrustID             string
 }
 
 // within makes a unique value of a name that need only be unique in its domain (or user).
@@ -196,6 +208,13 @@ var (
 			{Name: "project", Of: func(a *ApplicationCredential) []string { return one(a.ProjectID) }},
 		},
 	}
+	trusts = store.Table[Trust]{
+		Name: "keystone.trusts", Key: func(t *Trust) string { return t.ID },
+		Indexes: []store.Index[Trust]{
+			{Name: "user", Of: func(t *Trust) []string { return slices.Compact([]string{t.TrustorID, t.TrusteeID}) }},
+			{Name: "project", Of: func(t *Trust) []string { return one(t.ProjectID) }},
+		},
+	}
 	secrets = store.Table[Secret]{
 		Name: "keystone.credentials", Key: func(s *Secret) string { return s.ID },
 		Indexes: []store.Index[Secret]{
@@ -211,6 +230,7 @@ var (
 			{Name: "project", Of: func(t *Token) []string { return one(t.ProjectID) }},
 			{Name: "domain", Of: func(t *Token) []string { return one(t.DomainID) }},
 			{Name: "credential", Of: func(t *Token) []string { return one(t.CredentialID) }},
+			{Name: "trust", Of: func(t *Token) []string { return one(t.TrustID) }},
 		},
 	}
 )

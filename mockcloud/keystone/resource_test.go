@@ -174,7 +174,7 @@ func TestExchanges(t *testing.T) {
 		{"", "PATCH /domains/$imdomain", `{"domain":{"options":{"immutable":false}}}`, 200, `"immutable":false`},
 		{"", "PATCH /domains/$imdomain", `{"domain":{"name":"im"}}`, 200, `"name":"im"`},
 
-		{"", "GET /OS-TRUST/trusts", "", 404, "The resource could not be found."},
+		{"", "GET /OS-FEDERATION/mappings", "", 404, "The resource could not be found."},
 		{"", "GET /OS-FEDERATION/identity_providers", "", 404, ""},
 		{"", "PUT /users", "", 405, `"title":"Method Not Allowed"`},
 		{"", "DELETE /users/$u", "", 204, ""},

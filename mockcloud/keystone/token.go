@@ -33,6 +33,7 @@ type holder struct {
 	home       *Project
 	roles      []*Role
 	credential *ApplicationCredential
+	trust      *Trust
 }
 
 // holderOf is what a token, as the client holds it, stands for, or errDead.
@@ -59,14 +60,8 @@ func (k *Keystone) resolve(tx store.Tx, row *Token) (*holder, error) {
 	}
 	h := &holder{token: row, scope: scope{system: row.System}}
 	var err error
-	if h.user, err = users.Get(tx, row.UserID); err != nil {
-		return nil, dead(err)
-	}
-	if h.userDomain, err = enabled(tx, h.user.DomainID); err != nil {
+	if h.user, h.userDomain, err = liveUser(tx, row.UserID); err != nil {
 		return nil, err
-	}
-	if !h.user.Enabled {
-		return nil, errDead
 	}
 	if row.ProjectID != "" {
 		if h.scope.project, err = enabled(tx, row.ProjectID); err != nil {
@@ -80,6 +75,9 @@ func (k *Keystone) resolve(tx store.Tx, row *Token) (*holder, error) {
 		if h.scope.domain, err = enabled(tx, row.DomainID); err != nil {
 			return nil, err
 		}
+	}
+	if row.TrustID != "" {
+		return h, h.entrust(tx, row.TrustID)
 	}
 	if h.scope == (scope{}) {
 		return h, nil
@@ -96,6 +94,19 @@ func (k *Keystone) resolve(tx store.Tx, row *Token) (*holder, error) {
 		return nil, errDead
 	}
 	return h, nil
+}
+
+// liveUser is a user that is there and enabled, as is its domain.
+func liveUser(tx store.Tx, id string) (*User, *Project, error) {
+	user, err := users.Get(tx, id)
+	if err != nil {
+		return nil, nil, dead(err)
+	}
+	domain, err := enabled(tx, user.DomainID)
+	if err == nil && !user.Enabled {
+		err = errDead
+	}
+	return user, domain, err
 }
 
 // domainOf is the domain of a project; a domain is its own.
@@ -149,8 +160,8 @@ func (k *Keystone) issue(tx store.Tx, row Token) (string, *holder, error) {
 	return token, h, tokens.Insert(tx, &row)
 }
 
-// revoke deletes the tokens that belong to something: index is "user", "project", "domain" or
-// "credential".
+// revoke deletes the tokens that belong to something: index is "user", "project", "domain",
+// "credential" or "trust".
 func revoke(tx store.Tx, index, id string) error { return remove(tx, &tokens, index, id) }
 
 // pruneIfDue deletes expired tokens once in a token's lifetime, so that they never outnumber the valid

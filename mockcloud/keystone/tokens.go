@@ -51,6 +51,7 @@ type tokenView struct {
 	Roles      []reference               `json:"roles,omitempty"`
 	Catalog    api.Opt[[]catalogService] `json:"catalog,omitempty"`
 	Credential map[string]any            `json:"application_credential,omitempty"`
+	Trust      map[string]any            `json:"OS-TRUST:trust,omitempty"`
 }
 
 func (k *Keystone) createToken(c *api.Call, in *authRequest) (tokenView, error) {
@@ -120,6 +121,12 @@ func (k *Keystone) viewToken(c *api.Call, h *holder) (tokenView, error) {
 	}
 	for _, role := range h.roles {
 		view.Roles = append(view.Roles, reference{ID: role.ID, Name: role.Name})
+	}
+	if t := h.trust; t != nil {
+		view.Trust = map[string]any{
+			"id": t.ID, "impersonation": t.Impersonation,
+			"trustor_user": map[string]any{"id": t.TrustorID}, "trustee_user": map[string]any{"id": t.TrusteeID},
+		}
 	}
 	switch {
 	case h.scope.project != nil:

@@ -186,6 +186,7 @@ func releaseUser(tx store.Tx, id string) error {
 		remove(tx, &assignments, "actor", "user:"+id),
 		remove(tx, &credentials, "user", id),
 		remove(tx, &secrets, "user", id),
+		remove(tx, &trusts, "user", id),
 		revoke(tx, "user", id),
 		eachOf(tx, &groups, "member", id, func(g *Group) error {
 			g.Members = without(g.Members, id)
