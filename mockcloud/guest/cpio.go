@@ -13,7 +13,6 @@ import (
 const (
 	modeDir  = 0o040000
 	modeFile = 0o100000
-	modeLink = 0o120000
 	modeChar = 0o020000
 )
 
@@ -48,13 +47,6 @@ func (c *cpioWriter) file(name string, perm int, data []byte) {
 	name = clean(name)
 	c.dir(path.Dir(name))
 	c.entry(name, modeFile|perm, 0, 0, data)
-}
-
-// symlink adds a symbolic link, with its parents.
-func (c *cpioWriter) symlink(target, name string) {
-	name = clean(name)
-	c.dir(path.Dir(name))
-	c.entry(name, modeLink|0o777, 0, 0, []byte(target))
 }
 
 // char adds a character device, with its parents: what mknod would need root for.

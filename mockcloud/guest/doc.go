@@ -7,7 +7,7 @@
 //
 // It is made of Debian's cloud kernel and busybox, downloaded by apt-get and unpacked without being
 // installed, and of one Go program, package init below, which is PID 1 and everything else. No step
-// needs root. RequiredPackages names the tools; Build says in one sentence which are missing.
+// needs root. Check and Build say in one sentence which tools are missing.
 //
 // # The image
 //

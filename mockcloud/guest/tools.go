@@ -22,6 +22,8 @@ type requirement struct {
 // Where Debian's syslinux-common keeps the boot sector.
 const mbrCode = "/usr/lib/syslinux/mbr/mbr.bin"
 
+// requirements are packages of the main section of Debian 12, sorted; apt and dpkg are among them because
+// other systems lack them.
 var requirements = []requirement{
 	{pkg: "apt", program: "apt-get"},
 	{pkg: "dpkg", program: "dpkg-deb"},
@@ -30,16 +32,6 @@ var requirements = []requirement{
 	{pkg: "qemu-utils", program: "qemu-img"},
 	{pkg: "syslinux", program: "syslinux"},
 	{pkg: "syslinux-common", file: mbrCode},
-}
-
-// RequiredPackages names the Debian packages that building the image takes, sorted. Each is in the
-// main section of Debian 12; apt and dpkg are among them because other systems lack them.
-func RequiredPackages() []string {
-	names := make([]string, len(requirements))
-	for i, r := range requirements {
-		names[i] = r.pkg
-	}
-	return names
 }
 
 // MissingPackagesError lists the packages that must be installed before an image can be built.

@@ -7,8 +7,6 @@ package pace
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 )
@@ -62,13 +60,4 @@ func Parse(text string) (Pace, error) {
 		}
 	}
 	return p, nil
-}
-
-// String is what Parse reads.
-func (p Pace) String() string {
-	entries := []string{p.Every.String()}
-	for _, operation := range slices.Sorted(maps.Keys(p.By)) {
-		entries = append(entries, operation+"="+p.By[operation].String())
-	}
-	return strings.Join(entries, ",")
 }

@@ -23,10 +23,6 @@ func TestPace(t *testing.T) {
 			t.Errorf("%s takes %v, want %v", operation, got, want)
 		}
 	}
-	again, err := pace.Parse(p.String())
-	if err != nil || again.String() != p.String() {
-		t.Errorf("%q is read as %q: %v", p, again, err)
-	}
 	if none, err := pace.Parse(""); err != nil || none.Of("create") != 0 {
 		t.Errorf("nothing is %v: %v", none, err)
 	}
