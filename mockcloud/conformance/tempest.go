@@ -21,13 +21,13 @@ type TempestRun struct {
 	Skipped        map[string][]string // by the reason that tempest gave
 }
 
-// excuse is a reason to skip that lies in tempest or in how it is run: no cloud could do anything about it.
-type excuse struct {
+// noFault is a reason to skip that lies in tempest or in how it is run: no cloud could do anything about it.
+type noFault struct {
 	reason *regexp.Regexp
 	why    string
 }
 
-var excuses = []excuse{
+var noFaults = []noFault{
 	{regexp.MustCompile(`^Instance validation tests are disabled|^Validation (should|must) be enabled`),
 		"it logs in to the server, and a simulated one has nobody to let it in"},
 	{regexp.MustCompile(`skipped as neutron is available$|^nova-network is (gone|not available)|^Neutron (allows|does not check) `),
@@ -114,7 +114,7 @@ func (r *TempestRun) Wrong() []string {
 
 // excuseFor says why tempest cannot run what it skips for that reason; "" when it could.
 func excuseFor(reason string) string {
-	for _, e := range excuses {
+	for _, e := range noFaults {
 		if e.reason.MatchString(reason) {
 			return e.why
 		}
