@@ -30,7 +30,6 @@ var unsampled = map[string]string{
 	"GET /servers/{server_id}/tags/{id}": "as above",
 	"GET /os-tenant-networks/{id}":       "one of the list",
 	"PUT /os-security-groups/{id}":       "its documentation has none",
-	"GET /os-baremetal-nodes/{id}":       "no host here is bare metal",
 	"POST /os-baremetal-nodes*":          "Nova refuses it, whoever asks",
 	"GET /":                              "the document of one version, which GET /versions/{id} shows",
 }
