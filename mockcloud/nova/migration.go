@@ -11,16 +11,12 @@ import (
 
 // Migration is a server's move, as os-migrations shows it.
 type Migration struct {
+	migrationHosts
 	ID           int64      `json:"id"`
 	UUID         string     `json:"uuid" nova:"2.59-"`
 	InstanceUUID string     `json:"instance_uuid"`
 	Type         string     `json:"migration_type" nova:"2.23-"`
 	Status       string     `json:"status"`
-	SourceHost   *string    `json:"source_compute"`
-	SourceNode   *string    `json:"source_node"`
-	DestHost     *string    `json:"dest_compute"`
-	DestNode     *string    `json:"dest_node"`
-	DestAddress  *string    `json:"dest_host"`
 	OldFlavor    *int64     `json:"old_instance_type_id"`
 	NewFlavor    *int64     `json:"new_instance_type_id"`
 	CreatedAt    api.Micros `json:"created_at"`
@@ -28,6 +24,22 @@ type Migration struct {
 	Links        []api.Link `json:"links,omitempty" nova:"2.23-"`
 	UserID       string     `json:"user_id"    nova:"2.80-"`
 	ProjectID    string     `json:"project_id" nova:"2.80-"`
+}
+
+// migrationHosts are where a server moves from and to; null for who may not know.
+type migrationHosts struct {
+	SourceHost  *string `json:"source_compute"`
+	SourceNode  *string `json:"source_node"`
+	DestHost    *string `json:"dest_compute"`
+	DestNode    *string `json:"dest_node"`
+	DestAddress *string `json:"dest_host"`
+}
+
+func hostsOf(mig *compute.Migration) migrationHosts {
+	return migrationHosts{
+		SourceHost: nullable(mig.SourceHost), SourceNode: nullable(mig.SourceNode),
+		DestHost: nullable(mig.DestHost), DestNode: nullable(mig.DestNode), DestAddress: nullable(mig.DestAddress),
+	}
 }
 
 // migrationQuery are the filters of os-migrations. Hidden migrations, those of moves between cells, are none here.
@@ -93,8 +105,7 @@ func migrationView(c *api.Call, mig *compute.Migration, hosts bool) Migration {
 		UpdatedAt: micros(mig.UpdatedAt), UserID: mig.UserID, ProjectID: mig.ProjectID,
 	}
 	if hosts {
-		view.SourceHost, view.SourceNode = nullable(mig.SourceHost), nullable(mig.SourceNode)
-		view.DestHost, view.DestNode, view.DestAddress = nullable(mig.DestHost), nullable(mig.DestNode), nullable(mig.DestAddress)
+		view.migrationHosts = hostsOf(mig)
 	}
 	if mig.InProgress() {
 		view.Links = c.Links("/servers/" + mig.InstanceID + "/migrations/" + number(mig.Number))

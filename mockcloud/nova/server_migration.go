@@ -11,15 +11,11 @@ import (
 
 // ServerMigration is a live migration under way, as the server's own collection shows it.
 type ServerMigration struct {
+	migrationHosts
 	ID              int64      `json:"id"`
 	UUID            string     `json:"uuid" nova:"2.59-"`
 	ServerUUID      string     `json:"server_uuid"`
 	Status          string     `json:"status"`
-	SourceHost      *string    `json:"source_compute"`
-	SourceNode      *string    `json:"source_node"`
-	DestHost        *string    `json:"dest_compute"`
-	DestNode        *string    `json:"dest_node"`
-	DestAddress     *string    `json:"dest_host"`
 	MemoryTotal     *int64     `json:"memory_total_bytes"`
 	MemoryProcessed *int64     `json:"memory_processed_bytes"`
 	MemoryRemaining *int64     `json:"memory_remaining_bytes"`
@@ -95,8 +91,7 @@ func serverMigration(mig *compute.Migration, hosts bool) ServerMigration {
 		CreatedAt: api.Micros{Time: mig.CreatedAt}, UpdatedAt: micros(mig.UpdatedAt), UserID: mig.UserID, ProjectID: mig.ProjectID,
 	}
 	if hosts {
-		view.SourceHost, view.SourceNode = nullable(mig.SourceHost), nullable(mig.SourceNode)
-		view.DestHost, view.DestNode, view.DestAddress = nullable(mig.DestHost), nullable(mig.DestNode), nullable(mig.DestAddress)
+		view.migrationHosts = hostsOf(mig)
 	}
 	return view
 }

@@ -140,9 +140,8 @@ func discard(dir, id string) error {
 
 // load reads the machines in dir, which it makes.
 func load(dir string) (map[string]*machine, error) {
-	machines := map[string]*machine{}
 	if dir == "" {
-		return machines, nil
+		return map[string]*machine{}, nil
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -156,10 +155,16 @@ func load(dir string) (map[string]*machine, error) {
 			return nil, err
 		}
 	}
+	return read(dir, suffix)
+}
+
+// read reads what is kept in dir under that suffix.
+func read(dir, suffix string) (map[string]*machine, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*"+suffix))
 	if err != nil {
 		return nil, err
 	}
+	machines := map[string]*machine{}
 	for _, path := range paths {
 		content, err := os.ReadFile(path)
 		if err != nil {

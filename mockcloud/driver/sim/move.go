@@ -4,12 +4,10 @@ package sim
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -157,26 +155,10 @@ func dropAside(dir, id string) error {
 
 // loadAside reads what is set aside in dir.
 func loadAside(dir string) (map[string]*machine, error) {
-	aside := map[string]*machine{}
 	if dir == "" {
-		return aside, nil
+		return map[string]*machine{}, nil
 	}
-	paths, err := filepath.Glob(filepath.Join(dir, "*"+asideSuffix))
-	if err != nil {
-		return nil, err
-	}
-	for _, path := range paths {
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		m := new(machine)
-		if err := json.Unmarshal(content, m); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		aside[m.ID] = m
-	}
-	return aside, nil
+	return read(dir, asideSuffix)
 }
 
 // Aside tells whether a machine is set aside here.
