@@ -48,6 +48,16 @@ func limitsOf(tx store.Tx, table *store.Table[quotaSet], id string) (*quotaSet, 
 	return own, err
 }
 
+// setLimits has a project or class differ in these, too.
+func setLimits(tx store.Tx, table *store.Table[quotaSet], id string, limits map[string]int) error {
+	own, err := limitsOf(tx, table, id)
+	if err != nil {
+		return err
+	}
+	maps.Copy(own.Limits, limits)
+	return table.Put(tx, own)
+}
+
 // defaults are the limits of a project that has none of its own.
 func (o *op) defaults() (map[string]int, error) {
 	limits := maps.Clone(baseQuota)

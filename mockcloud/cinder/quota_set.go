@@ -80,8 +80,12 @@ func (s *Service) defaultQuota(c *api.Call) (map[string]any, error) {
 	})
 }
 
-// read checks the limits that a request sets.
-func (in *quotaBody) read(known map[string]int) (map[string]int, error) {
+// wanted are the limits that a request sets.
+func (o *op) wanted(in *quotaBody) (map[string]int, error) {
+	known, err := o.defaults()
+	if err != nil {
+		return nil, err
+	}
 	limits := map[string]int{}
 	for _, name := range slices.Sorted(maps.Keys(in.Limits)) {
 		if name == "tenant_id" || name == "id" || name == "force" {
@@ -106,11 +110,7 @@ func (s *Service) updateQuota(c *api.Call, in *quotaBody) (map[string]int, error
 		if err := o.authorize("volume_extension:quotas:update", project); err != nil {
 			return nil, err
 		}
-		known, err := o.defaults()
-		if err != nil {
-			return nil, err
-		}
-		wanted, err := in.read(known)
+		wanted, err := o.wanted(in)
 		if err != nil {
 			return nil, err
 		}
@@ -124,12 +124,7 @@ func (s *Service) updateQuota(c *api.Call, in *quotaBody) (map[string]int, error
 					"Current usage is %d and the requested limit is %d.", name, used[name], limit)
 			}
 		}
-		own, err := limitsOf(o.tx, quotaTable, project)
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(own.Limits, wanted)
-		if err := quotaTable.Put(o.tx, own); err != nil {
+		if err := setLimits(o.tx, quotaTable, project, wanted); err != nil {
 			return nil, err
 		}
 		return o.limits(project)
@@ -178,20 +173,11 @@ func (s *Service) updateQuotaClass(c *api.Call, in *quotaBody) (map[string]int, 
 		if err := o.authorize("volume_extension:quota_classes:update", ""); err != nil {
 			return nil, err
 		}
-		known, err := o.defaults()
+		wanted, err := o.wanted(in)
 		if err != nil {
 			return nil, err
 		}
-		wanted, err := in.read(known)
-		if err != nil {
-			return nil, err
-		}
-		own, err := limitsOf(o.tx, classTable, class)
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(own.Limits, wanted)
-		if err := classTable.Put(o.tx, own); err != nil {
+		if err := setLimits(o.tx, classTable, class, wanted); err != nil {
 			return nil, err
 		}
 		return o.classLimits(class)

@@ -118,17 +118,23 @@ func (k *Keystone) listGrants(c *api.Call) (map[string]any, error) {
 	return listing(c, "roles", found, roles.Key, viewRole)
 }
 
+// changed is the assignment that a path adds or removes, of a role that the caller may grant.
+func (k *Keystone) changed(c *api.Call, tx store.Tx) (*Assignment, error) {
+	a, err := k.granted(c, tx, "identity:change_grant")
+	if err != nil {
+		return nil, err
+	}
+	role, err := roles.Get(tx, a.RoleID)
+	if err != nil {
+		return nil, missing(err, "role", a.RoleID)
+	}
+	return a, mayGrant(c, role)
+}
+
 func (k *Keystone) addGrant(c *api.Call, _ *api.None) (api.None, error) {
 	return api.None{}, k.update(c, func(tx store.Tx) error {
-		a, err := k.granted(c, tx, "identity:change_grant")
+		a, err := k.changed(c, tx)
 		if err != nil {
-			return err
-		}
-		role, err := roles.Get(tx, a.RoleID)
-		if err != nil {
-			return missing(err, "role", a.RoleID)
-		}
-		if err := mayGrant(c, role); err != nil {
 			return err
 		}
 		return assignments.Put(tx, a)
@@ -148,15 +154,8 @@ func (k *Keystone) checkGrant(c *api.Call) (api.None, error) {
 
 func (k *Keystone) removeGrant(c *api.Call) error {
 	return k.update(c, func(tx store.Tx) error {
-		a, err := k.granted(c, tx, "identity:change_grant")
+		a, err := k.changed(c, tx)
 		if err != nil {
-			return err
-		}
-		role, err := roles.Get(tx, a.RoleID)
-		if err != nil {
-			return missing(err, "role", a.RoleID)
-		}
-		if err := mayGrant(c, role); err != nil {
 			return err
 		}
 		return missing(assignments.Delete(tx, a.key()), "role assignment with role", a.RoleID)
