@@ -57,6 +57,7 @@ func terminate(op *Op) error {
 	}
 	op.m.unplug(op.Context, inst)
 	op.m.dropSnapshot(op.Context, inst)
+	op.m.dropImage(op.Context, inst.ID, inst.ShelvedImageID)
 	if err := op.m.Networks.Deallocate(op.Context, inst); err != nil {
 		return broken{err}
 	}

@@ -205,6 +205,9 @@ func (op *Op) abandonEvacuation() error {
 	if err := op.m.Networks.Bind(op.Context, op.Instance, mig.SourceHost); err != nil {
 		return err
 	}
+	if err := op.m.reconnectVolumes(op.Context, op.Instance, mig.SourceHost); err != nil {
+		return err
+	}
 	return op.write(nil, func(tx store.Tx, inst *Instance) error {
 		if err := op.m.endMove(tx, mig, MigrationFailed); err != nil {
 			return err

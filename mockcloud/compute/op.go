@@ -188,7 +188,8 @@ func (op *Op) rollback() {
 // log tells of a step of a failed operation's end that failed, too. Somebody who has taken the
 // instance over clears up himself.
 func (op *Op) log(step string, err error) {
-	if err != nil && !errors.Is(err, errPreempted) && op.m.ctx.Err() == nil {
+	preempted := errors.Is(err, errPreempted) || errors.Is(context.Cause(op.Context), errPreempted)
+	if err != nil && !preempted && op.m.ctx.Err() == nil {
 		op.m.Log.Error("not cleared up", "step", step, "instance", op.Instance.ID, "error", err)
 	}
 }

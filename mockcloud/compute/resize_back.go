@@ -34,7 +34,7 @@ func (r *relocation) takeBack(op *Op) error {
 		return err
 	}
 	op.undo = nil // it stays plugged, whatever happens
-	run := op.Instance.OldVMState != Stopped
+	run := or(string(op.Instance.OldVMState), string(op.Instance.VMState)) != string(Stopped)
 	err = use(op.Context, source, "Return", machine.ID, func(ctx context.Context, d driver.Mover) error {
 		return d.Return(ctx, machine, run)
 	})

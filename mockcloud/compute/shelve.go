@@ -48,6 +48,20 @@ func (m *Manager) ShelveOffload(ctx context.Context, caller Caller, id string) e
 }
 
 func shelve(op *Op) error {
+	offload, image := op.m.ShelvedOffloadTime == 0, op.Instance.SnapshotImageID
+	err := op.shelve(offload)
+	if err != nil && op.m.ctx.Err() == nil { // whoever has the server now, nobody else knows what the image is for
+		op.m.dropImage(op.m.ctx, op.Instance.ID, image)
+		op.log("forget image", op.Set(func(inst *Instance) { inst.SnapshotImageID = "" }))
+	}
+	if err != nil || !offload {
+		return err
+	}
+	return op.offload(0)
+}
+
+// shelve leaves the server off, and kept as an image.
+func (op *Op) shelve(offload bool) error {
 	host, err := op.host()
 	if err != nil {
 		return err
@@ -67,18 +81,14 @@ func shelve(op *Op) error {
 	if err != nil {
 		return err
 	}
-	now, offload := op.m.Clock.Now(), op.m.ShelvedOffloadTime == 0
-	err = op.Set(func(inst *Instance) {
+	now := op.m.Clock.Now()
+	return op.Set(func(inst *Instance) {
 		inst.VMState, inst.PowerState, inst.TaskState = Shelved, power, NoTask
 		inst.ShelvedImageID, inst.SnapshotImageID, inst.ShelvedAt = inst.SnapshotImageID, "", &now
 		if offload {
 			inst.TaskState = ShelvingOffloading
 		}
 	})
-	if err != nil || !offload {
-		return err
-	}
-	return op.offload(0)
 }
 
 // offload takes the server from its host: its machine is gone, its room is free. It keeps its ports and its

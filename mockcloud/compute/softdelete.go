@@ -14,11 +14,17 @@ import (
 var softDeleteAction = Action{
 	Name: "softDelete", Record: "delete", Guard: "soft_delete", Task: SoftDeleting, Event: "compute_soft_delete_instance",
 	Run: func(op *Op) error {
+		if err := op.settleMove(); err != nil {
+			return broken{err}
+		}
 		host, err := op.host()
 		if err != nil {
 			return err
 		}
 		if err := host.stop(op.Context, op.Instance.ID, 0); err != nil {
+			if op.preempts != "" { // nobody knows what that has made of the machine
+				return broken{err}
+			}
 			return err
 		}
 		power, err := host.power(op.Context, op.Instance.ID)
@@ -75,13 +81,13 @@ func (m *Manager) ForceDelete(ctx context.Context, caller Caller, id string) err
 }
 
 // softDelete is what Delete does in a cloud that reclaims servers later. False for a server that it cannot do
-// that to: one that never ran, or has no host.
+// that to: one that never ran, or has no host, or no machine there yet.
 func (m *Manager) softDelete(ctx context.Context, caller Caller, id string) (done bool, err error) {
 	var op *Op
 	err = m.Store.Update(ctx, func(tx store.Tx) error {
 		op, done = nil, false
 		inst, err := live(tx, id)
-		if err != nil || inst.LaunchedAt == nil || inst.Host == "" || m.hosts[inst.Host] == nil {
+		if err != nil || inst.LaunchedAt == nil || inst.Host == "" || m.hosts[inst.Host] == nil || inst.VMState == ShelvedOffloaded {
 			return err
 		}
 		if err := guards[softDeleteAction.Guard].check(inst, caller, "delete"); err != nil {
