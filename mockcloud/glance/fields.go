@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -43,12 +44,15 @@ var (
 	}
 )
 
+// reservedPrefix begins the properties that Glance itself writes while images are imported.
+const reservedPrefix = "os_glance"
+
 // checkProperty refuses names that are not a property's.
 func checkProperty(name string) error {
 	switch {
 	case slices.Contains(readOnlyAttributes, name):
 		return api.Forbidden("Attribute '%s' is read-only.", name)
-	case slices.Contains(reservedAttributes, name):
+	case slices.Contains(reservedAttributes, name), strings.HasPrefix(name, reservedPrefix):
 		return api.Forbidden("Attribute '%s' is reserved.", name)
 	case name == "" || utf8.RuneCountInString(name) > 255:
 		return api.BadRequest("Invalid name of a property: 1 to 255 characters")

@@ -222,6 +222,8 @@ func TestImageRules(t *testing.T) {
 		{"container format", "demo", "POST /v2/images", "", `{"container_format": "wrong"}`, 400, "is not one of"},
 		{"read-only", "demo", "POST /v2/images", "", `{"checksum": "x"}`, 403, "Attribute 'checksum' is read-only."},
 		{"reserved", "demo", "POST /v2/images", "", `{"deleted": "x"}`, 403, "is reserved"},
+		{"reserved by prefix", "demo", "POST /v2/images", "", `{"os_glance_x": "x"}`, 403, "Attribute 'os_glance_x' is reserved."},
+		{"reserved in a patch", "demo", one, patchType, patch(`{"op": "add", "path": "/os_glance_x", "value": "x"}`), 403, "is reserved"},
 		{"not a text", "demo", "POST /v2/images", "", `{"color": 1}`, 400, "is not of type 'string'"},
 		{"public", "demo", "POST /v2/images", "", `{"visibility": "public"}`, 403, "publicize_image"},
 		{"foreign owner", "demo", "POST /v2/images", "", `{"owner": "other"}`, 403, "set_owner"},
