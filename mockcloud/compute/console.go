@@ -13,14 +13,9 @@ import (
 // ConsoleOutput is the end of the server's serial console: its last lines, or all that is kept when
 // lines is negative (os-getConsoleOutput). *InstanceNotReady while it has no host.
 func (m *Manager) ConsoleOutput(ctx context.Context, id string, lines int) (output string, err error) {
-	inst, err := m.Get(ctx, id)
-	switch {
-	case err != nil:
+	inst, err := m.hosted(ctx, id)
+	if err != nil {
 		return "", err
-	case !inst.Live():
-		return "", &InstanceNotFound{InstanceID: id}
-	case inst.Host == "":
-		return "", &InstanceNotReady{InstanceID: id}
 	}
 	host, err := m.host(inst.Host)
 	if err != nil {

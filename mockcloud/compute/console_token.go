@@ -59,14 +59,10 @@ var errNoToken = refuse(NotFound, "Token not found")
 // refusals: "get_vnc_console". Errors: Conflict of a server that is going, or has no host yet; BadRequest of a
 // type that its host does not have; NotImplemented of a host without any.
 func (m *Manager) OpenConsole(ctx context.Context, id, kind, method string) (token string, err error) {
-	inst, err := m.Get(ctx, id)
+	inst, err := m.hosted(ctx, id)
 	switch {
 	case err != nil:
 		return "", err
-	case !inst.Live():
-		return "", &InstanceNotFound{InstanceID: id}
-	case inst.Host == "":
-		return "", &InstanceNotReady{InstanceID: id}
 	case slices.Contains([]TaskState{Deleting, Migrating}, inst.TaskState):
 		return "", &InstanceInvalidState{InstanceID: id, Action: method, Attr: "task_state", State: string(inst.TaskState)}
 	case consoleKinds[kind] == "":

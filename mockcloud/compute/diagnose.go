@@ -20,14 +20,9 @@ func (p PowerState) String() string { return powerNames[p] }
 // Diagnose tells what a running server's machine uses, and what kind of hypervisor says so. Errors: Conflict of
 // a server that does not run, NotImplemented of a host that cannot tell.
 func (m *Manager) Diagnose(ctx context.Context, id string) (found driver.Diagnostics, hypervisor string, err error) {
-	inst, err := m.Get(ctx, id)
-	switch {
-	case err != nil:
+	inst, err := m.hosted(ctx, id)
+	if err != nil {
 		return found, "", err
-	case !inst.Live():
-		return found, "", &InstanceNotFound{InstanceID: id}
-	case inst.Host == "":
-		return found, "", &InstanceNotReady{InstanceID: id}
 	}
 	host, err := m.host(inst.Host)
 	if err != nil {

@@ -22,6 +22,17 @@ func (m *Manager) Get(ctx context.Context, id string) (inst *Instance, err error
 	return inst, err
 }
 
+// hosted is a live instance that has a host.
+func (m *Manager) hosted(ctx context.Context, id string) (inst *Instance, err error) {
+	err = m.Store.View(ctx, func(tx store.Tx) error {
+		if inst, err = live(tx, id); err == nil && inst.Host == "" {
+			err = &InstanceNotReady{InstanceID: id}
+		}
+		return err
+	})
+	return inst, err
+}
+
 // Filter chooses instances. The zero Filter is every live instance; finer filters are the API's.
 type Filter struct {
 	ProjectID     string // "" is all projects
