@@ -20,6 +20,24 @@ type deed struct {
 	config  func(*compute.Config)
 }
 
+// prepare makes a server to do it to.
+func (d *deed) prepare(t *testing.T, c *cloud) (id string) {
+	t.Helper()
+	wanted := request
+	if d.request != nil {
+		wanted = d.request
+	}
+	id = c.create(t, wanted()).ID
+	c.settle(t)
+	for _, step := range d.before {
+		if err := step(c, t, id); err != nil {
+			t.Fatal(err)
+		}
+		c.settle(t)
+	}
+	return id
+}
+
 func act(do func(*cloud, context.Context, string) error) func(*cloud, testing.TB, string) error {
 	return func(c *cloud, tb testing.TB, id string) error { return do(c, tb.Context(), id) }
 }

@@ -23,6 +23,10 @@ type album struct {
 	empty map[string]bool
 }
 
+func newAlbum() *album {
+	return &album{of: map[string]string{}, whole: map[string]bool{}, empty: map[string]bool{}}
+}
+
 func (a *album) Create(_ context.Context, _ compute.Caller, image compute.NewImage) (string, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -141,7 +141,7 @@ func (d deed) survive(t *testing.T, trouble trouble, n int) bool {
 		neighbours = func(_ string, call func() error) error { return call() }
 	}
 	v.around = neighbours
-	made := &album{of: map[string]string{}, whole: map[string]bool{}, empty: map[string]bool{}}
+	made := newAlbum()
 	c = start(t, func(config *compute.Config, _ *sim.Options) {
 		config.Volumes, config.Images = v, made
 		config.Networks = faultyNetworks{config.Networks, neighbours}
@@ -158,18 +158,7 @@ func (d deed) survive(t *testing.T, trouble trouble, n int) bool {
 			reclaimLater(config)
 		}
 	})
-	wanted := request
-	if d.request != nil {
-		wanted = d.request
-	}
-	id := c.create(t, wanted()).ID
-	c.settle(t)
-	for _, step := range d.before {
-		if err := step(c, t, id); err != nil {
-			t.Fatal(err)
-		}
-		c.settle(t)
-	}
+	id := d.prepare(t, c)
 	s.arm(id, n)
 	err := d.do(c, t, id)
 	c.settle(t)

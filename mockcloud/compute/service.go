@@ -130,15 +130,15 @@ func (m *Manager) DeleteService(ctx context.Context, id string) error {
 		}
 		for _, h := range hosts {
 			if h.ServiceID == id {
-				return retire(tx, h.Name)
+				return m.retire(tx, h.Name)
 			}
 		}
 		return refuse(NotFound, "Service %s not found.", id)
 	})
 }
 
-// retire deletes a host that is empty.
-func retire(tx store.Tx, name string) error {
+// retire deletes a host that is empty, and with it what servers that were evacuated from it kept there.
+func (m *Manager) retire(tx store.Tx, name string) error {
 	on, err := instances.By(tx, byHost, name)
 	if err != nil {
 		return err
@@ -154,6 +154,14 @@ func retire(tx store.Tx, name string) error {
 	if slices.ContainsFunc(moves, func(move *Migration) bool { return !move.Over() }) {
 		return refuse(Conflict, "Unable to delete compute service that has in-progress migrations. "+
 			"Complete the migrations or delete the instances first.")
+	}
+	for _, move := range moves {
+		if move.Type != EvacuationMigration || move.Status != MigrationDone || move.SourceHost != name {
+			continue
+		}
+		if err := m.endMove(tx, move, MigrationCompleted); err != nil {
+			return err
+		}
 	}
 	known, err := aggregates.All(tx)
 	if err != nil {
