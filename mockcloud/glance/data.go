@@ -25,11 +25,26 @@ func (s *Service) upload(c *api.Call, w http.ResponseWriter) error {
 	if strings.TrimSpace(kind) != "application/octet-stream" {
 		return api.NewFault(http.StatusUnsupportedMediaType, "Content-Type must be application/octet-stream")
 	}
-	if err := s.setData(c.Context(), c.Identity, c.Var("id"), c.Request.Body); err != nil {
+	if err := s.setData(c.Context(), c.Identity, c.Var("id"), s.paced(c.Context(), c.Request.Body)); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// paced is data that ends only after the time that an image is to be seen saving.
+func (s *Service) paced(ctx context.Context, data io.Reader) io.Reader {
+	return io.MultiReader(data, last(func() error { return s.clock.Sleep(ctx, s.pace("image.save")) }))
+}
+
+// last is a reader without data that does something at its end.
+type last func() error
+
+func (l last) Read([]byte) (int, error) {
+	if err := l(); err != nil {
+		return 0, err
+	}
+	return 0, io.EOF
 }
 
 // setData gives a queued image its data. Whatever goes wrong, the image is queued again and nothing of
@@ -45,9 +60,6 @@ func (s *Service) setData(ctx context.Context, identity *api.Identity, id string
 		return err
 	}
 	arrived, err := s.receive(d, body)
-	if err == nil {
-		err = s.clock.Sleep(ctx, s.pace("image.save"))
-	}
 	if err == nil {
 		err = arrived.check(s, image, d)
 	}

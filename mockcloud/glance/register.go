@@ -113,6 +113,10 @@ func (s *Service) Find(ctx context.Context, caller Caller, properties map[string
 
 // Upload gives a queued image its data, under the rules of an upload by HTTP, and returns it active.
 func (s *Service) Upload(ctx context.Context, caller Caller, id string, data io.Reader) (*Image, error) {
+	return s.fill(ctx, caller, id, s.paced(ctx, data))
+}
+
+func (s *Service) fill(ctx context.Context, caller Caller, id string, data io.Reader) (*Image, error) {
 	if err := s.setData(ctx, caller.identity(), id, data); err != nil {
 		return nil, err
 	}
@@ -124,8 +128,8 @@ func (s *Service) Delete(ctx context.Context, caller Caller, id string) error {
 	return s.delete(ctx, caller.identity(), id)
 }
 
-// Register makes an active image of data (a file, so that its format can be found out first). On an
-// error no image is left.
+// Register makes an active image of data (a file, so that its format can be found out first), at no pace. On
+// an error no image is left.
 func (s *Service) Register(ctx context.Context, caller Caller, r Registration, data io.ReaderAt, size int64) (*Image, error) {
 	if r.ContainerFormat == "" {
 		r.ContainerFormat = "bare"
@@ -141,7 +145,7 @@ func (s *Service) Register(ctx context.Context, caller Caller, r Registration, d
 	if err != nil {
 		return nil, err
 	}
-	active, err := s.Upload(ctx, caller, i.ID, io.NewSectionReader(data, 0, size))
+	active, err := s.fill(ctx, caller, i.ID, io.NewSectionReader(data, 0, size))
 	if err != nil {
 		undo := s.change(context.WithoutCancel(ctx), nil, func(o *op) error { return imageTable.Delete(o.tx, i.ID) })
 		return nil, errors.Join(err, undo)
@@ -159,7 +163,7 @@ func (s *Service) Ensure(ctx context.Context, caller Caller, r Registration, dat
 	case err != nil || i.Status == Active:
 		return i, err
 	}
-	return s.Upload(ctx, caller, i.ID, io.NewSectionReader(data, 0, size))
+	return s.fill(ctx, caller, i.ID, io.NewSectionReader(data, 0, size))
 }
 
 // SeedOptions say which image a fresh cloud has.
