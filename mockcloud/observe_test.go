@@ -124,6 +124,9 @@ func TestNotificationsAndTrace(t *testing.T) {
 	if !found {
 		t.Errorf("the create is not among the requests: %+v", asked.Entries)
 	}
+	if kept, _ := cloud.Trace().After(0, len(asked.Entries)); len(kept) != len(asked.Entries) || kept[0].Operation != asked.Entries[0].Operation {
+		t.Errorf("the cloud itself tells of %+v", kept)
+	}
 	ask(t, cloud, "demo", "/mock/v1/requests", http.StatusForbidden, nil)
 	ask(t, cloud, "demo", "/mock/v1/notifications", http.StatusForbidden, nil)
 }

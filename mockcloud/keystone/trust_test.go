@@ -38,9 +38,8 @@ func TestTrusts(t *testing.T) {
 	}
 	at := "/OS-TRUST/trusts/" + made.id("trust")
 	reader, member := at+"/roles/"+c.roleID("reader"), at+"/roles/"+c.roleID("member")
-	eves, mallory := c.login("eve", "pw", ""), ""
 	c.user("mallory", "member")
-	mallory = c.login("mallory", "pw", onDemo)
+	eves, mallory := c.login("eve", "pw", ""), c.login("mallory", "pw", onDemo)
 	for _, x := range []struct {
 		token, request string
 		status         int

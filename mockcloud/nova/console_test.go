@@ -61,7 +61,7 @@ func TestConsole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer again.CloseNow()
+	defer func() { _ = again.CloseNow() }()
 	if _, _, err := again.Read(ctx); err == nil || ctx.Err() != nil {
 		t.Errorf("a token that was used opens the console again: %v", err)
 	}
