@@ -5,6 +5,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"path"
 )
 
 // Exchange is what is known of a request once it has been answered. It holds no bodies and no headers,
@@ -44,6 +45,9 @@ func (c *Call) observe(status int) {
 	}
 	if c.route != nil {
 		e.Operation, e.Action = c.route.path, c.route.action
+		if c.route.secret {
+			e.Path = path.Join(path.Dir(e.Path), path.Base(e.Operation))
+		}
 	}
 	if c.Identity != nil {
 		e.ProjectID, e.UserID = c.Identity.ProjectID, c.Identity.UserID

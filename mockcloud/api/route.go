@@ -21,6 +21,7 @@ type Route struct {
 	only, loose  Ranges
 	rule         string
 	public, raw  bool
+	secret       bool
 	maxBody      int64
 	in, out, ask reflect.Type
 	// call runs the handler on the decoded body; w is for raw routes only.
@@ -103,6 +104,9 @@ func (r Route) Policy(rule string) Route { r.rule = rule; return r }
 
 // Public lets requests in without a token; one that is sent is still checked.
 func (r Route) Public() Route { r.public = true; return r }
+
+// Secret: what ends the path is a secret, which no trace shows.
+func (r Route) Secret() Route { r.secret = true; return r }
 
 // MaxBody is the largest request body in bytes, in place of the service's own limit.
 func (r Route) MaxBody(bytes int64) Route { r.maxBody = bytes; return r }

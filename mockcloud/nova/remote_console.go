@@ -31,7 +31,7 @@ var consoleTypes = map[string][]string{
 func (s *Service) consoleRoutes() []api.Route {
 	return []api.Route{
 		api.Post("/servers/{id}/remote-consoles", "remote_console", s.createRemoteConsole).Only("2.6-"),
-		api.Get("/os-console-auth-tokens/{id}", "console", s.showConsoleToken).AskedBy(api.QueryOf[noQuery]()).Loose("-2.98"),
+		api.Get("/os-console-auth-tokens/{id}", "console", s.showConsoleToken).AskedBy(api.QueryOf[noQuery]()).Loose("-2.98").Secret(),
 	}
 }
 
