@@ -66,7 +66,7 @@ func TestContract(t *testing.T) {
 	vars := environment(t, admin)
 	served := servedBy(cloud)
 	for _, walk := range walks() {
-		t.Run(walk.name, func(t *testing.T) { //nolint:paralleltest // one cloud, whose hosts some walks put out of service
+		t.Run(walk.name, func(t *testing.T) { // not in parallel: one cloud, whose hosts some walks put out of service
 			if walk.needs != "" && !served[contract.operation(t, walk.needs).shape()] {
 				t.Skipf("%s is not served", walk.needs)
 			}
@@ -75,7 +75,7 @@ func TestContract(t *testing.T) {
 				if failed == 3 {
 					t.Fatal("and so on, as likely as not")
 				}
-				ok := t.Run(fmt.Sprintf("2.%d", n), func(t *testing.T) { //nolint:paralleltest // as above
+				ok := t.Run(fmt.Sprintf("2.%d", n), func(t *testing.T) {
 					w := &walker{session: admin.at(t, n), contract: contract, served: served, vars: maps.Clone(vars)}
 					w.vars["n"] = fmt.Sprint(n)
 					for _, step := range walk.steps {

@@ -42,7 +42,7 @@ func TestPolicyMatrix(t *testing.T) {
 		if len(o.Only) > 0 {
 			at = min(at, int(o.Only[len(o.Only)-1].To))
 		}
-		t.Run(strings.ReplaceAll(key, "/", " "), func(t *testing.T) { //nolint:paralleltest // not where hosts go out of service
+		t.Run(strings.ReplaceAll(key, "/", " "), func(t *testing.T) { // not in parallel where hosts go out of service
 			walk, i := m.find(key, at, "")
 			if walk == nil {
 				t.Fatalf("no walk tells how to ask for %s at 2.%d", key, at)
