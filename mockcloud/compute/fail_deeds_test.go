@@ -44,41 +44,69 @@ func act(do func(*cloud, context.Context, string) error) func(*cloud, testing.TB
 
 func onBootVolume() compute.CreateRequest { return bootFrom(onVolume(compute.SourceVolume, "root")) }
 
-// Steps of deeds.
-var (
-	toResize = act(func(c *cloud, ctx context.Context, id string) error {
-		larger := tiny
-		larger.ID, larger.VCPUs, larger.Number = "2", 2, 2
-		return c.Resize(ctx, user, id, compute.Resizing{Flavor: larger})
-	})
-	toMigrate = act(func(c *cloud, ctx context.Context, id string) error { return c.Migrate(ctx, admin, id, "") })
-	toRevert  = act(func(c *cloud, ctx context.Context, id string) error { return c.Revert(ctx, user, id) })
-	toConfirm = act(func(c *cloud, ctx context.Context, id string) error { return c.Confirm(ctx, user, id) })
-	toStop    = act(func(c *cloud, ctx context.Context, id string) error { return c.Stop(ctx, user, id) })
-	toPause   = act(func(c *cloud, ctx context.Context, id string) error { return c.Pause(ctx, user, id) })
-	toSuspend = act(func(c *cloud, ctx context.Context, id string) error { return c.Suspend(ctx, user, id) })
-	toShelve  = act(func(c *cloud, ctx context.Context, id string) error { return c.Shelve(ctx, user, id) })
-	toUnshelf = act(func(c *cloud, ctx context.Context, id string) error {
-		return c.Unshelve(ctx, user, id, compute.UnshelveRequest{})
-	})
-	toRescue = act(func(c *cloud, ctx context.Context, id string) error {
-		return c.Rescue(ctx, user, id, compute.RescueRequest{})
-	})
-	toAttach = act(func(c *cloud, ctx context.Context, id string) error {
-		_, err := c.AttachVolume(ctx, user, id, compute.VolumeAttachRequest{VolumeID: "data"})
-		return err
-	})
-	toPlug = act(func(c *cloud, ctx context.Context, id string) error {
-		_, err := c.AttachInterface(ctx, user, id, compute.RequestedNetwork{NetworkID: "net"})
-		return err
-	})
-	toDelete  = act(func(c *cloud, ctx context.Context, id string) error { return c.Delete(ctx, user, id) })
-	hostDowns = act(func(c *cloud, ctx context.Context, id string) error {
-		inst, err := c.Get(ctx, id)
-		down := true
-		return errors.Join(err, c.UpdateHost(ctx, inst.Host, compute.HostChange{ForcedDown: &down}))
-	})
-)
+// Steps of deeds:
+
+func toResize(c *cloud, tb testing.TB, id string) error {
+	larger := tiny
+	larger.ID, larger.VCPUs, larger.Number = "2", 2, 2
+	return c.Resize(tb.Context(), user, id, compute.Resizing{Flavor: larger})
+}
+
+func toMigrate(c *cloud, tb testing.TB, id string) error {
+	return c.Migrate(tb.Context(), admin, id, "")
+}
+
+func toRevert(c *cloud, tb testing.TB, id string) error {
+	return c.Revert(tb.Context(), user, id)
+}
+
+func toConfirm(c *cloud, tb testing.TB, id string) error {
+	return c.Confirm(tb.Context(), user, id)
+}
+
+func toStop(c *cloud, tb testing.TB, id string) error {
+	return c.Stop(tb.Context(), user, id)
+}
+
+func toPause(c *cloud, tb testing.TB, id string) error {
+	return c.Pause(tb.Context(), user, id)
+}
+
+func toSuspend(c *cloud, tb testing.TB, id string) error {
+	return c.Suspend(tb.Context(), user, id)
+}
+
+func toShelve(c *cloud, tb testing.TB, id string) error {
+	return c.Shelve(tb.Context(), user, id)
+}
+
+func toUnshelf(c *cloud, tb testing.TB, id string) error {
+	return c.Unshelve(tb.Context(), user, id, compute.UnshelveRequest{})
+}
+
+func toRescue(c *cloud, tb testing.TB, id string) error {
+	return c.Rescue(tb.Context(), user, id, compute.RescueRequest{})
+}
+
+func toAttach(c *cloud, tb testing.TB, id string) error {
+	_, err := c.AttachVolume(tb.Context(), user, id, compute.VolumeAttachRequest{VolumeID: "data"})
+	return err
+}
+
+func toPlug(c *cloud, tb testing.TB, id string) error {
+	_, err := c.AttachInterface(tb.Context(), user, id, compute.RequestedNetwork{NetworkID: "net"})
+	return err
+}
+
+func toDelete(c *cloud, tb testing.TB, id string) error {
+	return c.Delete(tb.Context(), user, id)
+}
+
+func hostDowns(c *cloud, tb testing.TB, id string) error {
+	inst, err := c.Get(tb.Context(), id)
+	down := true
+	return errors.Join(err, c.UpdateHost(tb.Context(), inst.Host, compute.HostChange{ForcedDown: &down}))
+}
 
 type steps = []func(*cloud, testing.TB, string) error
 
