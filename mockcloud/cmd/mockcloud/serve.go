@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -43,30 +44,7 @@ func serveCommand(dir *string) *cobra.Command {
 			o.Passwords = map[string]string{
 				"admin": os.Getenv("MOCKCLOUD_ADMIN_PASSWORD"), "demo": os.Getenv("MOCKCLOUD_DEMO_PASSWORD"),
 			}
-			listener, err := occupy(c.Context(), listen, o.Log)
-			if err != nil {
-				return err
-			}
-			defer func() { _ = listener.Close() }() // Serve has closed it, unless it was never called
-			cloud, err := local.Open(c.Context(), o)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, cloud.Close()) }()
-			if err := cloud.Announce(local.URL(listener)); err != nil {
-				return err
-			}
-			if _, err := fmt.Fprintf(c.OutOrStdout(), "The cloud is at %s, on the driver %s.\n\n"+
-				"  export OS_CLIENT_CONFIG_FILE=%s\n  export OS_CLOUD=mockcloud        # or mockcloud-admin\n\n",
-				local.URL(listener), cloud.Driver, filepath.Join(o.Dir, "clouds.yaml")); err != nil {
-				return err
-			}
-			o.Log.Info("serving", "url", local.URL(listener), "driver", cloud.Driver, "state", o.Dir)
-			if err := cloud.Serve(c.Context(), listener); err != nil {
-				return err
-			}
-			o.Log.Info("stopped serving")
-			return nil
+			return serveCloud(c.Context(), c.OutOrStdout(), listen, o)
 		},
 	}
 	flags := c.Flags()
@@ -84,6 +62,34 @@ func serveCommand(dir *string) *cobra.Command {
 	flags.DurationVar(&o.ShelvedOffloadTime, "shelved-offload-time", 0, "how long a shelved server stays on its host; less than 0: for ever")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "log more")
 	return c
+}
+
+// serveCloud runs the cloud until ctx ends, and tells on out how to reach it.
+func serveCloud(ctx context.Context, out io.Writer, listen string, o local.Options) (err error) {
+	listener, err := occupy(ctx, listen, o.Log)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }() // Serve has closed it, unless it was never called
+	cloud, err := local.Open(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cloud.Close()) }()
+	if err := cloud.Announce(local.URL(listener)); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(out, "The cloud is at %s, on the driver %s.\n\n"+
+		"  export OS_CLIENT_CONFIG_FILE=%s\n  export OS_CLOUD=mockcloud        # or mockcloud-admin\n\n",
+		local.URL(listener), cloud.Driver, filepath.Join(o.Dir, "clouds.yaml")); err != nil {
+		return err
+	}
+	o.Log.Info("serving", "url", local.URL(listener), "driver", cloud.Driver, "state", o.Dir)
+	if err := cloud.Serve(ctx, listener); err != nil {
+		return err
+	}
+	o.Log.Info("stopped serving")
+	return nil
 }
 
 // occupy listens on an address, and warns of one that others can reach.
