@@ -42,6 +42,12 @@ func (m *Manager) Evacuate(ctx context.Context, caller Caller, id string, want E
 		if up {
 			return refuse(BadRequest, "Compute service of %s is still in use.", inst.Host)
 		}
+		// Nova takes a second evacuation, or one in the middle of a move, and loses track of the first.
+		if under, err := unfinished(tx, id); err != nil {
+			return err
+		} else if under != nil {
+			return &InstanceInvalidState{InstanceID: id, Action: "evacuate", Attr: "task_state", State: string(inst.TaskState)}
+		}
 		mig, err := m.recordMigration(tx, caller, inst, Migration{
 			Type: EvacuationMigration, Status: MigrationAccepted, DestHost: want.Host,
 		}, inst.Flavor)
