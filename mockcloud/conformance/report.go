@@ -30,7 +30,8 @@ func (v Violation) String() string {
 		v.Microversion, v.Operation, v.Method, v.URL, v.Status, v.What, v.Request, v.Response)
 }
 
-// disagreement is where the contract and Nova's own code say different things, and the cloud does as the code.
+// disagreement is where the contract and Nova's own code say different things, and the cloud does as the code. what is a
+// part of the violation's words.
 type disagreement struct{ operation, what, reason string }
 
 var disagreements = []disagreement{
@@ -39,8 +40,8 @@ var disagreements = []disagreement{
 	{"POST /servers/{id}/action addFloatingIp", "status 202, want 200", "the code makes the answer by hand, and tempest demands 202"},
 	{"POST /servers/{id}/action removeFloatingIp", "status 202, want 200", "as above"},
 	{"POST /servers/{server_id}/os-volume_attachments", "status 202, want 200", "since 2.101 the code makes the answer by hand"},
-	{"GET /os-tenant-networks", "response body: ", `Nova's cidr is always "None", which the proxy, that does not know the format cidr, takes for one`},
-	{"GET /os-tenant-networks/{id}", "response body: ", "as above"},
+	{"GET /os-tenant-networks", "/cidr': 'oneOf' failed", `Nova's cidr is always "None", which the proxy, that does not know the format cidr, takes for one`},
+	{"GET /os-tenant-networks/{id}", "/cidr': 'oneOf' failed", "as above"},
 }
 
 // ReadReport reads what the proxy wrote.
@@ -84,7 +85,7 @@ func (r *Report) Wrong() []Violation {
 
 func (v Violation) agreed() bool {
 	for _, d := range disagreements {
-		if d.operation == v.Operation && strings.HasPrefix(v.What, d.what) {
+		if d.operation == v.Operation && strings.Contains(v.What, d.what) {
 			return true
 		}
 	}
