@@ -71,6 +71,7 @@ func (s *sample) replay(t *testing.T, st *stage, as *session, replayed, all *ato
 		scene := st.prepare(t, walk, i, at)
 		step := walk.steps[i]
 		if !scene.can(step) {
+			t.Logf("2.%d: not replayed: its walk cannot do %s there", at, s.op)
 			continue
 		}
 		if of, is := strings.CutPrefix(s.how, "of="); is && at < 53 {

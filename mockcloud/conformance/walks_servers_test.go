@@ -154,7 +154,8 @@ func moveWalks() []walk {
 		}},
 		{name: "migrations under way", needs: "DELETE /servers/{server_id}/migrations/{id}", steps: []step{
 			boot(nil),
-			{op: act + "os-migrateLive", of: "$server", body: object{"host": nil, "block_migration": "auto"}, by: 30, versions: "2.23-"},
+			{op: act + "os-migrateLive", of: "$server", body: object{"host": nil, "block_migration": "auto"}, by: 30, versions: "2.22-"},
+			{op: "GET /servers/{server_id}/migrations", of: "$server", by: 23, versions: "2.22", save: "state=migrations.0.status~running migration=migrations.0.id"},
 			{op: "GET /servers/{server_id}/migrations", of: "$server", save: "state=migrations.0.status~running migration=migrations.0.id"},
 			{op: "GET /servers/{server_id}/migrations/{id}", of: "$server $migration"},
 			{op: "POST /servers/{server_id}/migrations/{id}/action force_complete", of: "$server $migration", until: "ACTIVE"},
