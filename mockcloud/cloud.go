@@ -36,6 +36,7 @@ type Cloud struct {
 	Compute  *compute.Manager
 
 	consoles      *console.Proxy
+	topology      topology
 	options       Options
 	own           []driver.Driver
 	http          http.Handler
@@ -80,7 +81,7 @@ func (c *Cloud) makeNeighbours(ctx context.Context) (err error) {
 		return err
 	}
 	c.Neutron, err = neutron.New(neutron.Options{
-		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Log: o.Log, Changed: c.networkChanged, Hosts: c.networkHosts,
+		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Log: o.Log, Changed: c.networkChanged, Altered: c.followTopology, Hosts: c.networkHosts,
 	})
 	return err
 }
@@ -123,6 +124,7 @@ func (c *Cloud) makeNova(context.Context) (err error) {
 // open begins to serve guests and settles the volumes and the servers.
 func (c *Cloud) open(ctx context.Context) error {
 	c.options.Fabric.Serve(c.metadata)
+	c.followTopology(ctx)
 	if err := c.Cinder.Open(ctx); err != nil {
 		return err
 	}

@@ -13,10 +13,17 @@ import (
 // or adopts the machine and unplugs them after it is destroyed. The user-space switch of real
 // guests is in mockcloud/network; simulated machines need none (NoFabric).
 type Fabric interface {
-	// Plug connects a port; it is idempotent, so that ports are plugged again after a restart.
+	// Plug connects a port on Port.Host; it is idempotent, so that ports are plugged again after a restart. A
+	// port may be plugged on two hosts while its machine moves from one to the other: frames then go to where
+	// the machine last sent one from.
 	Plug(ctx context.Context, port Port) (NIC, error)
-	// Unplug disconnects it; nil when it is not plugged.
+	// Unplug disconnects it on all hosts; nil when it is not plugged.
 	Unplug(ctx context.Context, portID string) error
+	// Leave disconnects it on one host alone; nil when it is not plugged there.
+	Leave(ctx context.Context, portID, host string) error
+	// Follow brings security, routers and floating addresses to what the topology says. What it does not
+	// understand of it it refuses whole, and keeps the one before.
+	Follow(ctx context.Context, t Topology) error
 	// Dial opens a TCP connection to that TCP port of the guest behind a plugged port, on its
 	// first fixed address, as from its network's router.
 	Dial(ctx context.Context, portID string, tcpPort uint16) (net.Conn, error)
@@ -31,6 +38,7 @@ type Port struct {
 	ID        string
 	NetworkID string
 	Device    string // the server's UUID
+	Host      string // where the machine is, or arrives: each has sockets of its own
 	MAC       string // "fa:16:3e:…"
 	MTU       int
 	Hostname  string // for DHCP and DNS
@@ -80,6 +88,12 @@ func (NoFabric) Plug(_ context.Context, p Port) (NIC, error) {
 
 // Unplug does nothing.
 func (NoFabric) Unplug(context.Context, string) error { return nil }
+
+// Leave does nothing.
+func (NoFabric) Leave(context.Context, string, string) error { return nil }
+
+// Follow does nothing.
+func (NoFabric) Follow(context.Context, Topology) error { return nil }
 
 // Dial fails: there is nobody there.
 func (NoFabric) Dial(_ context.Context, port string, _ uint16) (net.Conn, error) {

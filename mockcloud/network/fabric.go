@@ -192,6 +192,12 @@ func (f *Fabric) Unplug(_ context.Context, portID string) error {
 	return nil
 }
 
+// Leave disconnects a port on one host.
+func (f *Fabric) Leave(context.Context, string, string) error { return nil }
+
+// Follow takes security, routers and floating addresses.
+func (f *Fabric) Follow(context.Context, driver.Topology) error { return nil }
+
 // Dial opens a TCP connection to the guest behind a port, on its first IPv4 address, as from its
 // gateway. It waits for the guest as long as ctx does, asking ever more rarely as TCP does: for a guest
 // that still boots, calling anew with a short ctx notices it sooner.

@@ -83,9 +83,13 @@ func (s *Service) read(c *api.Call, do func(*op) error) error {
 
 func (s *Service) updateAs(ctx context.Context, identity *api.Identity, do func(*op) error) error {
 	now := api.Time{Time: s.clock.Now()}
-	return s.store.Update(ctx, func(tx store.Tx) error {
+	err := s.store.Update(ctx, func(tx store.Tx) error {
 		return do(&op{Service: s, tx: tx, identity: identity, now: now})
 	})
+	if err == nil && s.altered != nil {
+		s.altered(context.WithoutCancel(ctx))
+	}
+	return err
 }
 
 func (s *Service) viewAs(ctx context.Context, identity *api.Identity, do func(*op) error) error {

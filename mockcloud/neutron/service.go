@@ -23,6 +23,9 @@ type Options struct {
 	// Changed, unless nil, is called after a change by the API of a server's ports or floating IPs: Nova's
 	// network-changed event. It outlives the request's context.
 	Changed func(ctx context.Context, deviceID string)
+	// Altered, unless nil, is called after each change of the records, by the API or in Go: the data plane
+	// follows Topology. It outlives the request's context.
+	Altered func(ctx context.Context)
 	// Hosts, unless nil, tells the machines of the cloud: the agents are theirs.
 	Hosts func(context.Context) ([]Host, error)
 	// MTU of networks that name none; 0 is 1500.
@@ -39,6 +42,7 @@ type Service struct {
 	http   http.Handler
 
 	changed func(ctx context.Context, deviceID string)
+	altered func(ctx context.Context)
 	hosts   func(context.Context) ([]Host, error)
 
 	networks *collection[Network, networkFields]
@@ -60,7 +64,7 @@ func New(o Options) (*Service, error) {
 		return nil, errors.New("neutron: Options need a Store, a Clock and an Auth")
 	}
 	s := &Service{
-		store: o.Store, clock: o.Clock, log: o.Log, policy: policy(), mtu: o.MTU, changed: o.Changed, hosts: o.Hosts,
+		store: o.Store, clock: o.Clock, log: o.Log, policy: policy(), mtu: o.MTU, changed: o.Changed, altered: o.Altered, hosts: o.Hosts,
 		networks: networkCollection(), subnets: subnetCollection(), ports: portCollection(),
 		groups: groupCollection(), rules: ruleCollection(), routers: routerCollection(), floating: floatingCollection(),
 		rbac: rbacCollection(), pools: poolCollection(), scopes: scopeCollection(), trunks: trunkCollection(),

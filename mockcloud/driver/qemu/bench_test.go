@@ -50,11 +50,11 @@ func byHand(b *testing.B, h *Host, on base) *exec.Cmd {
 	m := h.machine("by-hand")
 	m.dir = b.TempDir()
 	m.run = m.dir
-	m.spec = spec{ID: "6d1f0c2a-7d0d-4c6a-9d57-0a4f3f1f9e11", Name: "by-hand", VCPUs: 1, MemoryMiB: 64}
+	m.shape = spec{ID: "6d1f0c2a-7d0d-4c6a-9d57-0a4f3f1f9e11", Name: "by-hand", VCPUs: 1, MemoryMiB: 64}
 	if out, err := exec.CommandContext(b.Context(), "qemu-img", "create", "-q", "-f", "qcow2", "-F", on.Format, "-b", on.Path, m.root()).CombinedOutput(); err != nil {
 		b.Fatalf("%v: %s", err, out)
 	}
-	args := h.arguments(m)
+	args := h.arguments(m, nil)
 	for i, arg := range args {
 		switch arg {
 		case "socket,id=qmp0,fd=3,server=on,wait=off":

@@ -67,7 +67,7 @@ func (h *Host) trimLogs() {
 		for _, m := range h.all() {
 			for _, path := range []string{m.console(), m.qemuLog()} {
 				if err := trim(path, logKept); err != nil && !errors.Is(err, fs.ErrNotExist) {
-					h.opts.Log.Warn("trimming a log failed", "machine", m.spec.ID, "error", err)
+					h.opts.Log.Warn("trimming a log failed", "machine", m.id, "error", err)
 				}
 			}
 		}

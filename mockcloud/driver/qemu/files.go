@@ -17,22 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
-
-// spec is machine.json: what Start needs to run the machine again.
-type spec struct {
-	// Complete is false until Spawn has ended well.
-	Complete  bool         `json:"complete"`
-	ID        string       `json:"id"`
-	Name      string       `json:"name"`
-	VCPUs     int          `json:"vcpus"`
-	MemoryMiB int          `json:"memory_mib"`
-	Ephemeral bool         `json:"ephemeral"`
-	Swap      bool         `json:"swap"`
-	Config    bool         `json:"config_drive"`
-	NICs      []driver.NIC `json:"nics"`
-}
 
 // pidRecord is qemu.json: the process that runs the machine.
 type pidRecord struct {
@@ -46,7 +31,7 @@ type files struct {
 	run string // where its sockets are
 }
 
-func (f files) spec() string      { return filepath.Join(f.dir, "machine.json") }
+func (f files) record() string    { return filepath.Join(f.dir, "machine.json") }
 func (f files) pid() string       { return filepath.Join(f.dir, "qemu.json") }
 func (f files) qemuLog() string   { return filepath.Join(f.dir, "qemu.log") }
 func (f files) console() string   { return filepath.Join(f.dir, "console.log") }
@@ -75,7 +60,7 @@ func (f files) make() error {
 
 // remove removes all that the machine had, the spec last of all: a removal that is cut off is
 // seen, and done again.
-func (f files) remove(nics []driver.NIC) error {
+func (f files) remove(nics []nic) error {
 	var errs []error
 	for _, nic := range nics {
 		errs = append(errs, removeFile(nic.Local))
@@ -86,7 +71,7 @@ func (f files) remove(nics []driver.NIC) error {
 		errs = append(errs, err)
 	}
 	for _, e := range entries {
-		if path := filepath.Join(f.dir, e.Name()); path != f.spec() {
+		if path := filepath.Join(f.dir, e.Name()); path != f.record() {
 			errs = append(errs, os.RemoveAll(path))
 		}
 	}

@@ -125,16 +125,16 @@ func (h *Host) Resources(context.Context) (driver.Resources, error) {
 
 // machine is a machine of that id with nothing to it yet.
 func (h *Host) machine(id string) *machine {
-	return &machine{files: files{dir: filepath.Join(h.opts.Dir, "machines", id), run: filepath.Join(h.runDir, id)}}
+	return &machine{id: id, files: files{dir: filepath.Join(h.opts.Dir, "machines", id), run: filepath.Join(h.runDir, id)}}
 }
 
 func (h *Host) add(m *machine) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if _, ok := h.machines[m.spec.ID]; ok {
-		return fmt.Errorf("%s: %w", m.spec.ID, driver.ErrExists)
+	if _, ok := h.machines[m.id]; ok {
+		return fmt.Errorf("%s: %w", m.id, driver.ErrExists)
 	}
-	h.machines[m.spec.ID] = m
+	h.machines[m.id] = m
 	return nil
 }
 
@@ -166,5 +166,5 @@ func (h *Host) whole(id string) (*machine, error) {
 func (h *Host) forget(m *machine) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.machines, m.spec.ID)
+	delete(h.machines, m.id)
 }

@@ -31,19 +31,17 @@ type instance struct {
 
 // boot powers the machine on and returns when its guest runs.
 func (h *Host) boot(ctx context.Context, m *machine) error {
-	if err := h.ctx.Err(); err != nil {
-		return fmt.Errorf("host %s is closed", h.opts.Name)
+	if err := m.change(func(s *spec) { s.Ports = s.ports() }); err != nil {
+		return err
 	}
 	if err := h.takeSlot(ctx); err != nil {
 		return err
 	}
-	q, err := h.exec(ctx, m)
+	q, err := h.launch(ctx, m, nil)
 	if err != nil {
 		h.freeSlot()
 		return err
 	}
-	m.turnOn(q, driver.Paused)
-	h.tasks.Go(func() { h.supervise(m, q) })
 	h.tasks.Go(func() {
 		defer h.freeSlot()
 		h.settle(q)
@@ -55,9 +53,32 @@ func (h *Host) boot(ctx context.Context, m *machine) error {
 	return nil
 }
 
+// incoming is a guest that a QEMU takes over from another one, or from a file, instead of booting it.
+type incoming struct {
+	uri  string   // of -incoming
+	file *os.File // inherited as incomingFD, unless nil; the caller closes it
+}
+
+// incomingFD is the descriptor of incoming.file in QEMU.
+const incomingFD = 5
+
+// launch runs QEMU with its guest stopped; in is nil for one that boots. On error nothing is left.
+func (h *Host) launch(ctx context.Context, m *machine, in *incoming) (*instance, error) {
+	if h.ctx.Err() != nil {
+		return nil, fmt.Errorf("host %s is closed", h.opts.Name)
+	}
+	q, err := h.exec(ctx, m, in)
+	if err != nil {
+		return nil, err
+	}
+	m.turnOn(q, driver.Paused)
+	h.tasks.Go(func() { h.supervise(m, q) })
+	return q, nil
+}
+
 // exec starts QEMU with its guest stopped and negotiates QMP. On error no process is left.
-func (h *Host) exec(ctx context.Context, m *machine) (*instance, error) {
-	cmd, tidy, err := h.command(m)
+func (h *Host) exec(ctx context.Context, m *machine, in *incoming) (*instance, error) {
+	cmd, tidy, err := h.command(m, in)
 	defer tidy()
 	if err != nil {
 		return nil, err
@@ -93,7 +114,7 @@ func (h *Host) connect(ctx context.Context, proc *process, socket string, limit 
 }
 
 // command is QEMU's, with what it inherits; tidy closes our side of that and may be called twice.
-func (h *Host) command(m *machine) (cmd *exec.Cmd, tidy func(), err error) {
+func (h *Host) command(m *machine, in *incoming) (cmd *exec.Cmd, tidy func(), err error) {
 	var closers []interface{ Close() error }
 	tidy = func() {
 		for _, c := range closers {
@@ -102,7 +123,7 @@ func (h *Host) command(m *machine) (cmd *exec.Cmd, tidy func(), err error) {
 		closers = nil
 	}
 	stale := []string{m.qmp(), m.qmp2(), m.serial(), m.agent()}
-	for _, nic := range m.spec.NICs {
+	for _, nic := range m.spec().NICs {
 		stale = append(stale, nic.Local)
 	}
 	for _, path := range stale {
@@ -127,7 +148,7 @@ func (h *Host) command(m *machine) (cmd *exec.Cmd, tidy func(), err error) {
 	if err != nil {
 		return nil, tidy, err
 	}
-	cmd = &exec.Cmd{Path: h.opts.QEMU, Args: append([]string{h.opts.QEMU}, h.arguments(m)...), Dir: m.dir, Env: environment(), Stdout: log, Stderr: log}
+	cmd = &exec.Cmd{Path: h.opts.QEMU, Args: append([]string{h.opts.QEMU}, h.arguments(m, in)...), Dir: m.dir, Env: environment(), Stdout: log, Stderr: log}
 	for _, path := range []string{m.qmp(), m.qmp2()} { // qmpFD, qmp2FD
 		l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 		if err != nil {
@@ -141,6 +162,9 @@ func (h *Host) command(m *machine) (cmd *exec.Cmd, tidy func(), err error) {
 		}
 		closers = append(closers, f)
 		cmd.ExtraFiles = append(cmd.ExtraFiles, f)
+	}
+	if in != nil && in.file != nil { // incomingFD
+		cmd.ExtraFiles = append(cmd.ExtraFiles, in.file)
 	}
 	return cmd, tidy, nil
 }
@@ -180,7 +204,7 @@ func end(p *process) error {
 func (h *Host) run(ctx context.Context, m *machine, q *instance, command string, args, reply any) error {
 	err := q.mon.Execute(ctx, command, args, reply)
 	if err != nil {
-		h.opts.Log.Warn("QMP command failed", "machine", m.spec.ID, "pid", q.proc.pid, "command", command, "error", err)
+		h.opts.Log.Warn("QMP command failed", "machine", m.id, "pid", q.proc.pid, "command", command, "error", err)
 	}
 	return err
 }

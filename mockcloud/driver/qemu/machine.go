@@ -12,10 +12,10 @@ import (
 type machine struct {
 	files
 
-	// spec is written before others know of the machine; Complete is Spawn's alone.
-	spec spec
+	id string
 
 	mu    sync.Mutex
+	shape spec // what machine.json says; see change
 	state driver.State
 	err   error     // why the machine is not whole
 	on    *instance // nil when it is off
@@ -26,7 +26,28 @@ type machine struct {
 func (m *machine) status() driver.Status {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return driver.Status{ID: m.spec.ID, State: m.state, Err: m.err}
+	return driver.Status{ID: m.id, State: m.state, Err: m.err}
+}
+
+// spec is what the machine is now.
+func (m *machine) spec() spec {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.shape.clone()
+}
+
+// change changes what the machine is, on disk first. Only calls change it, and those of one machine are
+// made one at a time.
+func (m *machine) change(do func(*spec)) error {
+	s := m.spec()
+	do(&s)
+	if err := saveJSON(m.record(), s); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.shape = s
+	return nil
 }
 
 func (m *machine) turnOn(q *instance, state driver.State) {

@@ -56,27 +56,27 @@ func (h *Host) recover(ctx context.Context) error {
 
 // load makes one machine from its directory and the processes that have its socket.
 func (h *Host) load(ctx context.Context, m *machine, id, arg string, pids []int) error {
-	err := readJSON(m.files.spec(), &m.spec)
-	m.spec.ID = id
+	err := readJSON(m.record(), &m.shape)
+	m.shape.ID = id
 	m.state = driver.Shutdown
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // of a Destroy or a Spawn that had just ended or begun
-		m.spec.Complete = false
+		m.shape.Complete = false
 	case err != nil:
 		m.err, m.state = err, driver.NoState // its files are left for whoever can read them
 		h.opts.Log.Error("machine is unreadable", "machine", id, "error", err)
-	case !m.spec.Complete:
+	case !m.shape.Complete:
 		m.err, m.state = driver.ErrInterrupted, driver.NoState
 	}
 	for _, pid := range pids {
-		if m.err == nil && m.spec.Complete && m.on == nil && h.adopt(ctx, m, pid, arg) {
+		if m.err == nil && m.shape.Complete && m.on == nil && h.adopt(ctx, m, pid, arg) {
 			continue
 		}
 		if err := h.endStray(pid, arg); err != nil {
 			return err
 		}
 	}
-	if m.err == nil && !m.spec.Complete {
+	if m.err == nil && !m.shape.Complete {
 		return m.remove(nil)
 	}
 	return h.add(m)
@@ -102,7 +102,7 @@ func (h *Host) adopt(ctx context.Context, m *machine, pid int, arg string) bool 
 		proc.release()
 		return false
 	}
-	h.opts.Log.Info("machine adopted", "machine", m.spec.ID, "pid", pid, "state", state)
+	h.opts.Log.Info("machine adopted", "machine", m.id, "pid", pid, "state", state)
 	m.turnOn(q, state)
 	h.tasks.Go(func() { h.supervise(m, q) })
 	return true
@@ -119,7 +119,7 @@ func (h *Host) reconnect(ctx context.Context, m *machine, proc *process) (*insta
 		}
 		var err error
 		if q, err = h.connect(ctx, proc, socket, adoptLimit); err != nil {
-			h.opts.Log.Error("QEMU does not answer", "machine", m.spec.ID, "pid", proc.pid, "socket", socket, "error", err)
+			h.opts.Log.Error("QEMU does not answer", "machine", m.id, "pid", proc.pid, "socket", socket, "error", err)
 			continue
 		}
 		var reply struct{ Status string }

@@ -24,10 +24,7 @@ func (h *Host) Spawn(ctx context.Context, dm *driver.Machine) error {
 		return err
 	}
 	m := h.machine(dm.ID)
-	m.spec = spec{
-		ID: dm.ID, Name: dm.Name, VCPUs: dm.VCPUs, MemoryMiB: dm.MemoryMiB, NICs: dm.NICs,
-		Ephemeral: dm.EphemeralGiB > 0, Swap: dm.SwapMiB > 0, Config: len(dm.ConfigDrive) > 0,
-	}
+	m.shape = newSpec(dm)
 	if err := h.add(m); err != nil {
 		return err
 	}
@@ -36,8 +33,7 @@ func (h *Host) Spawn(ctx context.Context, dm *driver.Machine) error {
 		err = h.boot(ctx, m)
 	}
 	if err == nil {
-		m.spec.Complete = true
-		err = saveJSON(m.files.spec(), m.spec)
+		err = m.change(func(s *spec) { s.Complete = true })
 	}
 	if err == nil {
 		return nil
@@ -73,7 +69,7 @@ func (h *Host) build(ctx context.Context, m *machine, dm *driver.Machine) error 
 	if err := m.make(); err != nil {
 		return err
 	}
-	if err := writeJSON(m.files.spec(), m.spec); err != nil {
+	if err := writeJSON(m.record(), m.shape); err != nil {
 		return err
 	}
 	images := h.opts.Images
@@ -91,17 +87,17 @@ func (h *Host) build(ctx context.Context, m *machine, dm *driver.Machine) error 
 	if err := images.overlay(ctx, m.root(), b, size); err != nil {
 		return err
 	}
-	if m.spec.Ephemeral {
+	if dm.EphemeralGiB > 0 {
 		if err := images.blank(ctx, m.ephemeral(), int64(dm.EphemeralGiB)<<30); err != nil {
 			return err
 		}
 	}
-	if m.spec.Swap {
+	if dm.SwapMiB > 0 {
 		if err := images.blank(ctx, m.swap(), int64(dm.SwapMiB)<<20); err != nil {
 			return err
 		}
 	}
-	if !m.spec.Config {
+	if len(dm.ConfigDrive) == 0 {
 		return nil
 	}
 	iso, err := isoImage("config-2", dm.ConfigDrive, h.opts.Clock.Now())
@@ -126,7 +122,7 @@ func (h *Host) discard(m *machine) error {
 	if err := h.end(m, m.ask()); err != nil {
 		return err
 	}
-	if err := m.remove(m.spec.NICs); err != nil {
+	if err := m.remove(m.spec().NICs); err != nil {
 		return err
 	}
 	h.forget(m)

@@ -42,9 +42,9 @@ func (h *Host) supervise(m *machine, q *instance) {
 				overdue = timer.C()
 			}
 		case <-overdue:
-			h.opts.Log.Warn("QEMU shut down but does not end", "machine", m.spec.ID, "pid", q.proc.pid)
+			h.opts.Log.Warn("QEMU shut down but does not end", "machine", m.id, "pid", q.proc.pid)
 			if err := q.proc.kill(); err != nil { // Stop and Destroy will try again
-				h.opts.Log.Error("killing QEMU failed", "machine", m.spec.ID, "pid", q.proc.pid, "error", err)
+				h.opts.Log.Error("killing QEMU failed", "machine", m.id, "pid", q.proc.pid, "error", err)
 			}
 		case how := <-ended:
 			for e := range q.events { // they end with the process's socket
@@ -84,7 +84,7 @@ func (h *Host) note(m *machine, q *instance, e qmp.Event) {
 			}
 		}
 	case "GUEST_PANICKED":
-		h.opts.Log.Warn("guest panicked", "machine", m.spec.ID)
+		h.opts.Log.Warn("guest panicked", "machine", m.id)
 	}
 }
 
@@ -112,9 +112,9 @@ func (h *Host) ended(m *machine, q *instance, how string) {
 		end.state, end.reason = driver.Crashed, "QEMU died"
 	}
 	asked := m.turnOff(q, end.state)
-	h.opts.Log.Info("machine ended", "machine", m.spec.ID, "pid", q.proc.pid, "reason", end.reason, "asked", asked)
+	h.opts.Log.Info("machine ended", "machine", m.id, "pid", q.proc.pid, "reason", end.reason, "asked", asked)
 	if !asked {
-		h.notices.add(driver.Event{ID: m.spec.ID, State: end.state, Reason: end.reason, Time: h.opts.Clock.Now()})
+		h.notices.add(driver.Event{ID: m.id, State: end.state, Reason: end.reason, Time: h.opts.Clock.Now()})
 	}
 	close(q.gone)
 }
