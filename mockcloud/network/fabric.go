@@ -86,8 +86,8 @@ func (f *Fabric) Serve(handler func(device string) http.Handler) {
 	f.serve = handler
 }
 
-// Plug connects a port, or changes a plugged one to what port says. The paths of its sockets depend on
-// the port's id alone.
+// Plug connects a port on a host, or changes a plugged one to what port says. The paths of its sockets
+// depend on the ids of port and host alone.
 func (f *Fabric) Plug(ctx context.Context, want driver.Port) (driver.NIC, error) {
 	s, err := readSettings(want, f.options.Domain)
 	if err != nil {
@@ -103,15 +103,16 @@ func (f *Fabric) Plug(ctx context.Context, want driver.Port) (driver.NIC, error)
 	if err := ctx.Err(); err != nil {
 		return driver.NIC{}, err
 	}
-	p, err := f.plug(s)
+	p, err := f.plug(s, want.Host)
 	if err != nil {
 		return driver.NIC{}, fmt.Errorf("plug port %s: %w", s.ID, err)
 	}
-	f.options.Log.Debug("port plugged", "port", s.ID, "network", s.NetworkID, "device", s.Device, "mac", s.MAC, "socket", p.bound)
-	return p.nic(), nil
+	nic := p.nic(want.Host)
+	f.options.Log.Debug("port plugged", "port", s.ID, "network", s.NetworkID, "device", s.Device, "mac", s.MAC, "host", want.Host, "socket", nic.Switch)
+	return nic, nil
 }
 
-func (f *Fabric) plug(s *settings) (*port, error) {
+func (f *Fabric) plug(s *settings, host string) (*port, error) {
 	if f.closed {
 		return nil, net.ErrClosed
 	}
@@ -119,7 +120,7 @@ func (f *Fabric) plug(s *settings) (*port, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := f.join(n, s)
+	p, err := f.join(n, s, host)
 	if err != nil && fresh {
 		delete(f.networks, n.id)
 		n.router.close()
@@ -127,27 +128,27 @@ func (f *Fabric) plug(s *settings) (*port, error) {
 	return p, err
 }
 
-// join makes the port a part of n.
-func (f *Fabric) join(n *network, s *settings) (*port, error) {
+// join makes the port a part of n, and one of the host.
+func (f *Fabric) join(n *network, s *settings, host string) (*port, error) {
 	if err := n.table.Load().admits(s, n.router.mac); err != nil {
 		return nil, err
 	}
 	p, plugged := f.ports[s.ID]
-	if plugged {
-		if !reflect.DeepEqual(p.settings.Load(), s) {
-			p.settings.Store(s)
-			n.with(p)
-		}
-		return p, nil
+	if !plugged {
+		p = newPort(n, s, &f.buffers)
 	}
-	local, bound := socketPaths(f.dir, s.ID)
-	p, err := newPort(n, s, local, bound, &f.buffers)
+	b, err := p.bind(f.dir, host)
 	if err != nil {
 		return nil, err
 	}
-	f.ports[s.ID] = p
-	n.with(p)
-	p.start()
+	if !plugged || !reflect.DeepEqual(p.settings.Load(), s) {
+		p.settings.Store(s)
+		f.ports[s.ID] = p
+		n.with(p)
+	}
+	if b != nil {
+		b.start()
+	}
 	return p, nil
 }
 
@@ -164,36 +165,71 @@ func (f *Fabric) network(id string) (n *network, fresh bool, err error) {
 	return n, true, nil
 }
 
-// Unplug disconnects a port and removes its sockets; nil when it is not plugged.
+// Unplug disconnects a port on all hosts and removes its sockets; nil when it is not plugged.
 func (f *Fabric) Unplug(_ context.Context, portID string) error {
 	f.mu.Lock()
-	p := f.ports[portID]
-	var empty *network
-	if p != nil {
-		delete(f.ports, portID)
-		if p.network.without(portID) == 0 {
-			empty = p.network
-			delete(f.networks, empty.id)
-		}
-		p.close()
-	}
-	local, bound := socketPaths(f.dir, portID)
-	_ = os.Remove(local)
-	_ = os.Remove(bound)
+	left := f.unplug(portID)
 	f.mu.Unlock()
-
-	if p != nil {
-		p.wait()
-		f.options.Log.Debug("port unplugged", "port", portID)
-	}
-	if empty != nil {
-		empty.router.close()
-	}
+	left.wait()
 	return nil
 }
 
-// Leave disconnects a port on one host.
-func (f *Fabric) Leave(context.Context, string, string) error { return nil }
+// Leave disconnects a port on one host and removes its sockets there; nil when it is not plugged there. A
+// port that has left its last host is unplugged.
+func (f *Fabric) Leave(_ context.Context, portID, host string) error {
+	f.mu.Lock()
+	left := f.leave(portID, host)
+	f.mu.Unlock()
+	left.wait()
+	return nil
+}
+
+// departure is what has left the fabric and must still end, which needs no lock.
+type departure struct {
+	bindings []*binding
+	network  *network // had no port left; nil: has
+}
+
+func (d departure) wait() {
+	for _, b := range d.bindings {
+		b.wait()
+	}
+	if d.network != nil {
+		d.network.router.close()
+	}
+}
+
+func (f *Fabric) unplug(portID string) (left departure) {
+	if p := f.ports[portID]; p != nil {
+		delete(f.ports, portID)
+		if p.network.without(portID) == 0 {
+			delete(f.networks, p.network.id)
+			left.network = p.network
+		}
+		left.bindings = p.close()
+		f.options.Log.Debug("port unplugged", "port", portID)
+	}
+	removeSockets(f.dir, portID)
+	return left
+}
+
+func (f *Fabric) leave(portID, host string) (left departure) {
+	if p := f.ports[portID]; p != nil {
+		b := p.on(host)
+		if b != nil && len(p.bindings) == 1 {
+			return f.unplug(portID)
+		}
+		if b != nil {
+			p.leave(b)
+			left.bindings = []*binding{b}
+			f.options.Log.Debug("port left a host", "port", portID, "host", host)
+		}
+	}
+	local, bound := socketPaths(f.dir, portID, host)
+	_ = os.Remove(local)
+	_ = os.Remove(bound)
+	return left
+}
 
 // Follow takes security, routers and floating addresses.
 func (f *Fabric) Follow(context.Context, driver.Topology) error { return nil }
@@ -228,15 +264,16 @@ func (f *Fabric) port(id string) *port {
 // heard again once a new fabric on the same Dir has their ports plugged.
 func (f *Fabric) Close() error {
 	f.mu.Lock()
-	ports, networks := f.ports, f.networks
-	f.ports, f.networks, f.closed = map[string]*port{}, map[string]*network{}, true
-	for _, p := range ports {
-		p.close()
+	networks := f.networks
+	var open []*binding
+	for _, p := range f.ports {
+		open = append(open, p.close()...)
 	}
+	f.ports, f.networks, f.closed = map[string]*port{}, map[string]*network{}, true
 	f.mu.Unlock()
 
-	for _, p := range ports {
-		p.wait()
+	for _, b := range open {
+		b.wait()
 	}
 	for _, n := range networks {
 		n.router.close()

@@ -17,6 +17,14 @@ type guard struct {
 	size int                 // longest frame
 }
 
+// rarpProtocol is that of RFC 903, by which QEMU announces a machine that has migrated.
+const rarpProtocol = tcpip.NetworkProtocolNumber(0x8035)
+
+// announces tells whether f is QEMU's announcement of the port's machine.
+func (g *guard) announces(f []byte) bool {
+	return len(f) >= ethernetLen && etherType(f) == rarpProtocol && source(f) == g.mac
+}
+
 // admits tells whether the port may have sent frame f. Only ARP, IPv4 and IPv6 pass, without VLAN
 // tags, from the port's own addresses, and nothing that only routers and DHCP servers say.
 func (g *guard) admits(f []byte) bool {

@@ -101,6 +101,9 @@ func (n *network) publish(t *table) {
 // receive takes a frame from a port's guest; f is only lent.
 func (n *network) receive(p *port, f []byte) {
 	s := p.settings.Load()
+	if s.guard.announces(f) {
+		return // read has followed the machine, and nobody else has to learn where it is
+	}
 	if !s.guard.admits(f) {
 		p.counters.txDropped.Add(1)
 		return

@@ -5,32 +5,26 @@ package network
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"net"
 	"net/netip"
-	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
-	"syscall"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
 const (
-	// queueLen bounds the frames that wait for one guest: 512 full frames are 6 ms of a gigabit.
-	queueLen   = 512
 	defaultMTU = 1500
 	minMTU     = 576
 	maxMTU     = 65000
 	bufferSize = 2048 // of a pooled frame: everything but jumbo frames
 )
 
-// settings are what Plug asked for, read once.
+// settings are what Plug asked for, read once. They are the same on every host.
 type settings struct {
-	driver.Port
-	guard guard
-	lease *lease // nil: no DHCP on the port's subnets
+	driver.Port // without Host
+	guard       guard
+	lease       *lease // nil: no DHCP on the port's subnets
 }
 
 func readSettings(p driver.Port, domain string) (*settings, error) {
@@ -47,7 +41,7 @@ func readSettings(p driver.Port, domain string) (*settings, error) {
 	if p.MTU < minMTU || p.MTU > maxMTU {
 		return nil, fmt.Errorf("MTU %d is not within %d-%d", p.MTU, minMTU, maxMTU)
 	}
-	p.Addresses = slices.Clone(p.Addresses)
+	p.Host, p.Addresses = "", slices.Clone(p.Addresses)
 	ips := map[netip.Addr]bool{hw.linkLocal(): true}
 	for i, a := range p.Addresses {
 		if !a.IP.IsValid() || a.IP.Unmap() != a.IP || !a.Subnet.CIDR.Contains(a.IP) {
@@ -76,172 +70,88 @@ type counters struct {
 	txFrames, txBytes, rxFrames, rxBytes, txDropped, rxDropped atomic.Uint64
 }
 
-// port is a plugged port: a pair of sockets, the goroutine that reads the guest's frames and the one
-// that writes frames to the guest.
+// port is a plugged port. It is bound on a host, or while its machine moves on two: its frames then go to
+// where the guest has last been heard, to nowhere else, and before that to the first of them.
 type port struct {
 	settings atomic.Pointer[settings]
 	network  *network
-	local    string // the guest's socket
-	bound    string // our socket
-	conn     *net.UnixConn
 	buffers  *sync.Pool
-	queue    chan []byte
-	closing  chan struct{}
-	done     sync.WaitGroup
 	counters counters
 	metadata atomic.Int32 // connections to the metadata service
+	active   atomic.Pointer[binding]
 
-	mu  sync.Mutex
-	out *net.UnixConn // connected to local; nil: not yet, or no longer
+	mu       sync.Mutex // of those that change active
+	bindings []*binding // as they were plugged; changed under the fabric's lock
 }
 
-// newPort binds the port's socket. A socket file left by an earlier process is replaced: the guest
-// sends to the path, so it finds the new socket.
-func newPort(n *network, s *settings, local, bound string, buffers *sync.Pool) (*port, error) {
-	if err := os.Remove(bound); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+func newPort(n *network, s *settings, buffers *sync.Pool) *port {
+	p := &port{network: n, buffers: buffers}
+	p.settings.Store(s)
+	return p
+}
+
+// bind makes the port one of that host, too; nil if it is one. It begins to read and write with start.
+func (p *port) bind(dir, host string) (*binding, error) {
+	if p.on(host) != nil {
+		return nil, nil //nolint:nilnil // nothing is new
 	}
-	conn, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: bound, Net: "unixgram"})
+	b, err := newBinding(p, dir, host)
 	if err != nil {
 		return nil, err
 	}
-	p := &port{
-		network: n, local: local, bound: bound, conn: conn, buffers: buffers,
-		queue: make(chan []byte, queueLen), closing: make(chan struct{}),
-	}
-	p.settings.Store(s)
-	return p, nil
-}
-
-// start begins to read and write; n must know the port.
-func (p *port) start() {
-	p.done.Go(p.read)
-	p.done.Go(p.write)
-}
-
-// close ends the goroutines and removes our socket; wait returns when they are gone.
-func (p *port) close() {
-	close(p.closing)
-	_ = p.conn.Close()
-	_ = os.Remove(p.bound)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.disconnect()
-}
-
-func (p *port) closed() bool {
-	select {
-	case <-p.closing:
-		return true
-	default:
-		return false
+	p.bindings = append(p.bindings, b)
+	if len(p.bindings) == 1 {
+		p.active.Store(b)
 	}
+	return b, nil
 }
 
-func (p *port) wait() { p.done.Wait() }
-
-func (p *port) read() {
-	buf := make([]byte, maxMTU+ethernetLen)
-	for {
-		n, err := p.conn.Read(buf)
-		if errors.Is(err, net.ErrClosed) {
-			return
-		}
-		if err != nil {
-			continue // one datagram is lost; the socket is not
-		}
-		p.network.receive(p, buf[:n])
-	}
-}
-
-// send queues a copy of frame for the guest, and drops it when the guest lags too far behind: nobody
-// ever waits for a guest.
-func (p *port) send(frame []byte) {
-	f := p.copy(frame)
-	select {
-	case p.queue <- f:
-	default:
-		p.counters.rxDropped.Add(1)
-		p.release(f)
-	}
-}
-
-func (p *port) copy(frame []byte) []byte {
-	if len(frame) > bufferSize {
-		return slices.Clone(frame)
-	}
-	buf := p.buffers.Get().(*[bufferSize]byte)
-	return buf[:copy(buf[:], frame)]
-}
-
-func (p *port) release(f []byte) {
-	if cap(f) == bufferSize {
-		p.buffers.Put((*[bufferSize]byte)(f[:bufferSize]))
-	}
-}
-
-func (p *port) write() {
-	for {
-		select {
-		case f := <-p.queue:
-			if p.deliver(f) {
-				p.counters.rxFrames.Add(1)
-				p.counters.rxBytes.Add(uint64(len(f)))
-			} else {
-				p.counters.rxDropped.Add(1)
-			}
-			p.release(f)
-		case <-p.closing:
-			return
+// on is the port's binding on a host; nil if there is none.
+func (p *port) on(host string) *binding {
+	for _, b := range p.bindings {
+		if b.host == host {
+			return b
 		}
 	}
+	return nil
 }
 
-// deliver waits until the guest takes the frame; false when there is no guest, or no longer. The
-// sending socket is a connected one because only those wake a writer when the peer's queue has room,
-// and not the bound one because a connected socket hears its peer alone, which a new QEMU is not.
-func (p *port) deliver(f []byte) bool {
-	for range 2 { // the second time over a new connection: the first had gone stale
-		out := p.connection()
-		if out == nil {
-			return false
-		}
-		_, err := out.Write(f)
-		if err == nil {
-			return true
-		}
-		if errors.Is(err, syscall.EMSGSIZE) {
-			return false
-		}
-		p.mu.Lock()
-		p.disconnect()
-		p.mu.Unlock()
-	}
-	return false
-}
-
-func (p *port) connection() *net.UnixConn {
+// moveTo follows a guest that was heard on another host than before.
+func (p *port) moveTo(b *binding) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed() {
-		return nil
+	if !b.closed() {
+		p.active.Store(b)
 	}
-	if p.out == nil {
-		// Connecting a datagram socket never waits.
-		if out, err := net.DialUnix("unixgram", nil, &net.UnixAddr{Name: p.local, Net: "unixgram"}); err == nil {
-			p.out = out
-		}
-	}
-	return p.out
 }
 
-// disconnect is called with mu held.
-func (p *port) disconnect() {
-	if p.out != nil {
-		_ = p.out.Close()
-		p.out = nil
+// leave closes a binding.
+func (p *port) leave(b *binding) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bindings = slices.DeleteFunc(p.bindings, func(other *binding) bool { return other == b })
+	if len(p.bindings) > 0 && p.active.Load() == b {
+		p.active.Store(p.bindings[0])
 	}
+	b.close()
 }
+
+// close closes all bindings, and returns those that were open, to be waited for.
+func (p *port) close() []*binding {
+	open := slices.Clone(p.bindings)
+	for _, b := range open {
+		p.leave(b)
+	}
+	return open
+}
+
+// closed tells whether the port is plugged no more.
+func (p *port) closed() bool { return p.active.Load().closed() }
+
+// send gives the guest a copy of the frame.
+func (p *port) send(frame []byte) { p.active.Load().send(frame) }
 
 func (p *port) stats() Stats {
 	c := &p.counters
@@ -251,8 +161,8 @@ func (p *port) stats() Stats {
 	}
 }
 
-// nic is what the machine's driver must know.
-func (p *port) nic() driver.NIC {
-	s := p.settings.Load()
-	return driver.NIC{PortID: s.ID, MAC: s.MAC, MTU: s.MTU, Local: p.local, Switch: p.bound}
+// nic is what the machine's driver on a host must know.
+func (p *port) nic(host string) driver.NIC {
+	s, b := p.settings.Load(), p.on(host)
+	return driver.NIC{PortID: s.ID, MAC: s.MAC, MTU: s.MTU, Local: b.local, Switch: b.bound}
 }

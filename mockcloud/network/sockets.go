@@ -11,18 +11,35 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 const (
-	maxSocketPath = 107                                 // bytes: sun_path of unix(7), less its zero
-	maxDir        = maxSocketPath - len("/.guest") - 16 // a socket's name is 16 hex digits and a suffix
+	maxSocketPath = 107 // bytes: sun_path of unix(7), less its zero
+	maxDir        = maxSocketPath - len("/0123456789abcdef-01234567.guest")
 )
 
-// socketPaths are the machine's socket and the fabric's for a port.
-func socketPaths(dir, portID string) (local, bound string) {
-	sum := sha256.Sum256([]byte(portID))
-	name := filepath.Join(dir, hex.EncodeToString(sum[:8]))
+// socketPaths are the machine's socket and the fabric's for a port on a host.
+func socketPaths(dir, portID, host string) (local, bound string) {
+	sum := sha256.Sum256([]byte(host))
+	name := filepath.Join(dir, socketPrefix(portID)+hex.EncodeToString(sum[:4]))
 	return name + ".guest", name + ".fab"
+}
+
+// socketPrefix is what the names of a port's sockets begin with.
+func socketPrefix(portID string) string {
+	sum := sha256.Sum256([]byte(portID))
+	return hex.EncodeToString(sum[:8]) + "-"
+}
+
+// removeSockets removes a port's sockets on all hosts, also those that an earlier process has left.
+func removeSockets(dir, portID string) {
+	files, _ := os.ReadDir(dir)
+	for _, file := range files {
+		if strings.HasPrefix(file.Name(), socketPrefix(portID)) {
+			_ = os.Remove(filepath.Join(dir, file.Name()))
+		}
+	}
 }
 
 // socketDir makes the directory for sockets, for nobody but the user.

@@ -35,7 +35,7 @@ func TestSocketDirectory(t *testing.T) {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o700 {
 			t.Errorf("%s: mode %v, %v", path, info.Mode(), err)
 		}
-		if local, bound := socketPaths(path, "port"); len(local) > maxSocketPath || len(bound) > maxSocketPath {
+		if local, bound := socketPaths(path, "port", "host"); len(local) > maxSocketPath || len(bound) > maxSocketPath {
 			t.Errorf("%s is too long", local)
 		}
 	}
