@@ -20,10 +20,10 @@ import (
 
 // offerGuest offers the guest image in a fresh cloud before anyone can ask for it. In one that has had an
 // image it makes sure in the background that it is the newest: what runs there need not wait for that.
-func (c *Cloud) offerGuest(ctx context.Context) error {
+func (c *Cloud) offerGuest(ctx context.Context, image string) error {
 	offered, err := os.ReadFile(c.guestNote())
 	if errors.Is(err, fs.ErrNotExist) {
-		return c.renewGuest(ctx, "")
+		return c.renewGuest(ctx, image, "")
 	}
 	if err != nil {
 		return err
@@ -32,7 +32,7 @@ func (c *Cloud) offerGuest(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := c.renewGuest(renewing, strings.TrimSpace(string(offered))); err != nil && renewing.Err() == nil {
+		if err := c.renewGuest(renewing, image, strings.TrimSpace(string(offered))); err != nil && renewing.Err() == nil {
 			c.log.Warn("the guest image is the one of before", "error", err)
 		}
 	}()
@@ -47,11 +47,24 @@ func (c *Cloud) offerGuest(ctx context.Context) error {
 // guestNote is the file that tells the id of the guest image that was offered last.
 func (c *Cloud) guestNote() string { return filepath.Join(c.dir, "guest-image") }
 
+// guestImage is the file to offer, and a key that tells its content.
+func guestImage(ctx context.Context, given string) (path, key string, err error) {
+	if given == "" {
+		path, err = guest.Image(ctx, "") // its name is made of what is in it
+		return path, filepath.Base(path), err
+	}
+	info, err := os.Stat(given)
+	if err != nil {
+		return "", "", err
+	}
+	return given, fmt.Sprintf("%s:%d:%d", given, info.Size(), info.ModTime().UnixNano()), nil
+}
+
 // renewGuest registers the guest image for all projects, unless it is the one that was offered before,
 // which otherwise makes room for it; servers made from that keep their disks. A machine that cannot
 // build the image has a cloud all the same.
-func (c *Cloud) renewGuest(ctx context.Context, before string) error {
-	path, err := guest.Image(ctx, "")
+func (c *Cloud) renewGuest(ctx context.Context, image, before string) error {
+	path, key, err := guestImage(ctx, image)
 	if err != nil && ctx.Err() == nil {
 		c.log.Warn("there is no guest image; mockcloud image add uploads another", "error", err)
 		return nil
@@ -59,8 +72,7 @@ func (c *Cloud) renewGuest(ctx context.Context, before string) error {
 	if err != nil {
 		return err
 	}
-	// The name of the file tells its content, so an id made of it does too.
-	id := uuid.NewSHA1(uuid.NameSpaceURL, []byte("mockcloud-guest:"+filepath.Base(path))).String()
+	id := uuid.NewSHA1(uuid.NameSpaceURL, []byte("mockcloud-guest:"+key)).String()
 	if before == id {
 		return nil // also when somebody has deleted it since: that was their wish
 	}

@@ -36,6 +36,8 @@ type Options struct {
 	Egress bool
 	// NoGuest leaves out the guest image, which QEMU's servers can boot and a fresh machine has to build.
 	NoGuest bool
+	// GuestImage is a qcow2 file to offer in place of the guest image that is built; "" is none.
+	GuestImage string
 	// Passwords for admin and demo; who has none keeps the one of clouds.yaml, or gets a random one.
 	Passwords map[string]string
 	TokenLife time.Duration
@@ -103,7 +105,7 @@ func (c *Cloud) open(ctx context.Context, o Options) error {
 		return err
 	}
 	if c.Driver == "qemu" && !o.NoGuest {
-		return c.offerGuest(ctx)
+		return c.offerGuest(ctx, o.GuestImage)
 	}
 	return nil
 }
