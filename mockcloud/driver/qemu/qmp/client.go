@@ -187,7 +187,7 @@ func (c *Client) Version() qmp.Version {
 // *Error when QEMU refused. When ctx ends first QEMU may still carry the command out; its late reply
 // is dropped, and the connection stays usable.
 func (c *Client) Execute(ctx context.Context, command string, args, reply any) error {
-	m, err := c.roundTrip(ctx, request{Execute: command, Arguments: args})
+	m, err := c.roundTrip(ctx, request{Execute: command, Arguments: args}, nil)
 	if err != nil {
 		return err
 	}
@@ -217,15 +217,15 @@ func (c *Client) Run(command []byte) (out []byte, err error) {
 	if r.Arguments != nil {
 		req.Arguments = r.Arguments
 	}
-	m, err := c.roundTrip(context.Background(), req)
+	m, err := c.roundTrip(context.Background(), req, nil)
 	if err != nil {
 		return nil, err
 	}
 	return m.raw, nil
 }
 
-// roundTrip sends a request and waits for the reply with its id.
-func (c *Client) roundTrip(ctx context.Context, r request) (message, error) {
+// roundTrip sends a request, with descriptors beside it, and waits for the reply with its id.
+func (c *Client) roundTrip(ctx context.Context, r request, rights []byte) (message, error) {
 	ctx, cancel := clock.WithTimeout(ctx, c.opts.Clock, c.opts.Timeout)
 	defer cancel()
 	reply, err := c.register(&r)
@@ -237,7 +237,7 @@ func (c *Client) roundTrip(ctx context.Context, r request) (message, error) {
 	if err != nil {
 		return message{}, fmt.Errorf("QMP %s: arguments: %w", r.Execute, err)
 	}
-	if err := c.write(ctx, append(line, '\n')); err != nil {
+	if err := c.write(ctx, append(line, '\n'), rights); err != nil {
 		return message{}, fmt.Errorf("QMP %s: %w", r.Execute, err)
 	}
 	select {
@@ -277,7 +277,7 @@ func (c *Client) forget(id string) {
 
 // write sends one line. A QEMU that reads no more fills the socket, so that a write must be
 // stoppable; half a line written is the end of the connection.
-func (c *Client) write(ctx context.Context, line []byte) error {
+func (c *Client) write(ctx context.Context, line, rights []byte) error {
 	select {
 	case c.writing <- struct{}{}:
 		defer func() { <-c.writing }()
@@ -291,7 +291,7 @@ func (c *Client) write(ctx context.Context, line []byte) error {
 		_ = c.conn.SetWriteDeadline(time.Unix(1, 0)) // long past: the write returns now
 		close(stopped)
 	})
-	n, err := c.conn.Write(line)
+	n, err := send(c.conn, line, rights)
 	if !stop() {
 		<-stopped
 		_ = c.conn.SetWriteDeadline(time.Time{})
