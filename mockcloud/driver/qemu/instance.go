@@ -22,8 +22,9 @@ type instance struct {
 	proc   *process
 	mon    *qmp.Client
 	events <-chan qmp.Event
-	gone   chan struct{} // closed once the process has ended and its machine knows
-	reset  chan struct{} // has a token when the guest has reset itself
+	gone   chan struct{}      // closed once the process has ended and its machine knows
+	reset  chan struct{}      // has a token when the guest has reset itself
+	asks   chan chan struct{} // see noted
 
 	// Of supervise alone:
 	shutdown string // SHUTDOWN's reason, once it has come
@@ -46,10 +47,9 @@ func (h *Host) boot(ctx context.Context, m *machine) error {
 		defer h.freeSlot()
 		h.settle(q)
 	})
-	if err := h.run(ctx, m, q, "cont", nil, nil); err != nil {
+	if err := h.turn(ctx, m, q, "cont"); err != nil {
 		return errors.Join(err, h.end(m, m.ask()))
 	}
-	m.setState(q, driver.Running)
 	return nil
 }
 
@@ -109,7 +109,7 @@ func (h *Host) connect(ctx context.Context, proc *process, socket string, limit 
 	}
 	ctx, cancel := clock.WithTimeout(ctx, clock.Wall(), limit)
 	defer cancel()
-	q := &instance{proc: proc, mon: mon, events: events, gone: make(chan struct{}), reset: make(chan struct{}, 1)}
+	q := &instance{proc: proc, mon: mon, events: events, gone: make(chan struct{}), reset: make(chan struct{}, 1), asks: make(chan chan struct{})}
 	return q, mon.Dial(ctx)
 }
 

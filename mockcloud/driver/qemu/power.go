@@ -77,7 +77,7 @@ func (h *Host) reset(ctx context.Context, m *machine, q *instance) error {
 	m.unask()
 	err := h.run(ctx, m, q, "system_reset", nil, nil)
 	if err == nil {
-		err = h.run(ctx, m, q, "cont", nil, nil) // a paused guest stays paused in a reset
+		err = h.turn(ctx, m, q, "cont") // a paused guest stays paused in a reset
 	}
 	if err == nil || ctx.Err() != nil {
 		return err

@@ -41,6 +41,9 @@ func (h *Host) supervise(m *machine, q *instance) {
 				timer = clock.Wall().Timer(quitLimit)
 				overdue = timer.C()
 			}
+		case heard := <-q.asks:
+			h.noteAll(m, q, events)
+			close(heard)
 		case <-overdue:
 			h.opts.Log.Warn("QEMU shut down but does not end", "machine", m.id, "pid", q.proc.pid)
 			if err := q.proc.kill(); err != nil { // Stop and Destroy will try again
@@ -57,6 +60,21 @@ func (h *Host) supervise(m *machine, q *instance) {
 			_ = q.mon.Disconnect()
 			q.proc.release()
 			<-ended
+			return
+		}
+	}
+}
+
+// noteAll notes the events that are there already.
+func (h *Host) noteAll(m *machine, q *instance, events <-chan qmp.Event) {
+	for {
+		select {
+		case e, more := <-events:
+			if !more {
+				return
+			}
+			h.note(m, q, e)
+		default:
 			return
 		}
 	}
