@@ -95,17 +95,20 @@ func (i *Instance) dropVolume(volumeID string) {
 	i.BlockDevices = slices.DeleteFunc(i.BlockDevices, func(b BlockDevice) bool { return b.OnVolume() && b.VolumeID == volumeID })
 }
 
-// localDisks are the sizes of the instance's ephemeral disks together, in GiB, and of its swap, in MiB.
-func (i *Instance) localDisks() (ephemeralGiB, swapMiB int) {
+// localDisks are the sizes of the instance's ephemeral disks, in GiB, and of its swap, in MiB.
+func (i *Instance) localDisks() (ephemeralGiB []int, swapMiB int) {
 	if i.Root() == nil { // made before disks were recorded
-		return i.Flavor.EphemeralGiB, i.Flavor.SwapMiB
+		if i.Flavor.EphemeralGiB > 0 {
+			ephemeralGiB = []int{i.Flavor.EphemeralGiB}
+		}
+		return ephemeralGiB, i.Flavor.SwapMiB
 	}
 	for _, b := range i.BlockDevices {
 		switch {
 		case b.Swap():
 			swapMiB += b.GiB // its size counts in MiB
-		case b.isEphemeral():
-			ephemeralGiB += b.GiB
+		case b.isEphemeral() && b.GiB > 0:
+			ephemeralGiB = append(ephemeralGiB, b.GiB)
 		}
 	}
 	return ephemeralGiB, swapMiB

@@ -103,8 +103,8 @@ type Machine struct {
 	VCPUs     int
 	MemoryMiB int
 	Root      RootDisk
-	// EphemeralGiB and SwapMiB are extra blank disks; 0 is none.
-	EphemeralGiB int
+	// EphemeralGiB are extra blank disks, by their sizes; SwapMiB is one more, 0 none.
+	EphemeralGiB []int
 	SwapMiB      int
 	NICs         []NIC
 	// Volumes are attached beside the local disks; the one with BootIndex 0, if there is one, is booted
@@ -115,6 +115,15 @@ type Machine struct {
 	ConfigDrive map[string][]byte
 	// Properties are the image's hw_* and os_* properties.
 	Properties map[string]string
+}
+
+// DiskGiB is the size of the machine's own disks, without swap.
+func (m *Machine) DiskGiB() int {
+	sum := m.Root.GiB
+	for _, gib := range m.EphemeralGiB {
+		sum += gib
+	}
+	return sum
 }
 
 // RootDisk is the disk that a machine boots from: a copy-on-write layer on an image.

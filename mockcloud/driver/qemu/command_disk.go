@@ -2,6 +2,8 @@
 
 package qemu
 
+import "fmt"
+
 // diskArguments are the machine's disks.
 func (m *machine) diskArguments(s *spec) []string {
 	var args []string
@@ -19,8 +21,8 @@ type disk struct {
 
 func (m *machine) disks(s *spec) []disk {
 	disks := []disk{{id: "root", path: m.root(), format: "qcow2", boot: true}}
-	if s.Ephemeral {
-		disks = append(disks, disk{id: "eph0", path: m.ephemeral(), format: "qcow2"})
+	for n := range s.Ephemeral {
+		disks = append(disks, disk{id: fmt.Sprintf("eph%d", n), path: m.ephemeral(n), format: "qcow2"})
 	}
 	if s.Swap {
 		disks = append(disks, disk{id: "swap", path: m.swap(), format: "qcow2"})

@@ -31,14 +31,17 @@ type files struct {
 	run string // where its sockets are
 }
 
-func (f files) record() string    { return filepath.Join(f.dir, "machine.json") }
-func (f files) pid() string       { return filepath.Join(f.dir, "qemu.json") }
-func (f files) qemuLog() string   { return filepath.Join(f.dir, "qemu.log") }
-func (f files) console() string   { return filepath.Join(f.dir, "console.log") }
-func (f files) root() string      { return filepath.Join(f.dir, "disk.qcow2") }
-func (f files) ephemeral() string { return filepath.Join(f.dir, "disk.eph0.qcow2") }
-func (f files) swap() string      { return filepath.Join(f.dir, "disk.swap.qcow2") }
-func (f files) config() string    { return filepath.Join(f.dir, "disk.config.iso") }
+func (f files) record() string  { return filepath.Join(f.dir, "machine.json") }
+func (f files) pid() string     { return filepath.Join(f.dir, "qemu.json") }
+func (f files) qemuLog() string { return filepath.Join(f.dir, "qemu.log") }
+func (f files) console() string { return filepath.Join(f.dir, "console.log") }
+func (f files) root() string    { return filepath.Join(f.dir, "disk.qcow2") }
+func (f files) swap() string    { return filepath.Join(f.dir, "disk.swap.qcow2") }
+func (f files) config() string  { return filepath.Join(f.dir, "disk.config.iso") }
+
+func (f files) ephemeral(n int) string {
+	return filepath.Join(f.dir, fmt.Sprintf("disk.eph%d.qcow2", n))
+}
 
 func (f files) qmp() string    { return filepath.Join(f.run, "qmp") }
 func (f files) qmp2() string   { return filepath.Join(f.run, "qmp2") }

@@ -329,7 +329,7 @@ func TestNothingIsLeft(t *testing.T) {
 	}
 	defer os.RemoveAll(sockets)
 	m := newMachine(bootSector(deaf))
-	m.EphemeralGiB, m.SwapMiB, m.ConfigDrive = 1, 64, driveFiles()
+	m.EphemeralGiB, m.SwapMiB, m.ConfigDrive = []int{1}, 64, driveFiles()
 	m.NICs = []driver.NIC{{PortID: "p", MAC: "fa:16:3e:00:00:01", MTU: 1450, Local: filepath.Join(sockets, "vm,1"), Switch: filepath.Join(sockets, "switch")}}
 	fabric, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: m.NICs[0].Switch, Net: "unixgram"})
 	if err != nil {

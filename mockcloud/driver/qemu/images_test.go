@@ -28,7 +28,7 @@ func TestBadMachines(t *testing.T) {
 		"path as id":    {func(m *driver.Machine) { m.ID = "../escape" }, nil},
 		"no processor":  {func(m *driver.Machine) { m.VCPUs = 0 }, nil},
 		"processors":    {func(m *driver.Machine) { m.VCPUs = 5 }, driver.ErrNoResources},
-		"disk":          {func(m *driver.Machine) { m.Root.GiB, m.EphemeralGiB = 6, 5 }, driver.ErrNoResources},
+		"disk":          {func(m *driver.Machine) { m.Root.GiB, m.EphemeralGiB = 6, []int{2, 3} }, driver.ErrNoResources},
 		"no image":      {func(m *driver.Machine) { m.Root.Image = driver.Image{} }, driver.ErrBadImage},
 		"checksum":      {func(m *driver.Machine) { m.Root.Image = corrupt }, driver.ErrBadImage},
 		"format":        {func(m *driver.Machine) { m.Root.Image.Format = "vmdk" }, driver.ErrBadImage},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
@@ -50,7 +51,7 @@ func (h *Host) fits(m *driver.Machine) error {
 	switch {
 	case !goodID.MatchString(m.ID):
 		return fmt.Errorf("%q is no id of a machine", m.ID)
-	case m.VCPUs < 1 || m.MemoryMiB < 1 || m.Root.GiB < 0 || m.EphemeralGiB < 0 || m.SwapMiB < 0:
+	case m.VCPUs < 1 || m.MemoryMiB < 1 || m.Root.GiB < 0 || slices.ContainsFunc(m.EphemeralGiB, func(n int) bool { return n < 1 }) || m.SwapMiB < 0:
 		return fmt.Errorf("machine %s has no sensible size", m.ID)
 	case m.Root.Image.Open == nil:
 		return fmt.Errorf("%w: there is none", driver.ErrBadImage)
@@ -58,8 +59,8 @@ func (h *Host) fits(m *driver.Machine) error {
 		return fmt.Errorf("%w: %d of %d VCPUs", driver.ErrNoResources, m.VCPUs, h.opts.VCPUs)
 	case m.MemoryMiB > h.opts.MemoryMiB:
 		return fmt.Errorf("%w: %d of %d MiB of memory", driver.ErrNoResources, m.MemoryMiB, h.opts.MemoryMiB)
-	case m.Root.GiB+m.EphemeralGiB > h.opts.DiskGiB:
-		return fmt.Errorf("%w: %d of %d GiB of disk", driver.ErrNoResources, m.Root.GiB+m.EphemeralGiB, h.opts.DiskGiB)
+	case m.DiskGiB() > h.opts.DiskGiB:
+		return fmt.Errorf("%w: %d of %d GiB of disk", driver.ErrNoResources, m.DiskGiB(), h.opts.DiskGiB)
 	}
 	return room(h.opts.Dir, 0)
 }
@@ -87,8 +88,8 @@ func (h *Host) build(ctx context.Context, m *machine, dm *driver.Machine) error 
 	if err := images.overlay(ctx, m.root(), b, size); err != nil {
 		return err
 	}
-	if dm.EphemeralGiB > 0 {
-		if err := images.blank(ctx, m.ephemeral(), int64(dm.EphemeralGiB)<<30); err != nil {
+	for n, gib := range dm.EphemeralGiB {
+		if err := images.blank(ctx, m.ephemeral(n), int64(gib)<<30); err != nil {
 			return err
 		}
 	}

@@ -18,10 +18,11 @@ type spec struct {
 	Name      string `json:"name"`
 	VCPUs     int    `json:"vcpus"`
 	MemoryMiB int    `json:"memory_mib"`
-	Ephemeral bool   `json:"ephemeral"`
-	Swap      bool   `json:"swap"`
-	Config    bool   `json:"config_drive"`
-	NICs      []nic  `json:"nics"`
+	// Ephemeral is how many ephemeral disks it has.
+	Ephemeral int   `json:"ephemeral"`
+	Swap      bool  `json:"swap"`
+	Config    bool  `json:"config_drive"`
+	NICs      []nic `json:"nics"`
 	// Volumes are those attached; the one with BootIndex 0, if any, stands in for the root disk.
 	Volumes []volume `json:"volumes,omitempty"`
 	// Rescue is the disk that it is rescued with, while it is.
@@ -63,7 +64,7 @@ type rescue struct {
 func newSpec(m *driver.Machine) spec {
 	s := spec{
 		ID: m.ID, Name: m.Name, VCPUs: m.VCPUs, MemoryMiB: m.MemoryMiB,
-		Ephemeral: m.EphemeralGiB > 0, Swap: m.SwapMiB > 0, Config: len(m.ConfigDrive) > 0, Properties: m.Properties,
+		Ephemeral: len(m.EphemeralGiB), Swap: m.SwapMiB > 0, Config: len(m.ConfigDrive) > 0, Properties: m.Properties,
 	}
 	for _, n := range m.NICs {
 		s.NICs = append(s.NICs, nic{n, s.slot()})

@@ -79,7 +79,7 @@ func diskBytes(move driver.LiveMove) int64 {
 	if !move.CopyDisks {
 		return 0
 	}
-	return int64(move.Machine.Root.GiB+move.Machine.EphemeralGiB)<<30 + int64(move.Machine.SwapMiB)<<20
+	return int64(move.Machine.DiskGiB())<<30 + int64(move.Machine.SwapMiB)<<20
 }
 
 // leave notes a live migration of the machine; it can have but one.
