@@ -139,14 +139,17 @@ func (b *build) network(op *Op) ([]VIF, error) {
 }
 
 // machine is the shape of the instance's machine, its NICs plugged; its volumes are the caller's to add.
-func (b *build) machine(op *Op) (*driver.Machine, error) {
+func (b *build) machine(op *Op) (*driver.Machine, error) { return b.machineOn(op, op.Instance.Host) }
+
+// machineOn is machine on a host that the instance is not on yet.
+func (b *build) machineOn(op *Op, host string) (*driver.Machine, error) {
 	inst := op.Instance
 	root, err := b.root(op)
 	if err != nil {
 		return nil, err
 	}
 	op.Undo(func(ctx context.Context) { op.m.unplug(ctx, inst) })
-	nics, err := op.m.plug(op.Context, inst)
+	nics, err := op.m.plugOn(op.Context, inst, host)
 	if err != nil {
 		return nil, err
 	}

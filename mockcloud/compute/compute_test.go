@@ -45,7 +45,7 @@ var tiny = compute.Flavor{ID: "1", Name: "m1.tiny", VCPUs: 1, MemoryMiB: 512, Ro
 func start(tb testing.TB, change ...func(*compute.Config, *sim.Options)) *cloud {
 	tb.Helper()
 	c := &cloud{
-		ports: &ports{of: map[string][]compute.VIF{}}, fabric: &fabric{plugged: map[string]string{}},
+		ports: &ports{of: map[string][]compute.VIF{}}, fabric: newFabric(),
 		clock: clock.NewManual(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)),
 	}
 	options := sim.Options{Clock: c.clock}
@@ -199,7 +199,7 @@ func (c *cloud) clean(tb testing.TB) {
 		for _, vif := range inst.VIFs {
 			want["ports"] = append(want["ports"], vif.PortID)
 			if inst.Host != "" {
-				want["plugs"] = append(want["plugs"], vif.PortID)
+				want["plugs"] = append(want["plugs"], vif.PortID+" on "+inst.Host)
 			}
 		}
 		if inst.Host != "" {
@@ -315,18 +315,23 @@ func (images) Upload(_ context.Context, _ compute.Caller, _ string, write func(i
 
 func (images) Delete(context.Context, compute.Caller, string) error { return nil }
 
-// fabric remembers what is plugged.
+// fabric remembers what is plugged, and on which hosts.
 type fabric struct {
 	driver.NoFabric
 
 	mu      sync.Mutex
-	plugged map[string]string
+	plugged map[string]map[string]bool // by port and host
 }
+
+func newFabric() *fabric { return &fabric{plugged: map[string]map[string]bool{}} }
 
 func (f *fabric) Plug(ctx context.Context, p driver.Port) (driver.NIC, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.plugged[p.ID] = p.Device
+	if f.plugged[p.ID] == nil {
+		f.plugged[p.ID] = map[string]bool{}
+	}
+	f.plugged[p.ID][p.Host] = true
 	return f.NoFabric.Plug(ctx, p)
 }
 
@@ -337,12 +342,22 @@ func (f *fabric) Unplug(_ context.Context, id string) error {
 	return nil
 }
 
+func (f *fabric) Leave(_ context.Context, id, host string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.plugged[id], host)
+	return nil
+}
+
+// ids tells the plugs: "port on host".
 func (f *fabric) ids() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var ids []string
-	for id := range f.plugged {
-		ids = append(ids, id)
+	for id, hosts := range f.plugged {
+		for host := range hosts {
+			ids = append(ids, id+" on "+host)
+		}
 	}
 	return ids
 }

@@ -136,7 +136,7 @@ func (e *evacuation) rebuild(op *Op, dest scheduler.Host) error {
 	}
 	source := op.Instance.Host
 	op.Undo(func(ctx context.Context) {
-		op.log("go back", errors.Join(op.m.Networks.Bind(ctx, op.Instance, source), op.m.reconnectVolumes(ctx, op.Instance, source)))
+		op.log("go back", op.goBack(ctx, source, dest.Name))
 	})
 	op.m.unplug(op.Context, op.Instance) // whatever is left on the host that is down has no network
 	if err := op.m.Networks.Bind(op.Context, op.Instance, host.Name); err != nil {
@@ -149,7 +149,7 @@ func (e *evacuation) rebuild(op *Op, dest scheduler.Host) error {
 	if err != nil {
 		return err
 	}
-	machine, err := e.machine(op)
+	machine, err := e.machineOn(op, host.Name)
 	if err != nil {
 		return err
 	}
@@ -208,10 +208,7 @@ func (op *Op) abandonEvacuation() error {
 			return err
 		}
 	}
-	if err := op.m.Networks.Bind(op.Context, op.Instance, mig.SourceHost); err != nil {
-		return err
-	}
-	if err := op.m.reconnectVolumes(op.Context, op.Instance, mig.SourceHost); err != nil {
+	if err := op.goBack(op.Context, mig.SourceHost, mig.DestHost); err != nil {
 		return err
 	}
 	return op.write(nil, func(tx store.Tx, inst *Instance) error {
@@ -220,6 +217,13 @@ func (op *Op) abandonEvacuation() error {
 		}
 		return allocate(tx, inst)
 	})
+}
+
+// goBack connects an instance that was not evacuated to its old host again, which may come back with its machine.
+func (op *Op) goBack(ctx context.Context, source, dest string) error {
+	op.m.leave(ctx, op.Instance, dest)
+	_, err := op.m.plugOn(ctx, op.Instance, source)
+	return errors.Join(err, op.m.Networks.Bind(ctx, op.Instance, source), op.m.reconnectVolumes(ctx, op.Instance, source))
 }
 
 // clearEvacuated gives back what evacuated servers kept of a host that is back: its machines have been destroyed.

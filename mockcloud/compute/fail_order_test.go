@@ -105,7 +105,7 @@ func (c *cloud) inOrder(t *testing.T, v *volumes, inst *compute.Instance, failed
 		want["allocations"] = []string{inst.ID + " on " + inst.Host}
 	}
 	for _, vif := range inst.VIFs {
-		want["ports"], want["plugs"] = append(want["ports"], vif.PortID), append(want["plugs"], vif.PortID)
+		want["ports"], want["plugs"] = append(want["ports"], vif.PortID), append(want["plugs"], vif.PortID+" on "+inst.Host)
 	}
 	for _, move := range c.moves(t, inst.ID) {
 		evacuated := move.Type == compute.EvacuationMigration && inst.Host != move.SourceHost

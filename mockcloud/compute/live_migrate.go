@@ -201,9 +201,10 @@ func (l *liveMigration) move(op *Op) error {
 	}
 	op.Undo(func(ctx context.Context) { op.log("reconnect", op.m.reconnectVolumes(ctx, op.Instance, l.source)) })
 	before := len(op.undo)
-	machine, err := op.machine(l.dest.Name, nil, BootData{})
+	machine, err := op.machine(dest.Name, nil, BootData{})
 	op.undo = op.undo[:before] // the ports stay plugged: the machine runs on
 	if err != nil {
+		op.m.leave(op.Context, op.Instance, dest.Name)
 		return err
 	}
 	move := driver.LiveMove{To: dest.Driver, Machine: machine, CopyDisks: l.want.CopyDisks}
@@ -219,6 +220,9 @@ func (l *liveMigration) move(op *Op) error {
 	if err != nil && op.Context.Err() == nil && dest.has(op.Context, op.Instance.ID) && !source.has(op.Context, op.Instance.ID) {
 		op.m.Log.Warn("live migration only seemed to fail", "instance", op.Instance.ID, "error", err)
 		return nil
+	}
+	if err != nil {
+		op.m.leave(op.Context, op.Instance, dest.Name)
 	}
 	return err
 }
@@ -239,6 +243,7 @@ func (l *liveMigration) settle(op *Op) error {
 	}
 	op.undo = nil // it stays there, whatever fails now
 	op.Undo(func(context.Context) { op.log("end migration", l.fail(op, MigrationError)) })
+	op.m.leave(op.Context, op.Instance, l.source)
 	if err := op.m.Networks.Bind(op.Context, op.Instance, op.Instance.Host); err != nil {
 		return broken{err}
 	}
@@ -281,7 +286,7 @@ var settleLiveMigration = Action{Name: "os-migrateLive", Guard: "live_migrate", 
 	arrived := there != nil && there.has(op.Context, op.Instance.ID)
 	switch {
 	case arrived && !stayed:
-		if _, err := op.m.plug(op.Context, op.Instance); err != nil {
+		if _, err := op.m.plugOn(op.Context, op.Instance, mig.DestHost); err != nil {
 			return broken{err}
 		}
 		return l.settle(op)
@@ -290,6 +295,7 @@ var settleLiveMigration = Action{Name: "os-migrateLive", Guard: "live_migrate", 
 			return broken{err}
 		}
 	}
+	op.m.leave(op.Context, op.Instance, mig.DestHost)
 	if err := op.m.reconnectVolumes(op.Context, op.Instance, mig.SourceHost); err != nil {
 		return broken{err}
 	}

@@ -189,7 +189,7 @@ func (op *Op) machine(host string, image *Image, once BootData) (*driver.Machine
 	if err != nil {
 		return nil, err
 	}
-	machine, err := (&build{image: image, once: once}).machine(op)
+	machine, err := (&build{image: image, once: once}).machineOn(op, host)
 	if err != nil {
 		return nil, err
 	}

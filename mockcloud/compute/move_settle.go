@@ -51,16 +51,17 @@ func (op *Op) settleResize(mig *Migration) error {
 // settleLive finds out on which host the machine of a live migration is that was ended.
 func (op *Op) settleLive(mig *Migration) error {
 	here, there := op.m.hosts[mig.SourceHost], op.m.hosts[mig.DestHost]
-	at, node, status := mig.SourceHost, mig.SourceNode, MigrationError
+	at, node, other, status := mig.SourceHost, mig.SourceNode, mig.DestHost, MigrationError
 	if there != nil && there.has(op.Context, op.Instance.ID) {
 		if here != nil && here.has(op.Context, op.Instance.ID) {
 			if err := there.destroy(op.Context, op.Instance.ID); err != nil {
 				return err
 			}
 		} else {
-			at, node, status = mig.DestHost, mig.DestNode, MigrationCompleted
+			at, node, other, status = mig.DestHost, mig.DestNode, mig.SourceHost, MigrationCompleted
 		}
 	}
+	op.m.leave(op.Context, op.Instance, other)
 	err := op.write(nil, func(tx store.Tx, inst *Instance) (err error) {
 		inst.Host, inst.Node = at, node
 		if inst.Zone, err = op.m.zoneOf(tx, at); err != nil {

@@ -85,11 +85,18 @@ func (m *Manager) dropPort(ctx context.Context, inst *Instance, portID string) e
 	return errors.Join(err, m.Fabric.Unplug(ctx, portID)) // also from a machine that would not let go of it
 }
 
-// plug connects the instance's VIFs to the data plane.
+// plug connects the instance's VIFs to the data plane on its host.
 func (m *Manager) plug(ctx context.Context, inst *Instance) ([]driver.NIC, error) {
+	return m.plugOn(ctx, inst, inst.Host)
+}
+
+// plugOn connects them on that host, where the machine is to be; it leaves its host afterwards.
+func (m *Manager) plugOn(ctx context.Context, inst *Instance, host string) ([]driver.NIC, error) {
 	var nics []driver.NIC
 	for _, vif := range inst.VIFs {
-		nic, err := m.Fabric.Plug(ctx, port(inst, vif))
+		on := port(inst, vif)
+		on.Host = host
+		nic, err := m.Fabric.Plug(ctx, on)
 		if err != nil {
 			return nil, fmt.Errorf("plug port %s: %w", vif.PortID, err)
 		}
@@ -98,7 +105,7 @@ func (m *Manager) plug(ctx context.Context, inst *Instance) ([]driver.NIC, error
 	return nics, nil
 }
 
-// unplug disconnects them; a port that cannot be is only logged, for nothing can be done about it.
+// unplug disconnects them on all hosts; a port that cannot be is only logged, for nothing can be done about it.
 func (m *Manager) unplug(ctx context.Context, inst *Instance) {
 	for _, vif := range inst.VIFs {
 		if err := m.Fabric.Unplug(ctx, vif.PortID); err != nil {
@@ -107,9 +114,20 @@ func (m *Manager) unplug(ctx context.Context, inst *Instance) {
 	}
 }
 
+// leave disconnects them on one host, where the machine is no more or never came to be. It is done whether or
+// not the operation goes on.
+func (m *Manager) leave(ctx context.Context, inst *Instance, host string) {
+	for _, vif := range inst.VIFs {
+		if err := m.Fabric.Leave(context.WithoutCancel(ctx), vif.PortID, host); err != nil {
+			m.Log.Error("port not unplugged", "port", vif.PortID, "host", host, "instance", inst.ID, "error", err)
+		}
+	}
+}
+
+// port is the VIF as the data plane knows it, on the instance's host.
 func port(inst *Instance, vif VIF) driver.Port {
 	p := driver.Port{
-		ID: vif.PortID, NetworkID: vif.NetworkID, Device: inst.ID, MAC: vif.MAC, MTU: vif.MTU,
+		ID: vif.PortID, NetworkID: vif.NetworkID, Device: inst.ID, Host: inst.Host, MAC: vif.MAC, MTU: vif.MTU,
 		Hostname: or(vif.Hostname, inst.Hostname),
 	}
 	for _, a := range vif.Addresses {

@@ -89,7 +89,7 @@ func (c *cloud) reborn(tb testing.TB) *cloud {
 func (c *cloud) unborn() *cloud {
 	next := *c
 	next.clock = clock.NewManual(c.clock.Now())
-	next.fabric = &fabric{plugged: map[string]string{}}
+	next.fabric = newFabric()
 	next.options.Clock, next.options.Times = next.clock, sim.Times{}
 	next.config.Clock, next.config.Fabric, next.config.Intercept = next.clock, next.fabric, nil
 	if mortal, ok := c.config.Store.(mortalStore); ok {

@@ -59,6 +59,7 @@ func (r *relocation) leaveDestination(op *Op) error {
 	if err := dest.destroy(op.Context, op.Instance.ID); err != nil {
 		return err
 	}
+	op.m.leave(op.Context, op.Instance, dest.Name)
 	return op.enter(r.migration, phase{change: func(tx store.Tx, inst *Instance) error {
 		mig, err := migrations.Get(tx, r.migration)
 		if err != nil {

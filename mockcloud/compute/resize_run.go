@@ -169,6 +169,7 @@ func (r *relocation) depart(op *Op) (driver.Baggage, error) {
 	if err != nil {
 		return nil, broken{err}
 	}
+	op.m.leave(op.Context, op.Instance, r.source)
 	err = op.enter(r.migration, phase{status: MigrationPostMigrating, task: ResizeMigrated, change: func(_ store.Tx, inst *Instance) error {
 		old := inst.Flavor
 		inst.OldFlavor = &old
