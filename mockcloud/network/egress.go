@@ -34,18 +34,18 @@ type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 // egress carries guests' TCP and UDP out: it ends each connection in the router's stack and makes
 // another from the host's process.
 type egress struct {
-	ctx    context.Context //nolint:containedctx // ends the flows that packets begin
-	router *router
-	clock  clock.Clock
-	dial   dialer
+	ctx      context.Context //nolint:containedctx // ends the flows that packets begin
+	services *services
+	clock    clock.Clock
+	dial     dialer
 
 	mu    sync.Mutex
 	flows int
 	idle  *sync.Cond // flows became 0
 }
 
-func newEgress(ctx context.Context, r *router, o Options, dial dialer) *egress {
-	e := &egress{ctx: ctx, router: r, clock: o.Clock, dial: dial}
+func newEgress(ctx context.Context, r *services, o Options, dial dialer) *egress {
+	e := &egress{ctx: ctx, services: r, clock: o.Clock, dial: dial}
 	e.idle = sync.NewCond(&e.mu)
 	r.stack.SetTransportProtocolHandler(tcp.ProtocolNumber, tcp.NewForwarder(r.stack, 0, maxFlows, e.forwardTCP).HandlePacket)
 	flows := udp.NewForwarder(r.stack, e.forwardUDP)
@@ -69,7 +69,7 @@ func (e *egress) carries(ip header.IPv4) bool {
 }
 
 func (e *egress) permits(to netip.Addr) bool {
-	return outside(to) && !e.router.network.table.Load().owns(to) && !ofHost(to)
+	return outside(to) && !e.services.network.table.Load().owns(to) && !ofHost(to)
 }
 
 // begin counts a flow in; end must follow if it is true.

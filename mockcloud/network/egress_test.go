@@ -171,7 +171,7 @@ func TestIdleUDPFlowEnds(t *testing.T) {
 		}
 		hands.Advance(udpIdle)
 	}
-	f.port(s.port.ID).network.router.egress.wait()
+	f.port(s.port.ID).network.services.egress.wait()
 	talk()
 	if got := len(w.calls()); got != 2 {
 		t.Errorf("dialled %d times, want once for each flow", got)

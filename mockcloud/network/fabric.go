@@ -123,14 +123,14 @@ func (f *Fabric) plug(s *settings, host string) (*port, error) {
 	p, err := f.join(n, s, host)
 	if err != nil && fresh {
 		delete(f.networks, n.id)
-		n.router.close()
+		n.services.close()
 	}
 	return p, err
 }
 
 // join makes the port a part of n, and one of the host.
 func (f *Fabric) join(n *network, s *settings, host string) (*port, error) {
-	if err := n.table.Load().admits(s, n.router.mac); err != nil {
+	if err := n.table.Load().admits(s, n.services.mac); err != nil {
 		return nil, err
 	}
 	p, plugged := f.ports[s.ID]
@@ -158,7 +158,7 @@ func (f *Fabric) network(id string) (n *network, fresh bool, err error) {
 	}
 	n = &network{id: id}
 	n.table.Store(newTable(map[string]*port{}))
-	if n.router, err = newRouter(n, f.options, f.serve, f.dial); err != nil {
+	if n.services, err = newServices(n, f.options, f.serve, f.dial); err != nil {
 		return nil, false, err
 	}
 	f.networks[id] = n
@@ -195,7 +195,7 @@ func (d departure) wait() {
 		b.wait()
 	}
 	if d.network != nil {
-		d.network.router.close()
+		d.network.services.close()
 	}
 }
 
@@ -242,7 +242,7 @@ func (f *Fabric) Dial(ctx context.Context, portID string, tcpPort uint16) (net.C
 	if p == nil {
 		return nil, fmt.Errorf("dial %s: %w", portID, ErrNotPlugged)
 	}
-	return p.network.router.dial(ctx, p.settings.Load(), tcpPort)
+	return p.network.services.dial(ctx, p.settings.Load(), tcpPort)
 }
 
 // PortStats are the counts of a plugged port.
@@ -276,7 +276,7 @@ func (f *Fabric) Close() error {
 		b.wait()
 	}
 	for _, n := range networks {
-		n.router.close()
+		n.services.close()
 	}
 	if f.temporary {
 		return os.RemoveAll(f.dir)

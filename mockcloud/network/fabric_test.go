@@ -319,7 +319,7 @@ func TestPlugRefuses(t *testing.T) {
 		"no MAC":            func(p *driver.Port) { p.MAC = "" },
 		"a group's MAC":     func(p *driver.Port) { p.MAC = "01:00:5e:00:00:01" },
 		"a taken MAC":       func(p *driver.Port) { p.MAC = "fa:16:3e:00:00:05" },
-		"the router's MAC":  func(p *driver.Port) { p.MAC = routerMAC("net").String() },
+		"the router's MAC":  func(p *driver.Port) { p.MAC = serviceMAC("net").String() },
 		"a taken address":   func(p *driver.Port) { p.Addresses[0].IP = netip.MustParseAddr("10.0.0.5") },
 		"the gateway":       func(p *driver.Port) { p.Addresses[0].IP = lan.Gateway },
 		"a foreign address": func(p *driver.Port) { p.Addresses[0].IP = netip.MustParseAddr("10.1.0.6") },

@@ -140,7 +140,7 @@ func TestSpoofedFramesAreDropped(t *testing.T) {
 func FuzzReceive(f *testing.F) {
 	me := mac{0xfa, 0x16, 0x3e, 0, 0, 5}
 	ip := netip.MustParseAddr("10.0.0.5")
-	router := routerMAC("net")
+	router := serviceMAC("net")
 	for _, to := range []netip.AddrPort{
 		netip.MustParseAddrPort("10.0.0.1:53"), netip.MustParseAddrPort("10.0.0.1:67"), netip.MustParseAddrPort("192.0.2.1:9"),
 	} {

@@ -12,12 +12,12 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 )
 
-// network is one switch with its router. Frames find their way by an immutable table that each Plug
+// network is one switch with its services. Frames find their way by an immutable table that each Plug
 // and Unplug replaces, so nothing on their way takes a lock.
 type network struct {
-	id     string
-	router *router
-	table  atomic.Pointer[table]
+	id       string
+	services *services
+	table    atomic.Pointer[table]
 }
 
 // table is who is plugged into a network.
@@ -95,7 +95,7 @@ func (n *network) without(id string) (left int) {
 
 func (n *network) publish(t *table) {
 	n.table.Store(t)
-	n.router.follow(t)
+	n.services.follow(t)
 }
 
 // receive takes a frame from a port's guest; f is only lent.
@@ -113,7 +113,7 @@ func (n *network) receive(p *port, f []byte) {
 	if ip, ok := ipv4In(f); ok {
 		// DHCP ends here, whomever it is sent to: no guest sees another's, or answers it.
 		if udp, ok := udpIn(ip); ok && udp.DestinationPort() == dhcpServerPort {
-			if reply := s.answerDHCP(n.router.mac, udp.Payload()); reply != nil {
+			if reply := s.answerDHCP(n.services.mac, udp.Payload()); reply != nil {
 				p.send(reply)
 			}
 			return
@@ -134,10 +134,10 @@ func (n *network) forward(from *port, f []byte) {
 			}
 		}
 		if etherType(f) == header.ARPProtocolNumber && from != nil {
-			n.router.receiveARP(f)
+			n.services.receiveARP(f)
 		}
-	case to == n.router.mac && from != nil:
-		n.router.receive(t, from, f)
+	case to == n.services.mac && from != nil:
+		n.services.receive(t, from, f)
 	default:
 		if p := t.mac[to]; p != nil && p != from {
 			p.send(f)

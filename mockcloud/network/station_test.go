@@ -140,7 +140,7 @@ func newStation(t testing.TB, f *Fabric, p driver.Port) *station {
 
 func newIdleStation(t testing.TB, f *Fabric, p driver.Port) *station {
 	t.Helper()
-	s := &station{t: t, port: p, nic: plug(t, f, p), router: routerMAC(p.NetworkID), frames: make(chan []byte, 4096)}
+	s := &station{t: t, port: p, nic: plug(t, f, p), router: serviceMAC(p.NetworkID), frames: make(chan []byte, 4096)}
 	s.mac, _ = parseMAC(p.MAC)
 	if len(p.Addresses) > 0 {
 		s.ip = p.Addresses[0].IP

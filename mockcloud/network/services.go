@@ -27,14 +27,14 @@ import (
 )
 
 const (
-	nicID       = 1
-	routerQueue = 1024 // packets between the router's stack and the switch
+	nicID        = 1
+	serviceQueue = 1024 // packets between the router's stack and the switch
 )
 
 // router is the hop at a network's gateway addresses and at 169.254.169.254: a TCP/IP stack of its own
 // for ARP, echo, the metadata service and calls from the host. The stack sees nothing but packets to
 // the router's own addresses, and with egress the TCP and UDP that goes out.
-type router struct {
+type services struct {
 	mac      mac
 	network  *network
 	domain   string
@@ -47,22 +47,22 @@ type router struct {
 	current  *table // what the stack has been told
 }
 
-// routerMAC is the same each time a network comes up: guests remember it.
-func routerMAC(networkID string) mac {
+// serviceMAC is the same each time a network comes up: guests remember it.
+func serviceMAC(networkID string) mac {
 	sum := sha256.Sum256([]byte(networkID))
 	return mac{0x02, sum[0], sum[1], sum[2], sum[3], sum[4]} // locally administered
 }
 
-func newRouter(n *network, o Options, serve deviceHandler, dial dialer) (*router, error) {
+func newServices(n *network, o Options, serve deviceHandler, dial dialer) (*services, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	hw := routerMAC(n.id)
-	r := &router{
+	hw := serviceMAC(n.id)
+	r := &services{
 		mac: hw, network: n, domain: o.Domain, stop: stop, current: newTable(map[string]*port{}),
 		stack: stack.New(stack.Options{
 			NetworkProtocols:   []stack.NetworkProtocolFactory{ipv4.NewProtocol, arp.NewProtocol},
 			TransportProtocols: []stack.TransportProtocolFactory{tcp.NewProtocol, udp.NewProtocol, icmp.NewProtocol4},
 		}),
-		link: channel.New(routerQueue, defaultMTU+ethernetLen, hw.link()),
+		link: channel.New(serviceQueue, defaultMTU+ethernetLen, hw.link()),
 	}
 	err := r.configure(ctx, o, dial)
 	if err == nil {
@@ -76,7 +76,7 @@ func newRouter(n *network, o Options, serve deviceHandler, dial dialer) (*router
 	return r, nil
 }
 
-func (r *router) configure(ctx context.Context, o Options, dial dialer) error {
+func (r *services) configure(ctx context.Context, o Options, dial dialer) error {
 	sack := tcpip.TCPSACKEnabled(true)
 	problems := []tcpip.Error{
 		r.stack.SetTransportProtocolOption(tcp.ProtocolNumber, &sack),
@@ -99,7 +99,7 @@ func (r *router) configure(ctx context.Context, o Options, dial dialer) error {
 }
 
 // close ends the router and every connection through it; no frame may arrive any more.
-func (r *router) close() {
+func (r *services) close() {
 	r.stop()
 	if r.metadata != nil {
 		r.metadata.close()
@@ -113,7 +113,7 @@ func (r *router) close() {
 }
 
 // pump carries what the stack sends to the switch.
-func (r *router) pump(ctx context.Context) {
+func (r *services) pump(ctx context.Context) {
 	for {
 		packet := r.link.ReadContext(ctx)
 		if packet == nil {
@@ -126,14 +126,14 @@ func (r *router) pump(ctx context.Context) {
 	}
 }
 
-func (r *router) inject(f []byte) {
+func (r *services) inject(f []byte) {
 	packet := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buffer.MakeWithData(f)})
 	r.link.InjectInbound(0, packet)
 	packet.DecRef()
 }
 
 // receiveARP takes requests for the router's addresses. It needs no replies: it knows every neighbour.
-func (r *router) receiveARP(f []byte) {
+func (r *services) receiveARP(f []byte) {
 	request := header.ARP(f[ethernetLen:])
 	target := netip.AddrFrom4([4]byte(request.ProtocolAddressTarget()))
 	if request.Op() == header.ARPRequest && r.network.table.Load().owns(target) {
@@ -142,7 +142,7 @@ func (r *router) receiveARP(f []byte) {
 }
 
 // receive takes a frame that a guest sent to the router's MAC address.
-func (r *router) receive(t *table, from *port, f []byte) {
+func (r *services) receive(t *table, from *port, f []byte) {
 	if etherType(f) == header.ARPProtocolNumber {
 		r.receiveARP(f)
 		return
@@ -167,7 +167,7 @@ func (r *router) receive(t *table, from *port, f []byte) {
 }
 
 // receiveDNS answers a packet that is a DNS query.
-func (r *router) receiveDNS(t *table, from *port, ip header.IPv4) bool {
+func (r *services) receiveDNS(t *table, from *port, ip header.IPv4) bool {
 	query, ok := udpIn(ip)
 	if !ok || query.DestinationPort() != dnsPort {
 		return false
@@ -183,7 +183,7 @@ func (r *router) receiveDNS(t *table, from *port, ip header.IPv4) bool {
 }
 
 // relay passes a packet on between two subnets of the network.
-func (r *router) relay(to *port, f []byte) {
+func (r *services) relay(to *port, f []byte) {
 	ip := header.IPv4(f[ethernetLen:])
 	if ip.TTL() <= 1 {
 		return
@@ -200,7 +200,7 @@ func (r *router) relay(to *port, f []byte) {
 
 // prohibit tells a guest that it cannot get where it wants to; never about an error, a later fragment
 // or a group (RFC 1122, 3.2.2).
-func (r *router) prohibit(from *port, ip header.IPv4) {
+func (r *services) prohibit(from *port, ip header.IPv4) {
 	to := addr4(ip.DestinationAddress())
 	if ip.FragmentOffset() != 0 || to.IsMulticast() || to == broadcast {
 		return
@@ -214,13 +214,13 @@ func (r *router) prohibit(from *port, ip header.IPv4) {
 	s, sender := from.settings.Load(), addr4(ip.SourceAddress())
 	from.send(prohibitedFrame(hop{
 		fromMAC: r.mac, toMAC: s.guard.mac,
-		from: netip.AddrPortFrom(s.routerFor(sender), 0),
+		from: netip.AddrPortFrom(s.serviceFor(sender), 0),
 		to:   netip.AddrPortFrom(sender, 0),
 	}, ip))
 }
 
-// routerFor is the address that the router has for one of the port's addresses.
-func (s *settings) routerFor(ip netip.Addr) netip.Addr {
+// serviceFor is the address that the router has for one of the port's addresses.
+func (s *settings) serviceFor(ip netip.Addr) netip.Addr {
 	for _, a := range s.Addresses {
 		if a.IP == ip && a.Subnet.Gateway.Is4() {
 			return a.Subnet.Gateway
@@ -233,20 +233,20 @@ func (s *settings) routerFor(ip netip.Addr) netip.Addr {
 }
 
 // dial opens a connection to a port's guest, as from its gateway.
-func (r *router) dial(ctx context.Context, s *settings, tcpPort uint16) (net.Conn, error) {
+func (r *services) dial(ctx context.Context, s *settings, tcpPort uint16) (net.Conn, error) {
 	for _, a := range s.Addresses {
 		if !a.IP.Is4() {
 			continue
 		}
 		return gonet.DialTCPWithBind(ctx, r.stack,
-			tcpip.FullAddress{NIC: nicID, Addr: tcpipAddr(s.routerFor(a.IP))},
+			tcpip.FullAddress{NIC: nicID, Addr: tcpipAddr(s.serviceFor(a.IP))},
 			tcpip.FullAddress{NIC: nicID, Addr: tcpipAddr(a.IP), Port: tcpPort},
 			ipv4.ProtocolNumber)
 	}
 	return nil, fmt.Errorf("port %s has no IPv4 address", s.ID)
 }
 
-func (r *router) addAddress(a netip.Addr, bits int) tcpip.Error {
+func (r *services) addAddress(a netip.Addr, bits int) tcpip.Error {
 	return r.stack.AddProtocolAddress(nicID, tcpip.ProtocolAddress{
 		Protocol:          ipv4.ProtocolNumber,
 		AddressWithPrefix: tcpip.AddressWithPrefix{Address: tcpipAddr(a), PrefixLen: bits},

@@ -12,7 +12,7 @@ import (
 // follow brings the router's stack from the table it knows to t: its own addresses, the routes to the
 // subnets, and the neighbours, which are static so that no ARP of a guest can change them. Called one
 // at a time. What it asks of the stack cannot fail: each entry is added and removed once.
-func (r *router) follow(t *table) {
+func (r *services) follow(t *table) {
 	old := r.current
 	for a := range old.own {
 		if _, stays := t.own[a]; !stays {
