@@ -21,6 +21,9 @@ func (h *Host) Spawn(ctx context.Context, dm *driver.Machine) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if dm.Root.Image.Open == nil {
+		return fmt.Errorf("%w: there is none", driver.ErrBadImage)
+	}
 	if err := h.fits(dm); err != nil {
 		return err
 	}
@@ -53,8 +56,6 @@ func (h *Host) fits(m *driver.Machine) error {
 		return fmt.Errorf("%q is no id of a machine", m.ID)
 	case m.VCPUs < 1 || m.MemoryMiB < 1 || m.Root.GiB < 0 || slices.ContainsFunc(m.EphemeralGiB, func(n int) bool { return n < 1 }) || m.SwapMiB < 0:
 		return fmt.Errorf("machine %s has no sensible size", m.ID)
-	case m.Root.Image.Open == nil:
-		return fmt.Errorf("%w: there is none", driver.ErrBadImage)
 	case m.VCPUs > h.opts.VCPUs:
 		return fmt.Errorf("%w: %d of %d VCPUs", driver.ErrNoResources, m.VCPUs, h.opts.VCPUs)
 	case m.MemoryMiB > h.opts.MemoryMiB:
