@@ -28,8 +28,8 @@ type Options struct {
 	Dir string
 	// Driver is "qemu", "sim" or "auto": QEMU where it can run, with a word in the log where not.
 	Driver string
-	// Hosts is how many compute hosts there are; 0 is 2.
-	Hosts int
+	// Hosts are the compute hosts; nil is two. ParseHosts reads them from a file.
+	Hosts []Host
 	// Accel is "auto", "kvm" or "tcg".
 	Accel string
 	// Egress lets guests out to where this machine can connect to.
@@ -87,6 +87,12 @@ func (c *Cloud) open(ctx context.Context, o Options) error {
 		return err
 	}
 	c.closers = append(c.closers, records.Close)
+	if o.Hosts == nil {
+		o.Hosts = Hosts(defaultHosts)
+	}
+	if err := keepServed(ctx, records, o.Hosts); err != nil {
+		return err
+	}
 	plant, err := c.build(ctx, o)
 	if err != nil {
 		return err

@@ -32,11 +32,8 @@ type plant struct {
 	fabric driver.Fabric
 }
 
-const defaultHosts = 2
-
 // build makes the hosts of the driver that the options ask for, or that this machine can run.
 func (c *Cloud) build(ctx context.Context, o Options) (*plant, error) {
-	o.Hosts = cmp.Or(o.Hosts, defaultHosts)
 	switch o.Driver {
 	case "sim":
 		return c.simulate(o)
@@ -66,19 +63,22 @@ func able() error {
 	return nil
 }
 
-func hostName(n int) string { return fmt.Sprintf("compute-%d", n+1) }
-
 // simulate makes simulated hosts, which remember their machines in the state directory.
 func (c *Cloud) simulate(o Options) (*plant, error) {
 	c.Driver = "sim"
 	p := &plant{fabric: driver.NoFabric{}}
-	for n := range o.Hosts {
-		d, err := sim.New(sim.Options{Clock: clock.Wall(), Dir: filepath.Join(o.Dir, "hosts", hostName(n), "simulated")})
+	for _, h := range o.Hosts {
+		total := driver.Resources{VCPUs: h.VCPUs, MemoryMiB: h.MemoryMiB, DiskGiB: h.DiskGiB}
+		d, err := sim.New(sim.Options{Clock: clock.Wall(), Dir: filepath.Join(o.Dir, "hosts", h.Name, "simulated"), Resources: total})
 		if err != nil {
 			return nil, err
 		}
 		c.closers = append(c.closers, d.Close)
-		p.hosts = append(p.hosts, mockcloud.SimulatedHost(hostName(n), d))
+		spec := mockcloud.SimulatedHost(h.Name, d)
+		if total != (driver.Resources{}) { // whose NUMA cells would be larger than the host
+			spec.Cells, spec.Devices = nil, nil
+		}
+		p.hosts = append(p.hosts, h.spec(spec))
 	}
 	return p, nil
 }
@@ -102,17 +102,19 @@ func (c *Cloud) realize(ctx context.Context, o Options) (*plant, error) {
 		return nil, err
 	}
 	boots := semaphore.NewWeighted(int64(runtime.NumCPU()))
-	for n := range o.Hosts {
-		h, err := qemu.New(ctx, qemu.Options{
-			Dir: filepath.Join(o.Dir, "hosts", hostName(n)), Name: hostName(n), Images: images, Boots: boots,
-			VCPUs: runtime.NumCPU(), MemoryMiB: max(memory/o.Hosts, 1), DiskGiB: max(disk/o.Hosts, 1),
+	memory = share(o.Hosts, memory, func(h Host) int { return h.MemoryMiB })
+	disk = share(o.Hosts, disk, func(h Host) int { return h.DiskGiB })
+	for _, h := range o.Hosts {
+		d, err := qemu.New(ctx, qemu.Options{
+			Dir: filepath.Join(o.Dir, "hosts", h.Name), Name: h.Name, Images: images, Boots: boots,
+			VCPUs: cmp.Or(h.VCPUs, runtime.NumCPU()), MemoryMiB: cmp.Or(h.MemoryMiB, memory), DiskGiB: cmp.Or(h.DiskGiB, disk),
 			Accel: qemu.Accel(o.Accel), Clock: clock.Wall(), Log: c.log,
 		})
 		if err != nil {
 			return nil, err
 		}
-		c.closers = append(c.closers, h.Close)
-		p.hosts = append(p.hosts, compute.HostSpec{Name: hostName(n), Driver: h})
+		c.closers = append(c.closers, d.Close)
+		p.hosts = append(p.hosts, h.spec(compute.HostSpec{Name: h.Name, Driver: d}))
 	}
 	return p, nil
 }

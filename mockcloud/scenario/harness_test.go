@@ -139,8 +139,8 @@ func newSite(o local.Options) (*site, error) {
 		return nil, err
 	}
 	o.Dir, o.Driver, o.TokenLife, o.GuestImage = filepath.Join(root, "state"), "qemu", 24*time.Hour, os.Getenv("MOCKCLOUD_GUEST_IMAGE")
-	if o.Hosts == 0 {
-		o.Hosts = hosts
+	if o.Hosts == nil {
+		o.Hosts = local.Hosts(hosts)
 	}
 	if o.Accel == "" {
 		o.Accel = "tcg"

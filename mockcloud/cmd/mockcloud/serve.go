@@ -20,20 +20,37 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/pace"
 )
 
+// hostsExample is a file of hosts.
+const hostsExample = `  hosts:
+  - name: compute-1
+    zone: north                 # availability zone
+    vcpus: 4                    # what is left out is shared out of this machine
+    ram: 4096                   # MiB
+    disk: 40                    # GiB
+    traits: [CUSTOM_SSD]
+    classes: {CUSTOM_LICENSE: 4}
+    cpu_allocation_ratio: 4.0   # and ram_, disk_
+  - name: compute-2
+`
+
 func serveCommand(dir *string) *cobra.Command {
 	var o local.Options
-	var listen, speed string
+	var listen, speed, hosts string
 	var verbose bool
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the cloud until interrupted",
 		Long: "Run the cloud until interrupted. Everything is kept in the state directory; real machines go on running\n" +
 			"and are found again by the next start. MOCKCLOUD_ADMIN_PASSWORD and MOCKCLOUD_DEMO_PASSWORD set the users'\n" +
-			"passwords; without them random ones are made at the first start and written to clouds.yaml there.",
+			"passwords; without them random ones are made at the first start and written to clouds.yaml there.\n\n" +
+			"--hosts takes a file, too, of which only the names are required:\n\n" + hostsExample,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			o.Dir = *dir
 			if o.Pace, err = pace.Parse(speed); err != nil {
+				return err
+			}
+			if o.Hosts, err = local.ParseHosts(hosts); err != nil {
 				return err
 			}
 			level := slog.LevelInfo
@@ -50,7 +67,7 @@ func serveCommand(dir *string) *cobra.Command {
 	flags := c.Flags()
 	flags.StringVar(&listen, "listen", "127.0.0.1:8774", "address to serve on; port 0 takes a free one")
 	flags.StringVar(&o.Driver, "driver", "auto", "what runs the servers: qemu, sim, or auto")
-	flags.IntVar(&o.Hosts, "hosts", 2, "number of compute hosts")
+	flags.StringVar(&hosts, "hosts", "2", "number of compute hosts, or a YAML or JSON file of them")
 	flags.StringVar(&o.Accel, "accel", "auto", "QEMU's accelerator: kvm, tcg, or auto")
 	flags.BoolVar(&o.Egress, "egress", false, "let guests out to where this machine can connect to")
 	flags.DurationVar(&o.TokenLife, "token-life", time.Hour, "how long tokens are valid")

@@ -8,6 +8,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ type Options struct {
 	Dir string
 	// Times are how long things take.
 	Times Times
-	// Resources are the host's totals; the zero value is a host of 64 CPUs, 256 GiB and 4 TiB.
+	// Resources are the host's totals; what is zero is as of a host of 64 CPUs, 256 GiB and 4 TiB.
 	Resources driver.Resources
 }
 
@@ -77,8 +78,11 @@ func New(o Options) (*Driver, error) {
 	if o.Clock == nil {
 		return nil, errors.New("sim: a clock is required")
 	}
-	if o.Resources == (driver.Resources{}) {
-		o.Resources = defaultResources
+	r, d := &o.Resources, defaultResources
+	*r = driver.Resources{
+		VCPUs: cmp.Or(r.VCPUs, d.VCPUs), MemoryMiB: cmp.Or(r.MemoryMiB, d.MemoryMiB), DiskGiB: cmp.Or(r.DiskGiB, d.DiskGiB),
+		Hypervisor: cmp.Or(r.Hypervisor, d.Hypervisor), Version: cmp.Or(r.Version, d.Version),
+		Arch: cmp.Or(r.Arch, d.Arch), CPUModel: cmp.Or(r.CPUModel, d.CPUModel),
 	}
 	machines, err := load(o.Dir)
 	if err != nil {
