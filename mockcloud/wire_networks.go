@@ -256,5 +256,11 @@ func subnet(s *neutron.Subnet, dhcp netip.Addr) driver.Subnet {
 	for _, route := range s.HostRoutes {
 		out.Routes = append(out.Routes, driver.Route{Destination: route.Destination, NextHop: route.NextHop})
 	}
+	if s.IPv6RAMode != nil {
+		out.RAMode = *s.IPv6RAMode
+	}
+	if s.IPv6AddressMode != nil {
+		out.AddressMode = *s.IPv6AddressMode
+	}
 	return out
 }

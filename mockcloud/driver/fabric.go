@@ -43,6 +43,14 @@ type Port struct {
 	MTU       int
 	Hostname  string // for DHCP and DNS
 	Addresses []Address
+	// DHCPOptions are told to this port's guest in place of the subnet's, or beside them (extra_dhcp_opts).
+	DHCPOptions []DHCPOption
+}
+
+// DHCPOption is an option of DHCPv4 or DHCPv6 by its name ("mtu", "ntp-server") or its number.
+type DHCPOption struct {
+	Name, Value string
+	IPv6        bool
 }
 
 // Address is a port's address on a subnet.
@@ -60,6 +68,9 @@ type Subnet struct {
 	DHCPPort    netip.Addr // address of the network's DHCP port; invalid: none
 	Nameservers []netip.Addr
 	Routes      []Route
+	// RAMode is what routers announce on an IPv6 subnet, AddressMode how its guests get addresses: "slaac",
+	// "dhcpv6-stateful", "dhcpv6-stateless", or "" for nothing.
+	RAMode, AddressMode string
 }
 
 // Route is a subnet's host route.

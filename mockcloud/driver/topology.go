@@ -8,10 +8,12 @@ import "net/netip"
 // whom, and the ways out of a network (Neutron: security groups, routers, floating IPs). It is whole: what is not
 // in it is no more.
 type Topology struct {
-	Security  map[string]PortSecurity // by port id, of all ports; a port without an entry has port security and no group
-	Groups    map[string][]Rule       // a security group's rules, by its id
-	Routers   []Router
-	Floating  []FloatingIP
+	Security map[string]PortSecurity // by port id, of all ports; a port without an entry has port security and no group
+	Groups   map[string][]Rule       // a security group's rules, by its id
+	Routers  []Router
+	Floating []FloatingIP
+	// External are the subnets of the networks that lead out (router:external), by the network's id.
+	External  map[string][]Subnet
 	Sequence  uint64 // grows with each change; an older one than the fabric has is ignored
 	Unlimited bool   // no security groups at all: everything passes (a fabric that was told nothing)
 }
@@ -64,6 +66,8 @@ type Router struct {
 // RouterPort is where a router is on a network.
 type RouterPort struct {
 	PortID, NetworkID, MAC string
+	MTU                    int // the network's
+	Down                   bool
 	Addresses              []Address
 }
 

@@ -80,7 +80,7 @@ func (o *op) checkRevoked(n *Network, lost *RBACPolicy) error {
 	}
 	for _, p := range ports {
 		user, details := p.ProjectID, "Unable to reconfigure sharing settings for network "+n.ID+". Multiple tenants are using it."
-		if p.DeviceOwner == ownerGateway {
+		if p.DeviceOwner == OwnerGateway {
 			r, err := routerTable.Get(o.tx, p.DeviceID)
 			if err != nil {
 				return err
@@ -94,7 +94,7 @@ func (o *op) checkRevoked(n *Network, lost *RBACPolicy) error {
 		if err != nil {
 			return err
 		}
-		gateway := p.DeviceOwner == ownerGateway
+		gateway := p.DeviceOwner == OwnerGateway
 		if gateway && lost.Action == accessExternal && !left.external || !gateway && lost.Action == accessShared && !left.shared {
 			return rbacInUse.of(n.ID, details)
 		}

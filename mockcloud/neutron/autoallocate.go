@@ -201,7 +201,7 @@ func (o *op) dropTopology(project string) error {
 }
 
 func (o *op) dropAutoRouter(r *Router, network string) error {
-	joined, err := r.ports(o, ownerInterface)
+	joined, err := r.ports(o, OwnerInterface)
 	if err != nil {
 		return err
 	}

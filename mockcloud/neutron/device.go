@@ -9,16 +9,16 @@ import (
 
 // The device owners of ports that the service makes for itself.
 const (
-	ownerDHCP       = "network:dhcp"
-	ownerInterface  = "network:router_interface"
-	ownerGateway    = "network:router_gateway"
+	OwnerDHCP       = "network:dhcp"
+	OwnerInterface  = "network:router_interface"
+	OwnerGateway    = "network:router_gateway"
 	ownerFloatingIP = "network:floatingip"
 	ownerSubPort    = "trunk:subport"
 )
 
 // serviceOwners own the ports by which the service knows its own again: no request makes such a port, or
 // gives one to another device.
-var serviceOwners = []string{ownerDHCP, ownerInterface, ownerGateway, ownerFloatingIP, ownerSubPort}
+var serviceOwners = []string{OwnerDHCP, OwnerInterface, OwnerGateway, ownerFloatingIP, ownerSubPort}
 
 // trusted reports whether the port is a network device's, which no security group guards.
 func (p *Port) trusted() bool { return strings.HasPrefix(p.DeviceOwner, "network:") }

@@ -26,7 +26,7 @@ func syncDHCP(o *op, n *Network) error {
 	case len(within) == 0:
 		return portTable.Delete(o.tx, p.ID)
 	case p == nil:
-		p = o.servicePort(n, ownerDHCP, "dhcp-"+n.ID, n.ProjectID)
+		p = o.servicePort(n, OwnerDHCP, "dhcp-"+n.ID, n.ProjectID)
 	}
 	choice, err := o.allocation(n, p)
 	if err != nil {
@@ -52,7 +52,7 @@ func dhcpPort(o *op, network string) (*Port, error) {
 		return nil, err
 	}
 	for _, p := range found { // users may write anything into their ports' device_id
-		if p.DeviceOwner == ownerDHCP && p.NetworkID == network {
+		if p.DeviceOwner == OwnerDHCP && p.NetworkID == network {
 			return p, nil
 		}
 	}

@@ -166,7 +166,7 @@ func (o *op) routerBetween(subnet, external string) (string, error) {
 		return "", err
 	}
 	for _, p := range near {
-		if p.DeviceOwner != ownerInterface {
+		if p.DeviceOwner != OwnerInterface {
 			continue
 		}
 		r, err := routerTable.Get(o.tx, p.DeviceID)

@@ -138,7 +138,7 @@ func updateNetwork(o *op, now, before *Network, _ *networkFields) error {
 			return err
 		}
 		for _, p := range ports {
-			if before.External && !now.External && (p.DeviceOwner == ownerGateway || p.DeviceOwner == ownerFloatingIP) {
+			if before.External && !now.External && (p.DeviceOwner == OwnerGateway || p.DeviceOwner == ownerFloatingIP) {
 				return externalInUse.of(now.ID)
 			}
 			if before.Shared && !now.Shared && p.ProjectID != now.ProjectID && p.ProjectID != "" {
@@ -172,7 +172,7 @@ func removeNetwork(o *op, n *Network) error {
 		if err != nil {
 			return err
 		}
-		if p.DeviceOwner != ownerDHCP && !idle {
+		if p.DeviceOwner != OwnerDHCP && !idle {
 			return networkInUse.of(n.ID, p.ID)
 		}
 		if idle {

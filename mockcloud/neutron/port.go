@@ -355,7 +355,7 @@ func mergeOptions(has []DHCPOption, changes api.Opt[[]DHCPOption]) []DHCPOption 
 // removePort deletes a port, but not those that routers, floating IPs and trunks hold.
 func removePort(o *op, p *Port) error {
 	switch p.DeviceOwner {
-	case ownerInterface, ownerGateway, ownerFloatingIP:
+	case OwnerInterface, OwnerGateway, ownerFloatingIP:
 		return servicePortInUse.of(p.ID, p.DeviceOwner)
 	}
 	if err := o.checkUntrunked(p.ID); err != nil {

@@ -107,7 +107,7 @@ func (r *Router) setGateway(o *op, in *routerFields) error {
 		if !n.External {
 			return badRequest.of("router", "Network "+n.ID+" is not an external network")
 		}
-		p := o.servicePort(n, ownerGateway, r.ID, "")
+		p := o.servicePort(n, OwnerGateway, r.ID, "")
 		choice, err := o.allocation(n, p)
 		if err != nil {
 			return err
@@ -143,7 +143,7 @@ func (r *Router) clearGateway(o *op, leaves bool) error {
 			return gatewayNeeded.of(r.ID, r.Gateway.NetworkID)
 		}
 	}
-	mine, err := r.ports(o, ownerGateway)
+	mine, err := r.ports(o, OwnerGateway)
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (r *Router) ports(o *op, owner string) ([]*Port, error) {
 }
 
 func removeRouter(o *op, r *Router) error {
-	interfaces, err := r.ports(o, ownerInterface)
+	interfaces, err := r.ports(o, OwnerInterface)
 	if err != nil {
 		return err
 	}

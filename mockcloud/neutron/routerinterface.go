@@ -83,7 +83,7 @@ func addInterface(o *op, r *Router, in *interfaceRequest) (*Port, error) {
 		}
 		return nil, err
 	}
-	p := o.servicePort(n, ownerInterface, r.ID, r.ProjectID)
+	p := o.servicePort(n, OwnerInterface, r.ID, r.ProjectID)
 	p.FixedIPs = []FixedIP{{SubnetID: s.ID, IPAddress: s.GatewayIP}}
 	return p, portTable.Insert(o.tx, p)
 }
@@ -112,7 +112,7 @@ func joinPort(o *op, r *Router, id string) (*Port, error) {
 			return nil, err
 		}
 	}
-	p.DeviceID, p.DeviceOwner, p.SecurityGroups, p.PortSecurity = r.ID, ownerInterface, nil, false
+	p.DeviceID, p.DeviceOwner, p.SecurityGroups, p.PortSecurity = r.ID, OwnerInterface, nil, false
 	p.bind()
 	o.ports.touch(o, p)
 	return p, portTable.Put(o.tx, p)
@@ -140,7 +140,7 @@ func (r *Router) checkOverlap(o *op, s *Subnet) error {
 }
 
 func removeInterface(o *op, r *Router, in *interfaceRequest) (*Port, error) {
-	mine, err := r.ports(o, ownerInterface)
+	mine, err := r.ports(o, OwnerInterface)
 	if err != nil {
 		return nil, err
 	}

@@ -233,7 +233,7 @@ func updateSubnet(o *op, now, before *Subnet, in *subnetFields) error {
 		if err != nil {
 			return err
 		}
-		if holder != nil && holder.DeviceOwner == ownerInterface {
+		if holder != nil && holder.DeviceOwner == OwnerInterface {
 			return gatewayInUse.of(before.GatewayIP, holder.ID)
 		}
 	}
@@ -258,7 +258,7 @@ func removeSubnet(o *op, s *Subnet) error {
 		return err
 	}
 	for _, p := range holders {
-		if p.DeviceOwner != ownerDHCP && (!s.auto() || p.DeviceOwner == ownerInterface) {
+		if p.DeviceOwner != OwnerDHCP && (!s.auto() || p.DeviceOwner == OwnerInterface) {
 			return subnetInUse.of(s.ID)
 		}
 	}
