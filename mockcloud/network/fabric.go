@@ -12,6 +12,7 @@ import (
 	"os"
 	"reflect"
 	"sync"
+	"sync/atomic"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
@@ -46,7 +47,9 @@ type Fabric struct {
 	dial      dialer // out of the cloud, for egress
 	buffers   sync.Pool
 
-	mu       sync.Mutex // of Plug, Unplug and Close; frames never take it
+	topology atomic.Pointer[topology] // the last that was followed; never nil
+
+	mu       sync.Mutex // of Plug, Unplug, Follow and Close; frames never take it
 	closed   bool
 	ports    map[string]*port
 	networks map[string]*network
@@ -70,13 +73,17 @@ func New(o Options) (*Fabric, error) {
 	if err != nil {
 		return nil, fmt.Errorf("directory for the sockets of guests: %w", err)
 	}
-	return &Fabric{
+	f := &Fabric{
 		options: o, dir: dir, temporary: temporary,
 		dial:     (&net.Dialer{}).DialContext,
 		buffers:  sync.Pool{New: func() any { return new([bufferSize]byte) }},
 		ports:    make(map[string]*port),
 		networks: make(map[string]*network),
-	}, nil
+	}
+	f.topology.Store(&topology{
+		Topology: driver.Topology{Unlimited: true}, security: &security{unlimited: true},
+	})
+	return f, nil
 }
 
 // Serve answers guests' requests to 169.254.169.254:80. Called once, before the first Plug.
@@ -143,6 +150,7 @@ func (f *Fabric) join(n *network, s *settings, host string) (*port, error) {
 	}
 	if !plugged || !reflect.DeepEqual(p.settings.Load(), s) {
 		p.settings.Store(s)
+		p.protect(f.topology.Load().security)
 		f.ports[s.ID] = p
 		n.with(p)
 	}
@@ -230,9 +238,6 @@ func (f *Fabric) leave(portID, host string) (left departure) {
 	_ = os.Remove(bound)
 	return left
 }
-
-// Follow takes security, routers and floating addresses.
-func (f *Fabric) Follow(context.Context, driver.Topology) error { return nil }
 
 // Dial opens a TCP connection to the guest behind a port, on its first IPv4 address, as from its
 // gateway. It waits for the guest as long as ctx does, asking ever more rarely as TCP does: for a guest

@@ -23,6 +23,18 @@ const (
 	dhcpv6ServerPort = 547
 )
 
+// Protocols whose packets the filter looks into.
+const (
+	protocolICMP    = uint8(header.ICMPv4ProtocolNumber)
+	protocolIGMP    = uint8(header.IGMPProtocolNumber)
+	protocolTCP     = uint8(header.TCPProtocolNumber)
+	protocolUDP     = uint8(header.UDPProtocolNumber)
+	protocolDCCP    = 33
+	protocolICMPv6  = uint8(header.ICMPv6ProtocolNumber)
+	protocolSCTP    = 132
+	protocolUDPLite = 136
+)
+
 // mac is an Ethernet address.
 type mac [6]byte
 

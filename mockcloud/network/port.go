@@ -74,6 +74,7 @@ type counters struct {
 // where the guest has last been heard, to nowhere else, and before that to the first of them.
 type port struct {
 	settings atomic.Pointer[settings]
+	policy   atomic.Pointer[policy]
 	network  *network
 	buffers  *sync.Pool
 	counters counters
