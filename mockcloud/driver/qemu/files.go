@@ -43,6 +43,10 @@ func (f files) ephemeral(n int) string {
 	return filepath.Join(f.dir, fmt.Sprintf("disk.eph%d.qcow2", n))
 }
 
+// memory is the guest of a suspended machine; the draft is one that is being written.
+func (f files) memory() string      { return filepath.Join(f.dir, "memory.state") }
+func (f files) memoryDraft() string { return filepath.Join(f.dir, ".draft-memory") }
+
 func (f files) qmp() string    { return filepath.Join(f.run, "qmp") }
 func (f files) qmp2() string   { return filepath.Join(f.run, "qmp2") }
 func (f files) serial() string { return filepath.Join(f.run, "serial") }

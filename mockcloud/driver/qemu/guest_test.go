@@ -22,6 +22,15 @@ var (
 		0xf4,       // hlt
 		0xeb, 0xfd, // jmp -3
 	}
+	// ticking prints a t at each tick of the timer.
+	ticking = []byte{
+		0xba, 0xf8, 0x03, // mov dx, 0x3f8
+		0xfb,       // wait: sti
+		0xf4,       // hlt
+		0xb0, 0x74, // mov al, 't'
+		0xee,       // out dx, al
+		0xeb, 0xfa, // jmp wait
+	}
 	// leaving powers off: SLP_EN with S5 into PM1_CNT.
 	leaving = []byte{
 		0xba, 0x04, 0x06, // mov dx, 0x604

@@ -30,8 +30,11 @@ type instance struct {
 	shutdown string // SHUTDOWN's reason, once it has come
 }
 
-// boot powers the machine on and returns when its guest runs.
+// boot powers the machine on and returns when its guest runs. What a suspended one had in memory is lost.
 func (h *Host) boot(ctx context.Context, m *machine) error {
+	if err := m.forgetMemory(); err != nil {
+		return err
+	}
 	if err := m.change(func(s *spec) { s.Ports = s.ports() }); err != nil {
 		return err
 	}

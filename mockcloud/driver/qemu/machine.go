@@ -63,7 +63,7 @@ func (m *machine) turnOff(q *instance, state driver.State) (asked bool) {
 	if m.on == q {
 		m.on, m.state = nil, state
 		if m.asked {
-			m.state = driver.Shutdown
+			m.state = m.offState()
 		}
 	}
 	return m.asked
@@ -91,7 +91,7 @@ func (m *machine) ask() *instance {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.on == nil && m.err == nil {
-		m.state = driver.Shutdown
+		m.state = m.offState()
 	}
 	m.asked = true
 	return m.on

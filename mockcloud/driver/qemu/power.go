@@ -11,14 +11,17 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 )
 
-// Start runs QEMU again from machine.json.
+// Start runs QEMU again from machine.json; a suspended machine goes on where it was.
 func (h *Host) Start(ctx context.Context, id string) error {
 	m, err := h.whole(id)
 	if err != nil {
 		return err
 	}
-	if m.instance() != nil {
+	switch {
+	case m.instance() != nil:
 		return nil
+	case m.spec().Suspended:
+		return h.restore(ctx, m)
 	}
 	return h.boot(ctx, m)
 }
@@ -32,7 +35,7 @@ func (h *Host) Stop(ctx context.Context, id string, grace time.Duration) error {
 	}
 	q := m.ask()
 	if q == nil {
-		return nil
+		return m.forgetMemory()
 	}
 	if err := h.press(ctx, m, q, grace, nil); err != nil {
 		m.unask()

@@ -68,8 +68,16 @@ func (h *Host) load(ctx context.Context, m *machine, id, arg string, pids []int)
 	case !m.shape.Complete:
 		m.err, m.state = driver.ErrInterrupted, driver.NoState
 	}
+	stopped := false
+	if m.err == nil && m.shape.Complete {
+		if stopped, err = h.settleFiles(m); err != nil {
+			return err
+		}
+		m.state = m.offState()
+	}
 	for _, pid := range pids {
-		if m.err == nil && m.shape.Complete && m.on == nil && h.adopt(ctx, m, pid, arg) {
+		if m.err == nil && m.shape.Complete && !m.shape.Suspended && m.on == nil && h.adopt(ctx, m, pid, arg) {
+			h.settleGuest(ctx, m, stopped)
 			continue
 		}
 		if err := h.endStray(pid, arg); err != nil {
@@ -130,11 +138,11 @@ func (h *Host) reconnect(ctx context.Context, m *machine, proc *process) (*insta
 		case "prelaunch":
 			_ = q.mon.Disconnect()
 			return nil, driver.NoState
-		case "paused":
+		case "paused", "io-error", "postmigrate", "finish-migrate":
 			return q, driver.Paused
 		case "suspended":
 			return q, driver.Suspended
-		case "guest-panicked", "internal-error", "io-error":
+		case "guest-panicked", "internal-error":
 			return q, driver.Crashed
 		default:
 			return q, driver.Running

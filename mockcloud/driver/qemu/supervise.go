@@ -101,6 +101,12 @@ func (h *Host) note(m *machine, q *instance, e qmp.Event) {
 			default:
 			}
 		}
+	case "BLOCK_IO_ERROR": // a write that found the disk full stops the guest, which cont lets try again
+		if action, _ := e.Data["action"].(string); action == "stop" {
+			reason, _ := e.Data["reason"].(string)
+			h.opts.Log.Warn("guest stopped", "machine", m.id, "reason", reason)
+			h.notices.add(driver.Event{ID: m.id, State: driver.Paused, Reason: "guest stopped: " + reason, Time: h.opts.Clock.Now()})
+		}
 	case "GUEST_PANICKED":
 		h.opts.Log.Warn("guest panicked", "machine", m.id)
 	}

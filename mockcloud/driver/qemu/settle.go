@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package qemu
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+)
+
+// settleFiles ends what calls had left half done on disk when the last process ended: it makes the machine's
+// files those that its spec tells of. It tells whether a guest that is adopted has to go on: a Suspend or a
+// Resume was cut off that had stopped it.
+func (h *Host) settleFiles(m *machine) (stopped bool, err error) {
+	s := m.spec()
+	cut := []string{m.memoryDraft()}
+	if !s.Suspended {
+		cut = append(cut, m.memory())
+	}
+	for _, path := range cut {
+		err := os.Remove(path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return false, err
+		}
+		stopped = stopped || err == nil
+	}
+	return stopped, nil
+}
+
+// settleGuest ends what calls had left half done in the QEMU of a machine that was adopted.
+func (h *Host) settleGuest(ctx context.Context, m *machine, stopped bool) {
+	q := m.instance()
+	if q == nil {
+		return
+	}
+	if stopped {
+		if err := h.goOn(ctx, m, q); err != nil {
+			h.opts.Log.Error("a guest that was being suspended does not go on", "machine", m.id, "error", err)
+		}
+	}
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package qemu
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+)
+
+// TestSuspendKeepsTheGuest: the guest goes on where it was, and does not boot again.
+func TestSuspendKeepsTheGuest(t *testing.T) {
+	t.Parallel()
+	h := opened(t)
+	id := spawn(t, h, bootSector(ticking))
+	m, err := h.find(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	console := func() string {
+		out, err := h.ConsoleOutput(t.Context(), id, -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	eventually(t, "ticks", func() bool { return strings.Count(console(), "t") > 5 })
+	for range 2 {
+		if err := h.Suspend(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(m.memory()); err != nil || info.Mode().Perm() != 0o600 || info.Size() < 1<<20 {
+			t.Errorf("the memory's file: %v, %v", info, err)
+		}
+		before := console()
+		if err := h.Resume(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "more ticks", func() bool { return len(console()) > len(before)+5 })
+		if n := strings.Count(console(), banner); n != 1 {
+			t.Fatalf("the guest booted %d times", n)
+		}
+	}
+	for _, path := range []string{m.memory(), m.memoryDraft()} {
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is left: %v", path, err)
+		}
+	}
+}
+
+// TestSuspendWithoutRoom: a guest that cannot be saved goes on, and can be saved once there is room.
+func TestSuspendWithoutRoom(t *testing.T) {
+	t.Parallel()
+	h := opened(t)
+	id := spawn(t, h, bootSector(ticking))
+	m, err := h.find(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	if err := h.freeze(t.Context(), m, m.instance(), full); err == nil || !strings.Contains(err.Error(), "No space left") {
+		t.Errorf("freeze = %v", err)
+	}
+	if state, err := h.State(t.Context(), id); state != driver.Running || err != nil {
+		t.Errorf("State = %v, %v", state, err)
+	}
+	if err := h.Suspend(t.Context(), id); err != nil {
+		t.Error(err)
+	}
+	if err := h.Resume(t.Context(), id); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSuspendIsGivenUp: whenever ctx ends, the guest runs or is suspended.
+func TestSuspendIsGivenUp(t *testing.T) {
+	t.Parallel()
+	h := opened(t)
+	id := spawn(t, h, bootSector(ticking))
+	for after := range 10 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(after)*2*time.Millisecond)
+		err := h.Suspend(ctx, id)
+		cancel()
+		want := driver.Running
+		if err == nil {
+			want = driver.Suspended
+		}
+		if state, _ := h.State(t.Context(), id); state != want {
+			t.Fatalf("after %d ms: State = %v, and Suspend = %v", 2*after, state, err)
+		}
+		if err := h.Start(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestAMemoryThatIsSpoilt: the machine stays suspended, and a reboot makes do without.
+func TestAMemoryThatIsSpoilt(t *testing.T) {
+	t.Parallel()
+	h := opened(t)
+	id := spawn(t, h, bootSector(deaf))
+	if err := h.Suspend(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	memory := h.machine(id).memory()
+	info, err := os.Stat(memory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(memory, info.Size()/2); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Resume(t.Context(), id); err == nil || !strings.Contains(err.Error(), "load of migration failed") {
+		t.Errorf("Resume = %v", err)
+	}
+	if state, err := h.State(t.Context(), id); state != driver.Suspended || err != nil {
+		t.Errorf("State = %v, %v", state, err)
+	}
+	if err := h.Reboot(t.Context(), id, false, 0); err != nil {
+		t.Error(err)
+	}
+	if state, err := h.State(t.Context(), id); state != driver.Running || err != nil {
+		t.Errorf("State = %v, %v", state, err)
+	}
+}
