@@ -34,7 +34,7 @@ func send(conn net.Conn, line, rights []byte) (n int, err error) {
 		if !ok {
 			return 0, errors.ErrUnsupported
 		}
-		if n, _, err = unixConn.WriteMsgUnix(line, rights, nil); err != nil {
+		if n, _, err = unixConn.WriteMsgUnix(line, rights, nil); err != nil || n == len(line) {
 			return n, err
 		}
 	}
