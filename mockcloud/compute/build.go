@@ -157,10 +157,14 @@ func (b *build) machineOn(op *Op, host string) (*driver.Machine, error) {
 	if err != nil {
 		return nil, b.abort(op, err.Error(), err)
 	}
+	cpus, err := cpuTopology(inst)
+	if err != nil {
+		return nil, b.abort(op, err.Error(), err)
+	}
 	ephemeral, swap := inst.localDisks()
 	return &driver.Machine{
 		ID: inst.ID, Name: inst.MachineName(), Hostname: inst.Hostname,
-		VCPUs: inst.Flavor.VCPUs, MemoryMiB: inst.Flavor.MemoryMiB,
+		VCPUs: inst.Flavor.VCPUs, MemoryMiB: inst.Flavor.MemoryMiB, CPUs: cpus,
 		Root: root, EphemeralGiB: ephemeral, SwapMiB: swap, NICs: nics,
 		ConfigDrive: drive, Properties: inst.ImageProperties,
 	}, nil

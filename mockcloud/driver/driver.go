@@ -102,6 +102,7 @@ type Machine struct {
 	Hostname  string // what the guest calls itself; its metadata tells it
 	VCPUs     int
 	MemoryMiB int
+	CPUs      CPUTopology
 	Root      RootDisk
 	// EphemeralGiB are extra blank disks, by their sizes; SwapMiB is one more, 0 none.
 	EphemeralGiB []int
@@ -126,6 +127,18 @@ func (m *Machine) DiskGiB() int {
 	return sum
 }
 
+// CPUTopology is how a guest sees its CPUs. The zero value is a socket for each.
+type CPUTopology struct {
+	Sockets, Cores, Threads int       // cores of each socket, threads of each core
+	Cells                   []CPUCell // NUMA nodes; none is one without a table
+}
+
+// CPUCell is a NUMA node of a guest.
+type CPUCell struct {
+	CPUs      []int // by number
+	MemoryMiB int
+}
+
 // RootDisk is the disk that a machine boots from: a copy-on-write layer on an image.
 type RootDisk struct {
 	Image Image
@@ -142,6 +155,7 @@ type Volume struct {
 	Bus, Type string // "virtio", "disk"
 	BootIndex int    // -1: not booted from
 	Tag       string
+	Shared    bool // other machines may have it, too, and write to it (multiattach)
 }
 
 // Image is where a disk's content comes from. Drivers cache it by Checksum.
