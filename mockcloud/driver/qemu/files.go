@@ -157,16 +157,26 @@ func lock(ctx context.Context, dir string) (*os.File, error) {
 // runDir makes the short directory for the sockets of the host in dir, and remembers it in dir/run:
 // the environment may name another place the next time, and machines are still running in this one.
 func runDir(dir string) (string, error) {
-	link := filepath.Join(dir, "run")
-	run, err := os.Readlink(link)
+	run, err := chooseRunDir(dir)
+	if err != nil {
+		return "", err
+	}
+	if err := os.Symlink(run, filepath.Join(dir, "run")); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", err
+	}
+	return run, ownDir(run)
+}
+
+// chooseRunDir is the directory of before, or one that has to be made yet.
+func chooseRunDir(dir string) (string, error) {
+	run, err := os.Readlink(filepath.Join(dir, "run"))
 	if errors.Is(err, fs.ErrNotExist) {
 		sum := sha256.Sum256([]byte(dir))
 		base := os.Getenv("XDG_RUNTIME_DIR")
 		if info, err := os.Stat(base); base == "" || err != nil || !info.IsDir() {
 			base = os.TempDir()
 		}
-		run = filepath.Join(base, "mockcloud-"+hex.EncodeToString(sum[:6]))
-		err = os.Symlink(run, link)
+		run, err = filepath.Join(base, "mockcloud-"+hex.EncodeToString(sum[:6])), nil
 	}
 	if err != nil {
 		return "", err
@@ -175,7 +185,7 @@ func runDir(dir string) (string, error) {
 	if room := 107 - len(run) - 1 - uuid - len(longestSocket); room < 0 {
 		return "", fmt.Errorf("%s is %d bytes too long for sockets; set XDG_RUNTIME_DIR to a shorter one", run, -room)
 	}
-	return run, ownDir(run)
+	return run, nil
 }
 
 // ownDir makes sure that dir is a directory of ours that nobody else can enter: others may have made

@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -22,6 +23,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
+	"golang.org/x/sys/unix"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 )
@@ -102,25 +104,45 @@ func (o Options) complete() (Options, error) {
 	return o, err
 }
 
-// resolve decides on Auto. /dev/kvm alone proves nothing: nested under a hypervisor that emulates it
-// in software it boots no kernel, and then the processor has neither vmx nor svm.
+// resolve decides on Auto.
 func (a Accel) resolve() (Accel, error) {
 	switch a {
 	case KVM, TCG:
 		return a, nil
 	case Auto, "":
+		if Virtualises() == nil {
+			return KVM, nil
+		}
+		return TCG, nil
 	default:
 		return "", fmt.Errorf("accelerator %q is none of auto, kvm and tcg", a)
 	}
+}
+
+// Virtualises tells why KVM is of no use here. /dev/kvm alone proves nothing: nested under a hypervisor
+// that emulates it in software it boots no kernel, and then the processor has neither vmx nor svm.
+func Virtualises() error {
 	cpuinfo, err := os.ReadFile("/proc/cpuinfo")
-	if err != nil || !regexp.MustCompile(`\b(vmx|svm)\b`).Match(cpuinfo) {
-		return TCG, nil //nolint:nilerr // what cannot be seen is not used
+	if err != nil {
+		return err
+	}
+	if !regexp.MustCompile(`\b(vmx|svm)\b`).Match(cpuinfo) {
+		return errors.New("the processor shows neither vmx nor svm: virtualisation is turned off, or not passed on to this virtual machine")
 	}
 	dev, err := os.OpenFile("/dev/kvm", os.O_RDWR, 0)
-	if err != nil {
-		return TCG, nil //nolint:nilerr // not ours to use
+	if errors.Is(err, fs.ErrPermission) {
+		return errors.New("/dev/kvm is not ours to use: sudo usermod -aG kvm $USER, and log in again")
 	}
-	return KVM, dev.Close()
+	if err != nil {
+		return fmt.Errorf("the kernel offers no KVM: modprobe kvm-intel or kvm-amd: %w", err)
+	}
+	defer dev.Close()
+	const createVM = 0xAE01 // ioctl(2) KVM_CREATE_VM
+	machine, err := unix.IoctlRetInt(int(dev.Fd()), createVM)
+	if err != nil {
+		return fmt.Errorf("KVM makes no machine: %w", err)
+	}
+	return unix.Close(machine)
 }
 
 // cpuModel: TCG's own default lacks RDRAND and what distributions need since x86-64-v2.
@@ -141,7 +163,10 @@ func (a Accel) cpu() string {
 
 var versionLine = regexp.MustCompile(`version (\d+)\.(\d+)\.(\d+)`)
 
-// version is QEMU's as a number: 7002022 is 7.2.22.
+// Version is the number of the QEMU in PATH: 7002022 is 7.2.22.
+func Version(ctx context.Context) (int, error) { return version(ctx, "qemu-system-x86_64") }
+
+// version is QEMU's as a number.
 func version(ctx context.Context, binary string) (int, error) {
 	ctx, cancel := clock.WithTimeout(ctx, clock.Wall(), handshakeLimit)
 	defer cancel()

@@ -21,11 +21,7 @@ const adoptLimit = 5 * time.Second
 
 // recover makes the host's machines from what the last process left.
 func (h *Host) recover(ctx context.Context) error {
-	// A QEMU is known by the path of its agent socket, which no other program has among its arguments.
-	prefix := agentPrefix + escape(h.runDir) + "/"
-	running, err := findProcesses(func(arg string) bool {
-		return strings.HasPrefix(arg, prefix) && strings.HasSuffix(arg, agentSuffix)
-	})
+	running, err := findQEMUs(h.runDir)
 	if err != nil {
 		return err
 	}
