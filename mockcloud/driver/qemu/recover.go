@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
