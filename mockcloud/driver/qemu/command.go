@@ -7,13 +7,17 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 )
 
 // hotplugPorts are the PCIe root ports left free for volumes and interfaces that come later: q35's
 // own bus takes no hot-plug. NICs and volumes of the start have one each, too, so that they can be unplugged.
 const hotplugPorts = 8
+
+// maxRootPorts is what fits between the disks and the board's own devices, eight to a slot.
+const maxRootPorts = 8 * (0x1f - firstPortAddress)
+
+const firstPortAddress = 0x10
 
 // The descriptors of the QMP sockets in QEMU: made before it runs, they can be connected to at once.
 const (
@@ -29,7 +33,7 @@ type obj map[string]any
 func (h *Host) arguments(m *machine, in *incoming) []string {
 	s := m.spec()
 	args := slices.Concat(
-		h.boardArguments(&s), m.monitorArguments(), m.consoleArguments(), m.guestArguments(&s),
+		h.boardArguments(&s), cpuArguments(&s), m.monitorArguments(), m.consoleArguments(), m.guestArguments(&s),
 		portArguments(s.Ports), m.diskArguments(&s), nicArguments(&s),
 	)
 	if in != nil {
@@ -47,7 +51,7 @@ func (h *Host) boardArguments(s *spec) []string {
 		"-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny",
 		"-machine", "q35,vmport=off,dump-guest-core=off",
 		"-accel", string(h.opts.Accel), "-cpu", h.opts.Accel.cpu(),
-		"-smp", strconv.Itoa(s.VCPUs), "-m", fmt.Sprintf("%dM", s.MemoryMiB),
+		"-m", fmt.Sprintf("%dM", s.MemoryMiB),
 		"-rtc", "base=utc", "-boot", "strict=on",
 		// By this cloud-init knows that it is in an OpenStack cloud.
 		"-smbios", "type=1,manufacturer=OpenStack Foundation,product=OpenStack Nova,serial=" + s.ID + ",uuid=" + s.ID + ",family=Virtual Machine",
@@ -77,7 +81,7 @@ func portName(i int) string { return fmt.Sprintf("rp%d", i) }
 func rootPort(i int) obj {
 	return obj{
 		"driver": "pcie-root-port", "id": portName(i), "chassis": i + 1,
-		"bus": "pcie.0", "addr": fmt.Sprintf("%#x.%d", 0x10+i/8, i%8), "multifunction": true,
+		"bus": "pcie.0", "addr": fmt.Sprintf("%#x.%d", firstPortAddress+i/8, i%8), "multifunction": true,
 	}
 }
 

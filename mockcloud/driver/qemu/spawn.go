@@ -21,14 +21,14 @@ func (h *Host) Spawn(ctx context.Context, dm *driver.Machine) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if dm.Root.Image.Open == nil {
-		return fmt.Errorf("%w: there is none", driver.ErrBadImage)
-	}
 	if err := h.fits(dm); err != nil {
 		return err
 	}
 	m := h.machine(dm.ID)
 	m.shape = newSpec(dm)
+	if err := m.shape.checkDisks(dm); err != nil {
+		return fmt.Errorf("spawning %s: %w", dm.Name, err)
+	}
 	if err := h.add(m); err != nil {
 		return err
 	}
@@ -75,19 +75,10 @@ func (h *Host) build(ctx context.Context, m *machine, dm *driver.Machine) error 
 		return err
 	}
 	images := h.opts.Images
-	b, err := images.get(ctx, dm.Root.Image)
-	if err != nil {
-		return err
-	}
-	size := int64(dm.Root.GiB) << 30
-	if size > 0 && size < b.Bytes {
-		return fmt.Errorf("%w: it needs a disk of %d MiB, and this one has %d", driver.ErrBadImage, (b.Bytes+1<<20-1)>>20, size>>20)
-	}
-	if limit := int64(h.opts.DiskGiB) << 30; b.Bytes > limit {
-		return fmt.Errorf("%w: its virtual size is %d GiB, the host's disk has %d", driver.ErrBadImage, b.Bytes>>30, h.opts.DiskGiB)
-	}
-	if err := images.overlay(ctx, m.root(), b, size); err != nil {
-		return err
+	if m.shape.rootVolume() == nil {
+		if err := h.makeRoot(ctx, m, dm.Root); err != nil {
+			return err
+		}
 	}
 	for n, gib := range dm.EphemeralGiB {
 		if err := images.blank(ctx, m.ephemeral(n), int64(gib)<<30); err != nil {
@@ -99,6 +90,11 @@ func (h *Host) build(ctx context.Context, m *machine, dm *driver.Machine) error 
 			return err
 		}
 	}
+	return h.configure(m, dm)
+}
+
+// configure writes the machine's config drive, if it has one.
+func (h *Host) configure(m *machine, dm *driver.Machine) error {
 	if len(dm.ConfigDrive) == 0 {
 		return nil
 	}
@@ -107,6 +103,22 @@ func (h *Host) build(ctx context.Context, m *machine, dm *driver.Machine) error 
 		return err
 	}
 	return os.WriteFile(m.config(), iso, 0o600)
+}
+
+// makeRoot makes the root disk on its image.
+func (h *Host) makeRoot(ctx context.Context, m *machine, root driver.RootDisk) error {
+	b, err := h.opts.Images.get(ctx, root.Image)
+	if err != nil {
+		return err
+	}
+	size := int64(root.GiB) << 30
+	if size > 0 && size < b.Bytes {
+		return fmt.Errorf("%w: it needs a disk of %d MiB, and this one has %d", driver.ErrBadImage, (b.Bytes+1<<20-1)>>20, size>>20)
+	}
+	if limit := int64(h.opts.DiskGiB) << 30; b.Bytes > limit {
+		return fmt.Errorf("%w: its virtual size is %d GiB, the host's disk has %d", driver.ErrBadImage, b.Bytes>>30, h.opts.DiskGiB)
+	}
+	return h.opts.Images.overlay(ctx, m.root(), b, size)
 }
 
 // Destroy ends the machine and removes its directory. It asks its guest nothing and takes no longer

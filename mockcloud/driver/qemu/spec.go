@@ -31,6 +31,8 @@ type spec struct {
 	Suspended bool `json:"suspended,omitempty"`
 	// Ports is how many root ports its QEMU has, or had when it was last on.
 	Ports int `json:"ports"`
+	// CPUs is how the guest sees them.
+	CPUs driver.CPUTopology `json:"cpus,omitzero"`
 	// Properties are the image's hw_* and os_*.
 	Properties map[string]string `json:"properties,omitempty"`
 }
@@ -44,66 +46,33 @@ type nic struct {
 
 func (n nic) id() string { return fmt.Sprintf("net%d", n.Slot) }
 
-// volume is a volume in a root port.
+// volume is a volume of the machine.
 type volume struct {
 	driver.Volume
 
+	// Slot is a root port or, of a SCSI disk, its place among those of volumes. That of the volume which is booted
+	// from is rootSlot.
 	Slot int `json:"slot"`
+	// On is the bus that it is on, whatever the machine's properties become.
+	On string `json:"on"`
 }
 
-func (v volume) id() string { return fmt.Sprintf("vol%d", v.Slot) }
+// id is its device's.
+func (v volume) id() string {
+	switch {
+	case v.Slot == rootSlot:
+		return "root"
+	case v.On == scsiBus:
+		return fmt.Sprintf("svol%d", v.Slot)
+	}
+	return fmt.Sprintf("vol%d", v.Slot)
+}
 
 // rescue is a rescue disk.
 type rescue struct {
 	Stable bool   `json:"stable"`
 	Device string `json:"device"`
 	Bus    string `json:"bus"`
-}
-
-// newSpec is the spec of a machine that is to be.
-func newSpec(m *driver.Machine) spec {
-	s := spec{
-		ID: m.ID, Name: m.Name, VCPUs: m.VCPUs, MemoryMiB: m.MemoryMiB,
-		Ephemeral: len(m.EphemeralGiB), Swap: m.SwapMiB > 0, Config: len(m.ConfigDrive) > 0, Properties: m.Properties,
-	}
-	for _, n := range m.NICs {
-		s.NICs = append(s.NICs, nic{n, s.slot()})
-	}
-	for _, v := range m.Volumes {
-		s.Volumes = append(s.Volumes, volume{v, s.slot()})
-	}
-	s.Ports = s.ports()
-	return s
-}
-
-// slot is the first root port that is free.
-func (s *spec) slot() int {
-	used := s.slots()
-	for n := 0; ; n++ {
-		if !used[n] {
-			return n
-		}
-	}
-}
-
-func (s *spec) slots() map[int]bool {
-	used := map[int]bool{}
-	for _, n := range s.NICs {
-		used[n.Slot] = true
-	}
-	for _, v := range s.Volumes {
-		used[v.Slot] = true
-	}
-	return used
-}
-
-// ports is how many root ports a machine that is powered on gets.
-func (s *spec) ports() int {
-	top := 0
-	for n := range s.slots() {
-		top = max(top, n+1)
-	}
-	return top + hotplugPorts
 }
 
 // clone shares nothing with s.
