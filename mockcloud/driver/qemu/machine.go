@@ -14,6 +14,8 @@ type machine struct {
 
 	id string
 
+	talking turn // with the guest's agent
+
 	mu    sync.Mutex
 	shape spec // what machine.json says; see change
 	state driver.State
