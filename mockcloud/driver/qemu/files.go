@@ -47,10 +47,17 @@ func (f files) ephemeral(n int) string {
 func (f files) memory() string      { return filepath.Join(f.dir, "memory.state") }
 func (f files) memoryDraft() string { return filepath.Join(f.dir, ".draft-memory") }
 
-func (f files) qmp() string    { return filepath.Join(f.run, "qmp") }
-func (f files) qmp2() string   { return filepath.Join(f.run, "qmp2") }
-func (f files) serial() string { return filepath.Join(f.run, "serial") }
-func (f files) agent() string  { return filepath.Join(f.run, "agent") }
+// snapshotDraft is a copy of the root disk; frozen marks a guest whose file systems are, or may be.
+func (f files) snapshotDraft() string { return filepath.Join(f.dir, ".draft-snapshot") }
+func (f files) frozen() string        { return filepath.Join(f.dir, ".frozen") }
+
+func (f files) qmp() string     { return filepath.Join(f.run, "qmp") }
+func (f files) qmp2() string    { return filepath.Join(f.run, "qmp2") }
+func (f files) serial() string  { return filepath.Join(f.run, "serial") }
+func (f files) viewers() string { return filepath.Join(f.run, "tty") } // the serial port, for several: see serial.go
+func (f files) vnc() string     { return filepath.Join(f.run, "vnc") }
+func (f files) spice() string   { return filepath.Join(f.run, "spice") }
+func (f files) agent() string   { return filepath.Join(f.run, "agent") }
 
 // longestSocket is the file name that a machine's directory of sockets must leave room for.
 const longestSocket = "/serial"
@@ -157,7 +164,7 @@ func lock(ctx context.Context, dir string) (*os.File, error) {
 // runDir makes the short directory for the sockets of the host in dir, and remembers it in dir/run:
 // the environment may name another place the next time, and machines are still running in this one.
 func runDir(dir string) (string, error) {
-	run, err := chooseRunDir(dir)
+	run, err := SocketDir(dir)
 	if err != nil {
 		return "", err
 	}
@@ -167,8 +174,8 @@ func runDir(dir string) (string, error) {
 	return run, ownDir(run)
 }
 
-// chooseRunDir is the directory of before, or one that has to be made yet.
-func chooseRunDir(dir string) (string, error) {
+// SocketDir is the short directory that the host in dir has, or would make, for its machines' sockets.
+func SocketDir(dir string) (string, error) {
 	run, err := os.Readlink(filepath.Join(dir, "run"))
 	if errors.Is(err, fs.ErrNotExist) {
 		sum := sha256.Sum256([]byte(dir))

@@ -256,6 +256,21 @@ func (c *Images) run(ctx context.Context, args ...string) ([]byte, error) {
 	return out, nil
 }
 
+// measure is how large a qcow2 of all that a disk has would be, in bytes.
+func (c *Images) measure(ctx context.Context, path string) (int64, error) {
+	out, err := c.run(ctx, "measure", "-f", "qcow2", "-O", "qcow2", "--output=json", path)
+	if err != nil {
+		return 0, err
+	}
+	var size struct {
+		Required int64 `json:"required"`
+	}
+	if err := json.Unmarshal(out, &size); err != nil {
+		return 0, fmt.Errorf("qemu-img measure: %w", err)
+	}
+	return size.Required, nil
+}
+
 // overlay makes a disk of at least bytes that lies on b.
 func (c *Images) overlay(ctx context.Context, path string, b base, bytes int64) error {
 	_, err := c.run(ctx, "create", "-q", "-f", "qcow2", "-F", b.Format, "-b", b.Path, path, fmt.Sprint(max(bytes, b.Bytes)))

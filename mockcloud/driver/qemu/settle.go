@@ -14,6 +14,9 @@ import (
 // Resume was cut off that had stopped it.
 func (h *Host) settleFiles(m *machine) (stopped bool, err error) {
 	s := m.spec()
+	if err := removeFile(m.snapshotDraft()); err != nil {
+		return false, err
+	}
 	cut := []string{m.memoryDraft()}
 	if !s.Suspended {
 		cut = append(cut, m.memory())
@@ -38,5 +41,9 @@ func (h *Host) settleGuest(ctx context.Context, m *machine, stopped bool) {
 		if err := h.goOn(ctx, m, q); err != nil {
 			h.opts.Log.Error("a guest that was being suspended does not go on", "machine", m.id, "error", err)
 		}
+	}
+	h.cancelSnapshot(m, q)
+	if _, err := os.Lstat(m.frozen()); err == nil {
+		h.tasks.Go(func() { _ = h.thaw(m) }) // which logs, and tries again
 	}
 }
