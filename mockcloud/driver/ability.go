@@ -222,8 +222,9 @@ const (
 
 // ConsoleServer has consoles that a client can connect to.
 type ConsoleServer interface {
-	// Console tells where the machine's console of that type listens: host and port on this machine.
-	// ErrNoDevice when the machine has none of that type.
+	// Console tells where the machine's console of that type listens: a TCP address or a socket on this
+	// machine. Several clients may share a screen or a serial port. While the machine is off there may be
+	// nobody. ErrNoDevice when the machine has none of that type.
 	Console(ctx context.Context, id string, kind ConsoleType) (ConsoleAddress, error)
 }
 
@@ -233,6 +234,12 @@ type ConsoleAddress struct {
 	Port    int
 	TLSPort int    // 0: none
 	Path    string // of a unix socket; "" for TCP
+}
+
+// Screenshooter shows what is on a machine's screen.
+type Screenshooter interface {
+	// Screenshot is the screen as a PNG file. ErrNoDevice while the machine is off: nothing drives its screen.
+	Screenshot(ctx context.Context, id string) ([]byte, error)
 }
 
 // ImageCacher fetches images before a machine needs them.

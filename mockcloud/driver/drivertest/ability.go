@@ -3,9 +3,6 @@
 package drivertest
 
 import (
-	"bytes"
-	"net"
-	"strconv"
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
@@ -67,23 +64,6 @@ func suspends(h *host) {
 	h.wantErr(suspender.Resume(h.ctx, "nobody"), driver.ErrNotFound, "Resume of no machine")
 }
 
-func snapshots(h *host) {
-	snapshotter := able[driver.Snapshotter](h)
-	id := h.spawn()
-	for _, state := range []string{"running", "off"} {
-		var image bytes.Buffer
-		h.must(snapshotter.Snapshot(h.ctx, id, false, &image), "Snapshot of a machine that is "+state)
-		if !bytes.HasPrefix(image.Bytes(), []byte("QFI\xfb")) {
-			h.Errorf("the snapshot of a machine that is %s begins with %q, which is no qcow2", state, image.Bytes()[:min(4, image.Len())])
-		}
-		if backing := image.Bytes()[8:16]; !bytes.Equal(backing, make([]byte, 8)) {
-			h.Errorf("the snapshot has a backing file at %x", backing)
-		}
-		h.must(h.Stop(h.ctx, id, grace), "Stop")
-	}
-	h.wantErr(snapshotter.Snapshot(h.ctx, "nobody", false, new(bytes.Buffer)), driver.ErrNotFound, "Snapshot of no machine")
-}
-
 func rebuilds(h *host) {
 	rebuilder := able[driver.Rebuilder](h)
 	m := h.machine()
@@ -141,32 +121,4 @@ func diagnoses(h *host) {
 	}
 	_, err = diagnoser.Diagnose(h.ctx, "nobody")
 	h.wantErr(err, driver.ErrNotFound, "Diagnose of no machine")
-}
-
-func consoles(h *host) {
-	server := able[driver.ConsoleServer](h)
-	id := h.spawn()
-	found := 0
-	for _, kind := range []driver.ConsoleType{driver.ConsoleVNC, driver.ConsoleSPICE, driver.ConsoleSerial} {
-		at, err := server.Console(h.ctx, id, kind)
-		if err != nil {
-			h.wantErr(err, driver.ErrNoDevice, "Console "+string(kind))
-			continue
-		}
-		found++
-		network, address := "unix", at.Path
-		if address == "" {
-			network, address = "tcp", net.JoinHostPort(at.Host, strconv.Itoa(at.Port))
-		}
-		conn, err := new(net.Dialer).DialContext(h.ctx, network, address)
-		h.must(err, "connect to "+string(kind))
-		h.must(conn.Close(), "close")
-	}
-	if found == 0 {
-		h.Error("the machine has no console of any type")
-	}
-	_, err := server.Console(h.ctx, id, "teletype")
-	h.wantErr(err, driver.ErrNoDevice, "Console of a type that nobody has")
-	_, err = server.Console(h.ctx, "nobody", driver.ConsoleVNC)
-	h.wantErr(err, driver.ErrNotFound, "Console of no machine")
 }

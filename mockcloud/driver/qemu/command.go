@@ -33,7 +33,7 @@ type obj map[string]any
 func (h *Host) arguments(m *machine, in *incoming) []string {
 	s := m.spec()
 	args := slices.Concat(
-		h.boardArguments(&s), cpuArguments(&s), m.monitorArguments(), m.consoleArguments(), m.guestArguments(&s),
+		h.boardArguments(&s), cpuArguments(&s), m.monitorArguments(), h.consoleArguments(m), m.guestArguments(&s),
 		portArguments(s.Ports), m.diskArguments(&s), nicArguments(&s),
 	)
 	if in != nil {

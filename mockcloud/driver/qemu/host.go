@@ -22,6 +22,7 @@ type Host struct {
 	runDir  string
 	lock    *os.File
 	notices *notices
+	spice   func() bool // whether its QEMU has SPICE; asked once
 
 	ctx    context.Context //nolint:containedctx // the life of the host: it ends supervisors
 	cancel context.CancelFunc
@@ -57,6 +58,7 @@ func New(ctx context.Context, opts Options) (*Host, error) {
 		return nil, err
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
+	h.spice = sync.OnceValue(h.offersSPICE)
 	h.tasks.Go(func() { h.notices.pump(h.ctx.Done()) })
 	h.tasks.Go(h.trimLogs)
 	if err := h.open(ctx); err != nil {

@@ -125,7 +125,7 @@ func (h *Host) command(m *machine, in *incoming) (cmd *exec.Cmd, tidy func(), er
 		}
 		closers = nil
 	}
-	stale := []string{m.qmp(), m.qmp2(), m.serial(), m.agent()}
+	stale := []string{m.qmp(), m.qmp2(), m.serial(), m.vnc(), m.spice(), m.agent()}
 	for _, nic := range m.spec().NICs {
 		stale = append(stale, nic.Local)
 	}

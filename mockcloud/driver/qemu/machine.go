@@ -12,7 +12,8 @@ import (
 type machine struct {
 	files
 
-	id string
+	id   string
+	line serialLine // its serial port, shared out
 
 	talking turn // with the guest's agent
 
