@@ -24,8 +24,8 @@ func (d *Driver) Snapshot(ctx context.Context, id string, quiesce bool, w io.Wri
 	size := int64(0)
 	if err == nil {
 		size = m.RootBytes
-		if quiesce && m.State != driver.Running {
-			err = errors.New("the guest agent does not answer: the machine does not run")
+		if quiesce && m.State == driver.Paused { // off, there is nothing to freeze
+			err = errors.New("the guest agent does not answer: the machine is paused")
 		}
 	}
 	d.mu.Unlock()
