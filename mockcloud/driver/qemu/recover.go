@@ -24,6 +24,9 @@ func (h *Host) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := h.loadAside(); err != nil {
+		return err
+	}
 	dirs, err := os.ReadDir(filepath.Join(h.opts.Dir, "machines"))
 	if err != nil {
 		return err

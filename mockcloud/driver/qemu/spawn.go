@@ -29,6 +29,9 @@ func (h *Host) Spawn(ctx context.Context, dm *driver.Machine) error {
 	if err := m.shape.checkDisks(dm); err != nil {
 		return fmt.Errorf("spawning %s: %w", dm.Name, err)
 	}
+	if dm.Root.Image.Open == nil && m.shape.rootVolume() == nil {
+		return fmt.Errorf("%w: there is none", driver.ErrBadImage)
+	}
 	if err := h.add(m); err != nil {
 		return err
 	}

@@ -53,11 +53,8 @@ func (s *spec) checkDisks(m *driver.Machine) error {
 			return err
 		}
 	}
-	switch {
-	case len(s.NICs) < len(m.NICs), len(s.Volumes) < len(m.Volumes):
+	if len(s.NICs) < len(m.NICs) || len(s.Volumes) < len(m.Volumes) {
 		return errNoPort
-	case m.Root.Image.Open == nil && s.rootVolume() == nil:
-		return fmt.Errorf("%w: there is none", driver.ErrBadImage)
 	}
 	return nil
 }
