@@ -28,6 +28,7 @@ type Host struct {
 	// have 64 VCPUs, 256 GiB of memory and 4 TiB of disk.
 	VCPUs, MemoryMiB, DiskGiB int
 	Ratios                    compute.Ratios // of overcommitment; zero ones are Nova's: 4 for VCPUs, else 1
+	Cells                     int            // NUMA cells that it is cut into, equal ones; 0 is one
 	Traits                    []string       // "CUSTOM_SSD"
 	Classes                   map[string]int // "CUSTOM_LICENSE": 4
 }
@@ -52,6 +53,7 @@ func Hosts(n int) []Host {
 //	  vcpus: 4
 //	  ram: 4096            # MiB
 //	  disk: 40             # GiB
+//	  cells: 2             # NUMA cells, for servers that ask for nodes
 //	  traits: [CUSTOM_SSD]
 //	  classes: {CUSTOM_LICENSE: 4}
 //	  cpu_allocation_ratio: 4.0
@@ -150,6 +152,7 @@ func readHost(node *yaml.Node) (h Host, err error) {
 		"vcpus":                 number(&h.VCPUs, "processors"),
 		"ram":                   number(&h.MemoryMiB, "MiB"),
 		"disk":                  number(&h.DiskGiB, "GiB"),
+		"cells":                 number(&h.Cells, "NUMA cells"),
 		"cpu_allocation_ratio":  ratio(&h.Ratios.CPU),
 		"ram_allocation_ratio":  ratio(&h.Ratios.RAM),
 		"disk_allocation_ratio": ratio(&h.Ratios.Disk),
@@ -183,8 +186,11 @@ func readHost(node *yaml.Node) (h Host, err error) {
 }
 
 // spec completes a host's specification with what the owner said of it.
-func (h Host) spec(s compute.HostSpec) compute.HostSpec {
+func (h Host) spec(s compute.HostSpec, vcpus, memoryMiB int) compute.HostSpec {
 	s.Zone, s.Ratios, s.Traits, s.Classes = h.Zone, h.Ratios, h.Traits, h.Classes
+	if h.Cells > 0 {
+		s.Cells = slices.Repeat([]compute.NUMACell{{CPUs: vcpus / h.Cells, MemoryMiB: memoryMiB / h.Cells}}, h.Cells)
+	}
 	return s
 }
 

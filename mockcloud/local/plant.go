@@ -78,7 +78,7 @@ func (c *Cloud) simulate(o Options) (*plant, error) {
 		if total != (driver.Resources{}) { // whose NUMA cells would be larger than the host
 			spec.Cells, spec.Devices = nil, nil
 		}
-		p.hosts = append(p.hosts, h.spec(spec))
+		p.hosts = append(p.hosts, h.spec(spec, cmp.Or(h.VCPUs, 64), cmp.Or(h.MemoryMiB, 256<<10)))
 	}
 	return p, nil
 }
@@ -105,16 +105,17 @@ func (c *Cloud) realize(ctx context.Context, o Options) (*plant, error) {
 	memory = share(o.Hosts, memory, func(h Host) int { return h.MemoryMiB })
 	disk = share(o.Hosts, disk, func(h Host) int { return h.DiskGiB })
 	for _, h := range o.Hosts {
+		h.VCPUs, h.MemoryMiB, h.DiskGiB = cmp.Or(h.VCPUs, runtime.NumCPU()), cmp.Or(h.MemoryMiB, memory), cmp.Or(h.DiskGiB, disk)
 		d, err := qemu.New(ctx, qemu.Options{
 			Dir: filepath.Join(o.Dir, "hosts", h.Name), Name: h.Name, Images: images, Boots: boots,
-			VCPUs: cmp.Or(h.VCPUs, runtime.NumCPU()), MemoryMiB: cmp.Or(h.MemoryMiB, memory), DiskGiB: cmp.Or(h.DiskGiB, disk),
+			VCPUs: h.VCPUs, MemoryMiB: h.MemoryMiB, DiskGiB: h.DiskGiB,
 			Accel: qemu.Accel(o.Accel), Clock: clock.Wall(), Log: c.log,
 		})
 		if err != nil {
 			return nil, err
 		}
 		c.closers = append(c.closers, d.Close)
-		p.hosts = append(p.hosts, h.spec(compute.HostSpec{Name: h.Name, Driver: d}))
+		p.hosts = append(p.hosts, h.spec(compute.HostSpec{Name: h.Name, Driver: d}, h.VCPUs, h.MemoryMiB))
 	}
 	return p, nil
 }
@@ -123,7 +124,7 @@ func (c *Cloud) realize(ctx context.Context, o Options) (*plant, error) {
 // (GiB) that is free under dir. Overlays take what is written only, so disks may promise four times
 // as much.
 func spare(dir string) (memoryMiB, diskGiB int, err error) {
-	total, err := memoryKiB()
+	total, err := memoryKiB("MemTotal")
 	if err != nil {
 		return 0, 0, err
 	}
@@ -135,7 +136,8 @@ func spare(dir string) (memoryMiB, diskGiB int, err error) {
 	return total / 1024 * 7 / 8, int(free) * 4, nil
 }
 
-func memoryKiB() (int, error) {
+// memoryKiB is a line of /proc/meminfo.
+func memoryKiB(name string) (int, error) {
 	file, err := os.Open("/proc/meminfo")
 	if err != nil {
 		return 0, err
@@ -143,9 +145,9 @@ func memoryKiB() (int, error) {
 	defer file.Close()
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		var kib int
-		if n, err := fmt.Sscanf(strings.TrimSpace(lines.Text()), "MemTotal: %d kB", &kib); n == 1 && err == nil {
+		if n, err := fmt.Sscanf(strings.TrimSpace(lines.Text()), name+": %d kB", &kib); n == 1 && err == nil {
 			return kib, nil
 		}
 	}
-	return 0, errors.New("/proc/meminfo does not tell MemTotal")
+	return 0, fmt.Errorf("/proc/meminfo does not tell %s", name)
 }

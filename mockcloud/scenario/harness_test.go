@@ -141,6 +141,7 @@ func newSite(o local.Options) (*site, error) {
 	o.Dir, o.Driver, o.TokenLife, o.GuestImage = filepath.Join(root, "state"), "qemu", 24*time.Hour, os.Getenv("MOCKCLOUD_GUEST_IMAGE")
 	if o.Hosts == nil {
 		o.Hosts = local.Hosts(hosts)
+		o.Hosts[hosts-1].Cells = 2
 	}
 	if o.Accel == "" {
 		o.Accel = "tcg"
