@@ -17,6 +17,8 @@ var (
 	ErrAborted = errors.New("migration aborted")
 	// ErrNoMigration: no live migration of the machine is under way.
 	ErrNoMigration = errors.New("no migration under way")
+	// ErrNoAgent: nothing in the guest listens to the agent's port, or what does is silent.
+	ErrNoAgent = errors.New("the guest agent does not answer")
 	// ErrNoDevice: the machine has no such disk or NIC.
 	ErrNoDevice = errors.New("device not found")
 )
@@ -144,6 +146,26 @@ type VolumeAttacher interface {
 	ExtendVolume(ctx context.Context, id, volumeID string, size int64) error
 }
 
+// VolumeCopier copies attached volumes as they are at one moment, while guests write to them.
+type VolumeCopier interface {
+	// CopyVolume writes the volume's content into the raw file at path, which is there and as large;
+	// ErrNoDevice when the volume is not attached.
+	CopyVolume(ctx context.Context, id, volumeID, path string) error
+}
+
+// DeviceTeller tells where guests see what is attached to their machines.
+type DeviceTeller interface {
+	// Devices are the machine's volumes and NICs.
+	Devices(ctx context.Context, id string) ([]Device, error)
+}
+
+// Device is a volume's disk or a port's NIC in a guest.
+type Device struct {
+	VolumeID, PortID string // one of them
+	Bus              string // "pci" or "scsi"
+	Address          string // "0000:01:00.0" on PCI; "0:0:16:0" on SCSI: controller, channel, target, LUN
+}
+
 // ShareMounter lets machines have shared file systems (virtio-fs).
 type ShareMounter interface {
 	// MountShare gives a machine that is off a share, which its guest finds by its tag when it boots; nil
@@ -170,6 +192,7 @@ type InterfaceAttacher interface {
 
 // PasswordSetter changes a guest's password through its agent.
 type PasswordSetter interface {
+	// SetPassword returns once the user has the password; ErrNoAgent where nobody in the guest can do it.
 	SetPassword(ctx context.Context, id, user, password string) error
 }
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
 // Limits on a guest agent, in wall time and bytes: a guest is not to be trusted with either.
@@ -24,9 +25,6 @@ const (
 	agentCallLimit  = time.Minute     // a command: a freeze waits for the guest's writers
 	agentReplyLimit = 1 << 20
 )
-
-// errNoAgent: nothing in the guest listens on the agent's port, or what does is silent.
-var errNoAgent = errors.New("the guest agent does not answer")
 
 // agentError is the agent's refusal of a command.
 type agentError struct {
@@ -61,7 +59,7 @@ func (t *turn) give() { <-t.token }
 
 // agent has the guest agent of a machine that is on execute a command ("guest-ping": qapi/qga in QEMU's
 // documentation) and decodes what it returns into reply, unless that is nil. args may be nil. The error is
-// errNoAgent when there is no agent, an *agentError when it refuses. Commands of one machine are executed one at a
+// driver.ErrNoAgent when there is no agent, an *agentError when it refuses. Commands of one machine are executed one at a
 // time; those that have no reply (guest-shutdown) are not for this.
 func (h *Host) agent(ctx context.Context, m *machine, command string, args, reply any) error {
 	if err := m.talking.take(ctx); err != nil {
@@ -70,14 +68,14 @@ func (h *Host) agent(ctx context.Context, m *machine, command string, args, repl
 	defer m.talking.give()
 	q := m.instance()
 	if q == nil {
-		return fmt.Errorf("%w: the machine is off", errNoAgent)
+		return fmt.Errorf("%w: the machine is off", driver.ErrNoAgent)
 	}
 	listens, err := h.agentListens(ctx, m, q)
 	if err != nil {
 		return err
 	}
 	if !listens {
-		return fmt.Errorf("%w: nothing in the guest has opened its port", errNoAgent)
+		return fmt.Errorf("%w: nothing in the guest has opened its port", driver.ErrNoAgent)
 	}
 	return callAgent(ctx, m.files.agent(), command, args, reply)
 }
@@ -104,13 +102,13 @@ func (h *Host) agentListens(ctx context.Context, m *machine, q *instance) (bool,
 func callAgent(ctx context.Context, socket, command string, args, reply any) error {
 	conn, err := new(net.Dialer).DialContext(ctx, "unix", socket)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errNoAgent, err)
+		return fmt.Errorf("%w: %w", driver.ErrNoAgent, err)
 	}
 	defer func() { _ = conn.Close() }()
 	said := &io.LimitedReader{R: conn, N: agentReplyLimit}
 	a := &agentConn{conn: conn, said: said, in: bufio.NewReader(said)}
 	if err := a.limited(ctx, agentSyncLimit, a.sync); err != nil {
-		return fmt.Errorf("%w: %w", errNoAgent, err)
+		return fmt.Errorf("%w: %w", driver.ErrNoAgent, err)
 	}
 	err = a.limited(ctx, agentCallLimit, func() error { return a.execute(command, args, reply) })
 	var refusal *agentError

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
 // agentPeer is a scripted guest agent.
@@ -95,7 +97,7 @@ func TestAgent(t *testing.T) {
 			p.synced()
 			p.say(`{"error": {"class": "CommandNotFound", "desc": "no \n such command"}}` + "\n")
 		}, err: `guest agent: guest-test: CommandNotFound: "no \n such command"`},
-		"hangs up": {play: func(p *agentPeer) { p.hear() }, err: "the guest agent does not answer: EOF"},
+		"hangs up":                {play: func(p *agentPeer) { p.hear() }, err: "the guest agent does not answer: EOF"},
 		"hangs up on the command": {play: func(p *agentPeer) { p.synced() }, err: "guest agent: guest-test: EOF"},
 		"babbles": {play: func(p *agentPeer) {
 			p.synced()
@@ -151,7 +153,7 @@ func TestAgentThatIsSilent(t *testing.T) {
 		<-heard
 		cancel(mind)
 	}()
-	if err := callAgent(ctx, socket, "guest-ping", nil, nil); !errors.Is(err, mind) || !errors.Is(err, errNoAgent) {
+	if err := callAgent(ctx, socket, "guest-ping", nil, nil); !errors.Is(err, mind) || !errors.Is(err, driver.ErrNoAgent) {
 		t.Errorf("given up: %v", err)
 	}
 	if err := callAgent(within(t), socket, "guest-ping", nil, nil); err != nil {
@@ -186,7 +188,7 @@ func TestAgentOfNoGuest(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"nothing in the guest has opened its port", "the machine is off"} {
-		if err := h.agent(within(t), m, "guest-ping", nil, nil); !errors.Is(err, errNoAgent) || !strings.Contains(err.Error(), want) {
+		if err := h.agent(within(t), m, "guest-ping", nil, nil); !errors.Is(err, driver.ErrNoAgent) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v; want: %s", err, want)
 		}
 		if err := h.Stop(t.Context(), id, 0); err != nil {

@@ -2,8 +2,9 @@
 
 package qemu
 
-// guestArguments are the devices by which the host and the guest know of each other.
-func (m *machine) guestArguments(*spec) []string {
+// guestArguments are the devices by which the host and the guest know of each other. A panic that pvpanic tells
+// of ends the machine.
+func (m *machine) guestArguments(s *spec) []string {
 	args := []string{
 		"-chardev", agentChardev(m.agent()),
 		"-action", "panic=shutdown",
@@ -18,5 +19,5 @@ func (m *machine) guestArguments(*spec) []string {
 	} {
 		args = append(args, "-device", encode(d))
 	}
-	return args
+	return append(args, watchdogArguments(s)...)
 }

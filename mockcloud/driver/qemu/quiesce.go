@@ -49,7 +49,7 @@ func (m *machine) mayFreeze() bool {
 // freezeDisks has the guest write out what it has not, and write nothing more. On an error it goes on writing.
 func (h *Host) freezeDisks(ctx context.Context, m *machine) error {
 	if m.status().State != driver.Running {
-		return fmt.Errorf("%w: the guest does not run", errNoAgent)
+		return fmt.Errorf("%w: the guest does not run", driver.ErrNoAgent)
 	}
 	if err := os.WriteFile(m.frozen(), nil, 0o600); err != nil {
 		return err

@@ -107,7 +107,9 @@ func (h *Host) note(m *machine, q *instance, e qmp.Event) {
 			h.opts.Log.Warn("guest stopped", "machine", m.id, "reason", reason)
 			h.notices.add(driver.Event{ID: m.id, State: driver.Paused, Reason: "guest stopped: " + reason, Time: h.opts.Clock.Now()})
 		}
-	case "GUEST_PANICKED":
+	case "WATCHDOG":
+		h.barked(m, q, e)
+	case "GUEST_PANICKED": // SHUTDOWN follows
 		h.opts.Log.Warn("guest panicked", "machine", m.id)
 	}
 }
@@ -119,6 +121,7 @@ var ends = map[string]struct {
 }{
 	"guest-shutdown": {driver.Shutdown, "guest shut down"},
 	"guest-panic":    {driver.Crashed, "guest panicked"},
+	watchdogEnd:      {driver.Shutdown, "watchdog powered off"},
 	"host-qmp-quit":  {driver.Shutdown, "QEMU was told to quit"},
 	"host-signal":    {driver.Shutdown, "QEMU was terminated by a signal"},
 	"unknown":        {driver.Shutdown, "QEMU shut down"},
