@@ -155,22 +155,28 @@ func (p *pair) booted(id, before string) string {
 // die kills a server's QEMU from outside: Nova notices, and stops the server.
 func (p *pair) die(id string) {
 	p.t.Helper()
-	paths, err := filepath.Glob(filepath.Join(p.state(), "hosts", "*", "machines", id, "qemu.json"))
-	if err != nil || len(paths) != 1 {
-		p.t.Fatalf("%v %v", paths, err)
-	}
-	raw, err := os.ReadFile(paths[0])
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	var record struct{ PID int }
-	p.decode(string(raw), &record)
-	if err := syscall.Kill(record.PID, syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(p.pid(id), syscall.SIGKILL); err != nil {
 		p.t.Fatal(err)
 	}
 	began := time.Now()
 	p.await(id, "SHUTOFF")
 	p.t.Logf("a QEMU that died was noticed after %v", time.Since(began))
+}
+
+// pid is the process of a server's QEMU.
+func (s *site) pid(id string) int {
+	s.t.Helper()
+	paths, err := filepath.Glob(filepath.Join(s.state(), "hosts", "*", "machines", id, "qemu.json"))
+	if err != nil || len(paths) != 1 {
+		s.t.Fatalf("%v %v", paths, err)
+	}
+	raw, err := os.ReadFile(paths[0])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var record struct{ PID int }
+	s.decode(string(raw), &record)
+	return record.PID
 }
 
 func (p *pair) flavor(name string) string {

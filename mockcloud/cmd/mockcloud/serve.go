@@ -20,6 +20,9 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/pace"
 )
 
+// defaultListen is the port of Nova's API, for this machine only.
+const defaultListen = "127.0.0.1:8774"
+
 // hostsExample is a file of hosts.
 const hostsExample = `  hosts:
   - name: compute-1
@@ -65,7 +68,7 @@ func serveCommand(dir *string) *cobra.Command {
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&listen, "listen", "127.0.0.1:8774", "address to serve on; port 0 takes a free one")
+	flags.StringVar(&listen, "listen", defaultListen, "address to serve on; port 0 takes a free one")
 	flags.StringVar(&o.Driver, "driver", "auto", "what runs the servers: qemu, sim, or auto")
 	flags.StringVar(&hosts, "hosts", "2", "number of compute hosts, or a YAML or JSON file of them")
 	flags.StringVar(&o.Accel, "accel", "auto", "QEMU's accelerator: kvm, tcg, or auto")
