@@ -46,6 +46,7 @@ type Fabric struct {
 	serve     deviceHandler
 	dial      dialer // out of the cloud, for egress
 	buffers   sync.Pool
+	watch     stopwatch
 
 	topology atomic.Pointer[topology] // the last that was followed; never nil
 
@@ -74,7 +75,7 @@ func New(o Options) (*Fabric, error) {
 		return nil, fmt.Errorf("directory for the sockets of guests: %w", err)
 	}
 	f := &Fabric{
-		options: o, dir: dir, temporary: temporary,
+		options: o, dir: dir, temporary: temporary, watch: stopwatch{o.Clock, o.Clock.Now()},
 		dial:     (&net.Dialer{}).DialContext,
 		buffers:  sync.Pool{New: func() any { return new([bufferSize]byte) }},
 		ports:    make(map[string]*port),
@@ -143,6 +144,7 @@ func (f *Fabric) join(n *network, s *settings, host string) (*port, error) {
 	p, plugged := f.ports[s.ID]
 	if !plugged {
 		p = newPort(n, s, &f.buffers)
+		p.settle(f.dir, host)
 	}
 	b, err := p.bind(f.dir, host)
 	if err != nil {
@@ -164,7 +166,7 @@ func (f *Fabric) network(id string) (n *network, fresh bool, err error) {
 	if n, ok := f.networks[id]; ok {
 		return n, false, nil
 	}
-	n = &network{id: id}
+	n = &network{id: id, watch: f.watch}
 	n.table.Store(newTable(map[string]*port{}))
 	if n.services, err = newServices(n, f.options, f.serve, f.dial); err != nil {
 		return nil, false, err

@@ -20,13 +20,13 @@ const (
 	dhcpServerPort   = 67
 	dhcpClientPort   = 68
 	dnsPort          = 53
+	dhcpv6ClientPort = 546
 	dhcpv6ServerPort = 547
 )
 
 // Protocols whose packets the filter looks into.
 const (
 	protocolICMP    = uint8(header.ICMPv4ProtocolNumber)
-	protocolIGMP    = uint8(header.IGMPProtocolNumber)
 	protocolTCP     = uint8(header.TCPProtocolNumber)
 	protocolUDP     = uint8(header.UDPProtocolNumber)
 	protocolDCCP    = 33

@@ -3,7 +3,6 @@
 package network
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 
@@ -95,8 +94,8 @@ func readRule(told driver.Rule, groups map[string]*group) (rule, error) {
 	return r, nil
 }
 
-// allows tells whether the rule lets in, or out, what c is the first packet of.
-func (r *rule) allows(c *connection) bool {
+// allows tells whether the rule lets in, or out, what c begins.
+func (r *rule) allows(c *opening) bool {
 	if r.IPv6 != c.remote.Is6() || r.Protocol >= 0 && uint8(r.Protocol) != c.protocol {
 		return false
 	}
@@ -106,39 +105,18 @@ func (r *rule) allows(c *connection) bool {
 	if r.remote != nil && !r.remote.contain(c.remote) {
 		return false
 	}
-	switch {
-	case r.First < 0 && r.Last < 0:
-		return true
-	case c.protocol == protocolICMP || c.protocol == protocolICMPv6: // type and code
-		return r.First == int(c.kind) && (r.Last < 0 || r.Last == int(c.code))
-	default:
-		port := int(c.port)
-		return (r.First < 0 || port >= r.First) && (r.Last < 0 || port <= r.Last)
+	if c.icmp {
+		return (r.First < 0 || r.First == int(c.kind)) && (r.Last < 0 || r.Last == int(c.code))
 	}
+	return (r.First < 0 || r.First <= int(c.port)) && (r.Last < 0 || r.Last >= int(c.port))
 }
 
-// connection is what rules are asked about.
-type connection struct {
+// opening is what rules are asked about: what a flow begins with, or a packet that is none's.
+type opening struct {
+	egress     bool
 	remote     netip.Addr
 	protocol   uint8
+	icmp       bool   // of remote's IP version
 	kind, code uint8  // of ICMP
 	port       uint16 // that it goes to; 0 of protocols without ports
-}
-
-// pair is an allowed address pair.
-type pair struct {
-	mac    mac
-	prefix netip.Prefix
-}
-
-// readPair reads a pair of a port whose own MAC address is own.
-func readPair(told driver.AddressPair, own mac) (p pair, err error) {
-	if !told.Prefix.IsValid() {
-		return p, errors.New("an allowed address pair has no address")
-	}
-	p = pair{mac: own, prefix: told.Prefix.Masked()}
-	if told.MAC != "" {
-		p.mac, err = parseMAC(told.MAC)
-	}
-	return p, err
 }

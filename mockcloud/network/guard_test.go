@@ -66,6 +66,7 @@ func TestGuard(t *testing.T) {
 	}
 	change := func(f []byte, at int, b byte) []byte { f[at] = b; return f }
 	behind := func(next byte, f []byte) []byte { return append([]byte{next, 0, 1, 4, 0, 0, 0, 0}, f...) }
+	fragment := func(offset byte, f []byte) []byte { return append([]byte{58, 0, 0, offset<<3 | 1, 0, 0, 0, 9}, f...) }
 	none := netip.IPv4Unspecified()
 	for _, c := range []struct {
 		what  string
@@ -106,10 +107,15 @@ func TestGuard(t *testing.T) {
 		{"router advertisement", ipv6Frame(me, local6, header.ICMPv6ProtocolNumber, icmpv6(header.ICMPv6RouterAdvert, own6)), false},
 		{"router advertisement behind a header", ipv6Frame(me, local6, 0, behind(58, icmpv6(header.ICMPv6RouterAdvert, own6))), false},
 		{"multicast report behind a header", ipv6Frame(me, "::", 0, behind(58, icmpv6(143, own6))), true},
-		{"redirect in a fragment", ipv6Frame(me, local6, 44, behind(58, icmpv6(header.ICMPv6RedirectMsg, own6))), false},
+		{"redirect in a fragment", ipv6Frame(me, local6, 44, fragment(0, icmpv6(header.ICMPv6RedirectMsg, own6))), false},
+		{"advertisement in a fragment", ipv6Frame(me, own6, 44, fragment(0, icmpv6(header.ICMPv6NeighborAdvert, own6))), false},
+		{"echo in a fragment", ipv6Frame(me, own6, 44, fragment(0, icmpv6(header.ICMPv6EchoRequest, own6))), true},
+		{"a later fragment", ipv6Frame(me, own6, 44, fragment(3, icmpv6(header.ICMPv6RedirectMsg, own6))), true},
+		{"extension headers cut short", ipv6Frame(me, own6, 44, []byte{58, 0, 0, 1}), false},
 		{"a DHCPv6 server", ipv6Frame(me, local6, header.UDPProtocolNumber, []byte{547 >> 8, 547 & 0xff, 546 >> 8, 546 & 0xff, 0, 8, 0, 0}), false},
 	} {
-		if got := s.guard.admits(c.frame); got != c.want {
+		p := readPacket(c.frame)
+		if got := p.sound && s.guard.admits(&p); got != c.want {
 			t.Errorf("%s: admitted %t", c.what, got)
 		}
 	}

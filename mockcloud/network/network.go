@@ -18,6 +18,8 @@ type network struct {
 	id       string
 	services *services
 	table    atomic.Pointer[table]
+	watch    stopwatch
+	learned  learned
 }
 
 // table is who is plugged into a network.
@@ -95,52 +97,84 @@ func (n *network) without(id string) (left int) {
 
 func (n *network) publish(t *table) {
 	n.table.Store(t)
+	n.forget(t)
 	n.services.follow(t)
 }
 
 // receive takes a frame from a port's guest; f is only lent.
 func (n *network) receive(p *port, f []byte) {
-	s := p.settings.Load()
-	if s.guard.announces(f) {
+	pol := p.policy.Load()
+	if pol.guard.announces(f) {
 		return // read has followed the machine, and nobody else has to learn where it is
 	}
-	if !s.guard.admits(f) {
+	pk, t := readPacket(f), n.table.Load()
+	if !p.lets(pol, &pk, n.serves(t, &pk)) {
 		p.counters.txDropped.Add(1)
 		return
 	}
 	p.counters.txFrames.Add(1)
 	p.counters.txBytes.Add(uint64(len(f)))
-	if ip, ok := ipv4In(f); ok {
-		// DHCP ends here, whomever it is sent to: no guest sees another's, or answers it.
-		if udp, ok := udpIn(ip); ok && udp.DestinationPort() == dhcpServerPort {
-			if reply := s.answerDHCP(n.services.mac, udp.Payload()); reply != nil {
-				p.send(reply)
-			}
-			return
-		}
+	if n.answerDHCP(p, &pk) {
+		return
 	}
-	n.forward(p, f)
+	if from := source(f); from != pol.guard.mac {
+		n.learn(p, from)
+	}
+	n.switchTo(t, p, &pk)
 }
 
-// forward brings a frame to whom it is for. There is nothing to learn: the table knows every station,
-// and a frame to an unknown one is dropped.
+// serves tells what a guest may ask of the network itself, whatever its groups say: without metadata and
+// names it could not be set up.
+func (n *network) serves(t *table, pk *packet) bool {
+	if !pk.sound || !pk.dst.IsValid() || destination(pk.frame) != n.services.mac {
+		return false
+	}
+	metadata := pk.is(protocolTCP, false) && pk.dst == metadataAddr && pk.dport == metadataPort
+	dns := (pk.protocol == protocolUDP || pk.protocol == protocolTCP) && pk.dport == dnsPort && t.owns(pk.dst)
+	return metadata || dns
+}
+
+// answerDHCP takes what is DHCP's. It ends here, whomever it is sent to: no guest sees another's, or
+// answers it, unless nobody else does.
+func (n *network) answerDHCP(p *port, pk *packet) bool {
+	s := p.settings.Load()
+	if s.lease == nil || !pk.is(protocolUDP, false) || pk.piece == later || pk.dport != dhcpServerPort {
+		return false
+	}
+	if udp, ok := udpIn(header.IPv4(pk.frame[ethernetLen:])); ok {
+		if reply := s.answerDHCP(n.services.mac, udp.Payload()); reply != nil {
+			p.send(reply)
+		}
+	}
+	return true
+}
+
+// forward brings a frame to whom it is for, as far as their rules let it. Frames of the network's own
+// services, from is nil then, are let through to all.
 func (n *network) forward(from *port, f []byte) {
-	t, to := n.table.Load(), destination(f)
+	pk := readPacket(f)
+	n.switchTo(n.table.Load(), from, &pk)
+}
+
+// switchTo brings a packet to whom it is for. The table knows every station, but for those of port security's
+// exceptions; a frame to an unknown one is dropped.
+func (n *network) switchTo(t *table, from *port, pk *packet) {
+	to, exempt := destination(pk.frame), from == nil && (!pk.dst.IsValid() || t.owns(pk.src))
 	switch {
 	case to.group():
 		for _, p := range t.ports {
 			if p != from {
-				p.send(f)
+				p.pass(pk, exempt)
 			}
 		}
-		if etherType(f) == header.ARPProtocolNumber && from != nil {
-			n.services.receiveARP(f)
+		if pk.ether == header.ARPProtocolNumber && from != nil {
+			n.services.receiveARP(pk.frame)
 		}
 	case to == n.services.mac && from != nil:
-		n.services.receive(t, from, f)
+		n.services.receive(t, from, pk.frame)
 	default:
-		if p := t.mac[to]; p != nil && p != from {
-			p.send(f)
+		if p := n.station(t, to); p != nil && p != from {
+			p.pass(pk, exempt)
 		}
 	}
 }

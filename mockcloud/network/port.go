@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -62,12 +63,13 @@ func readSettings(p driver.Port, domain string) (*settings, error) {
 type Stats struct {
 	TxFrames, TxBytes uint64 // sent by the guest
 	RxFrames, RxBytes uint64 // delivered to the guest
-	TxDropped         uint64 // refused: spoofed, malformed or too long
+	TxDropped         uint64 // refused: spoofed, malformed, too long or not allowed
 	RxDropped         uint64 // lost: the guest did not read, or is not there
+	RxRefused         uint64 // not allowed
 }
 
 type counters struct {
-	txFrames, txBytes, rxFrames, rxBytes, txDropped, rxDropped atomic.Uint64
+	txFrames, txBytes, rxFrames, rxBytes, txDropped, rxDropped, rxRefused atomic.Uint64
 }
 
 // port is a plugged port. It is bound on a host, or while its machine moves on two: its frames then go to
@@ -78,6 +80,7 @@ type port struct {
 	network  *network
 	buffers  *sync.Pool
 	counters counters
+	tracked  conntrack
 	metadata atomic.Int32 // connections to the metadata service
 	active   atomic.Pointer[binding]
 
@@ -89,6 +92,14 @@ func newPort(n *network, s *settings, buffers *sync.Pool) *port {
 	p := &port{network: n, buffers: buffers}
 	p.settings.Store(s)
 	return p
+}
+
+// settle gives a guest that outlived another process time for its connections to be found again.
+func (p *port) settle(dir, host string) {
+	local, _ := socketPaths(dir, p.settings.Load().ID, host)
+	if _, err := os.Lstat(local); err == nil {
+		p.tracked.settled = p.network.watch.now() + settling
+	}
 }
 
 // bind makes the port one of that host, too; nil if it is one. It begins to read and write with start.
@@ -158,7 +169,7 @@ func (p *port) stats() Stats {
 	c := &p.counters
 	return Stats{
 		TxFrames: c.txFrames.Load(), TxBytes: c.txBytes.Load(), TxDropped: c.txDropped.Load(),
-		RxFrames: c.rxFrames.Load(), RxBytes: c.rxBytes.Load(), RxDropped: c.rxDropped.Load(),
+		RxFrames: c.rxFrames.Load(), RxBytes: c.rxBytes.Load(), RxDropped: c.rxDropped.Load(), RxRefused: c.rxRefused.Load(),
 	}
 }
 

@@ -91,10 +91,8 @@ func (s *security) enrol(p driver.PortSecurity) error {
 			return fmt.Errorf("bad address %s", a)
 		}
 	}
-	for _, told := range p.Allowed {
-		if _, err := readPair(told, mac{}); err != nil {
-			return err
-		}
+	if _, err := readPairs(p.Allowed, mac{}); err != nil {
+		return err
 	}
 	for _, id := range p.Groups {
 		g := s.groups[id]
