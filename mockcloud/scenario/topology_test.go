@@ -10,7 +10,7 @@ func TestTopology(t *testing.T) {
 	c := cloud(t)
 	flavor := c.make("/flavors", "flavor", with{"name": "topology", "vcpus": 2, "ram": 256, "disk": 1})
 	c.call("POST", "/flavors/"+flavor+"/os-extra_specs", with{"extra_specs": with{
-		"hw:cpu_max_sockets": "1", "hw:cpu_cores": "2", "hw:numa_nodes": "2", "hw:numa_cpus.0": "1", "hw:numa_cpus.1": "0",
+		"hw:cpu_max_sockets": "1", "hw:cpu_cores": "2", "hw:numa_nodes": "2", "hw:numa_cpus.0": "0", "hw:numa_cpus.1": "1",
 		"hw:numa_mem.0": "64", "hw:numa_mem.1": "192",
 	}}, nil)
 	s := c.boot(with{"name": "topology", "flavorRef": flavor})
@@ -19,8 +19,8 @@ func TestTopology(t *testing.T) {
 		"grep '^physical id' /proc/cpuinfo | sort -u | wc -l":                                              "1",
 		"grep '^cpu cores' /proc/cpuinfo | sort -u":                                                        "cpu cores\t: 2",
 		"cat /sys/devices/system/node/online":                                                              "0-1",
-		"cat /sys/devices/system/node/node0/cpulist":                                                       "1",
-		"cat /sys/devices/system/node/node1/cpulist":                                                       "0",
+		"cat /sys/devices/system/node/node0/cpulist":                                                       "0",
+		"cat /sys/devices/system/node/node1/cpulist":                                                       "1",
 		"[ $(awk '/MemTotal/{print $4}' /sys/devices/system/node/node1/meminfo) -gt 100000 ] && echo more": "more",
 	} {
 		if got := s.run(what); got != want {
@@ -34,7 +34,7 @@ func TestTopology(t *testing.T) {
 		}
 	}
 	c.call("GET", s.path("/topology"), nil, &told)
-	if len(told.Nodes) != 2 || told.Nodes[0].CPUs[0] != 1 || told.Nodes[1].MemoryMB != 192 {
+	if len(told.Nodes) != 2 || told.Nodes[1].CPUs[0] != 1 || told.Nodes[1].MemoryMB != 192 {
 		t.Errorf("the API tells %+v", told)
 	}
 }
