@@ -147,7 +147,7 @@ func TestDriver(t *testing.T) {
 	needQEMU(t)
 	drivertest.Run(t, drivertest.Subject{
 		Open:     func(t *testing.T, dir string) driver.Driver { return open(t, dir) },
-		Image:    bootSector(deaf),
+		Image:    bootSector(yielding),
 		Survives: true,
 		Kill: func(t *testing.T, d driver.Driver, id string) {
 			if err := syscall.Kill(pidOf(t, d.(*Host), id), syscall.SIGKILL); err != nil {

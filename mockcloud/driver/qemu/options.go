@@ -46,6 +46,9 @@ type Options struct {
 	// bootLimit has passed. A reset takes no slot.
 	Boots *semaphore.Weighted
 
+	// Unplug is how long a guest may take to let go of a disk or a NIC; a minute by default, in which one that boots is up.
+	Unplug time.Duration
+
 	Accel Accel  // Auto by default
 	QEMU  string // the binary; "qemu-system-x86_64" by default
 
@@ -72,6 +75,7 @@ const (
 	quitLimit      = 5 * time.Second  // quit to the end of the process, before it is killed
 	killLimit      = 10 * time.Second // SIGKILL to the end of the process
 	bootLimit      = 30 * time.Second // how long a boot slot is held at most
+	unplugLimit    = time.Minute      // device_del to the guest's answer
 )
 
 // pressEvery is how often the power button is pressed within grace: a guest that boots ignores it.
@@ -85,6 +89,9 @@ func (o Options) complete() (Options, error) {
 		return o, errors.New("a QEMU host needs totals of processors, memory and disk")
 	case o.Images == nil:
 		return o, errors.New("a QEMU host needs a cache of images")
+	}
+	if o.Unplug <= 0 {
+		o.Unplug = unplugLimit
 	}
 	if o.Clock == nil {
 		o.Clock = clock.Wall()

@@ -108,6 +108,9 @@ func (h *Host) adopt(ctx context.Context, m *machine, pid int, arg string) bool 
 		proc.release()
 		return false
 	}
+	if err := h.settleVolumes(ctx, m, q); err != nil {
+		h.opts.Log.Error("volumes not settled", "machine", m.id, "pid", pid, "error", err)
+	}
 	h.opts.Log.Info("machine adopted", "machine", m.id, "pid", pid, "state", state)
 	m.turnOn(q, state)
 	h.tasks.Go(func() { h.supervise(m, q) })

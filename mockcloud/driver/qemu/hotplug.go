@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package qemu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/qemu/qmp"
+)
+
+// A guest is asked again to let go of a device every unplugEvery: one that boots does not hear it.
+const unplugEvery = 2 * time.Second
+
+var errHeld = errors.New("the guest does not let go of the device")
+
+// peripheral are the devices that QEMU has, by id.
+func (h *Host) peripheral(ctx context.Context, m *machine, q *instance) (map[string]bool, error) {
+	var list []struct{ Name string }
+	if err := h.run(ctx, m, q, "qom-list", obj{"path": "/machine/peripheral"}, &list); err != nil {
+		return nil, err
+	}
+	found := map[string]bool{}
+	for _, d := range list {
+		found[d.Name] = true
+	}
+	return found, nil
+}
+
+// nodes are QEMU's block nodes, by name.
+func (h *Host) nodes(ctx context.Context, m *machine, q *instance) (map[string]bool, error) {
+	var list []struct {
+		Name string `json:"node-name"`
+	}
+	if err := h.run(ctx, m, q, "query-named-block-nodes", obj{"flat": true}, &list); err != nil {
+		return nil, err
+	}
+	found := map[string]bool{}
+	for _, n := range list {
+		found[n.Name] = true
+	}
+	return found, nil
+}
+
+// plugDisk gives a running machine a disk, as far as it has it not.
+func (h *Host) plugDisk(ctx context.Context, m *machine, q *instance, d *disk) error {
+	have, err := h.peripheral(ctx, m, q)
+	if err != nil || have[d.id] {
+		return err
+	}
+	err = h.addNodes(ctx, m, q, d)
+	if err == nil {
+		err = h.run(ctx, m, q, "device_add", d.device(), nil)
+	}
+	if err != nil {
+		err = errors.Join(err, h.dropNodes(context.WithoutCancel(ctx), m, q, d))
+	}
+	return err
+}
+
+// addNodes opens the disk's file in QEMU.
+func (h *Host) addNodes(ctx context.Context, m *machine, q *instance, d *disk) error {
+	have, err := h.nodes(ctx, m, q)
+	if err != nil {
+		return err
+	}
+	for _, node := range d.nodes() {
+		if name, _ := node["node-name"].(string); have[name] {
+			continue
+		}
+		if err := h.run(ctx, m, q, "blockdev-add", node, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropNodes closes the disk's file, as far as QEMU has it.
+func (h *Host) dropNodes(ctx context.Context, m *machine, q *instance, d *disk) error {
+	have, err := h.nodes(ctx, m, q)
+	if gone(q) {
+		return nil
+	}
+	for _, name := range []string{d.top(), d.file()} {
+		if err == nil && have[name] {
+			err = h.run(ctx, m, q, "blockdev-del", obj{"node-name": name}, nil)
+		}
+	}
+	if gone(q) {
+		return nil
+	}
+	return err
+}
+
+// isRefusal tells whether QEMU refused a command with an error of that class.
+func isRefusal(err error, class string) bool {
+	var refused *qmp.Error
+	return errors.As(err, &refused) && refused.Class == class
+}
+
+// gone tells that the QEMU has ended, and all that it had with it.
+func gone(q *instance) bool {
+	select {
+	case <-q.gone:
+		return true
+	default:
+		return false
+	}
+}
+
+// unplug takes a device from a running machine and returns once its guest has let go of it. The guest is asked until
+// Options.Unplug has passed; then it keeps the device, unless it gives it up later, which the next unplug finds. A
+// guest that is paused is not asked: it would hear it when it goes on, and by then we have said that it failed.
+func (h *Host) unplug(ctx context.Context, m *machine, q *instance, device string) error {
+	if m.status().State == driver.Paused {
+		have, err := h.peripheral(ctx, m, q)
+		if err == nil && have[device] {
+			err = fmt.Errorf("%w: it is paused", errHeld)
+		}
+		return err
+	}
+	limited, cancel := clock.WithTimeout(ctx, clock.Wall(), h.opts.Unplug)
+	defer cancel()
+	events, err := q.mon.Events(limited)
+	if err != nil {
+		return err
+	}
+	for {
+		// Not by run: that the guest is being asked already, and that the device is gone, is no failure.
+		err := q.mon.Execute(limited, "device_del", obj{"id": device}, nil)
+		switch {
+		case gone(q), isRefusal(err, "DeviceNotFound"):
+			return nil
+		case err != nil && limited.Err() == nil && !strings.Contains(err.Error(), "in the process of unplug"):
+			return err
+		}
+		switch released, err := h.awaitRelease(limited, q, events, device); {
+		case released:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case limited.Err() != nil:
+			h.opts.Log.Warn("the guest keeps a device", "machine", m.id, "device", device)
+			return fmt.Errorf("%w within %v", errHeld, h.opts.Unplug)
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// awaitRelease waits until QEMU says that the device is gone; no longer than unplugEvery.
+func (h *Host) awaitRelease(ctx context.Context, q *instance, events <-chan qmp.Event, device string) (released bool, err error) {
+	timer := clock.Wall().Timer(unplugEvery)
+	defer timer.Stop()
+	for {
+		select {
+		case e, more := <-events:
+			if !more {
+				return false, fmt.Errorf("%w: QEMU answers no longer", errHeld)
+			}
+			if e.Data["device"] != device { // the device's own parts have events without one
+				continue
+			}
+			switch e.Event {
+			case "DEVICE_DELETED":
+				return true, nil
+			case "DEVICE_UNPLUG_GUEST_ERROR":
+				return false, fmt.Errorf("%w: it refuses to", errHeld)
+			}
+		case <-q.gone:
+			return true, nil
+		case <-timer.C():
+			return false, nil
+		case <-ctx.Done():
+			return false, nil
+		}
+	}
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package qemu
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+)
+
+// swapJob is the name of the job that mirrors a volume to the nodes of another one.
+func swapJob(node string) string { return swapJobs + node }
+
+const swapJobs = "swap-"
+
+// SwapVolume mirrors the volume to the other one and then lets the guest go on with that (QMP: blockdev-mirror,
+// block-job-complete). From the moment at which both have the same content each write goes to both before the guest
+// hears of it; so the record can change before QEMU does, and no write is lost whoever dies when.
+func (h *Host) SwapVolume(ctx context.Context, id, volumeID string, to driver.Volume) error {
+	m, v, err := h.volume(id, volumeID)
+	if err != nil {
+		return err
+	}
+	s, q := m.spec(), m.instance()
+	switch {
+	case s.Suspended:
+		return errSuspended
+	case to.Size < v.Size:
+		return fmt.Errorf("volume %s has %d bytes, %s only %d", volumeID, v.Size, to.ID, to.Size)
+	case to.Path == v.Path:
+		return m.changeVolume(volumeID, func(v *volume) { v.Volume = to })
+	case q == nil:
+		err = h.copyOff(ctx, v.Path, to.Path)
+	default:
+		err = h.swap(ctx, m, q, *v, to)
+	}
+	if err != nil {
+		return fmt.Errorf("volume %s: %w", volumeID, err)
+	}
+	return m.changeVolume(volumeID, func(v *volume) { v.Volume = to })
+}
+
+// copyOff copies the content of a volume that no machine writes to into one that is at least as large.
+func (h *Host) copyOff(ctx context.Context, from, to string) error {
+	_, err := h.opts.Images.run(ctx, "convert", "-q", "-n", "-f", "raw", "-O", "raw", from, to)
+	return err
+}
+
+// swap swaps on a running machine. On an error the guest has the former volume.
+func (h *Host) swap(ctx context.Context, m *machine, q *instance, v volume, to driver.Volume) error {
+	s := m.spec()
+	from := s.volumeDisk(v)
+	next := v
+	next.Volume = to
+	into := s.volumeDisk(next)
+	events, end, err := q.follow(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	if err := h.mirror(ctx, m, q, events, &from, &into); err != nil {
+		return errors.Join(err, h.dropNodes(context.WithoutCancel(ctx), m, q, &into))
+	}
+	ctx = context.WithoutCancel(ctx) // what follows takes no time, and is done or undone
+	if err := m.changeVolume(v.ID, func(v *volume) { v.Volume = to }); err != nil {
+		return errors.Join(err, h.endJob(ctx, m, q, events, swapJob(into.node)), h.dropNodes(ctx, m, q, &into))
+	}
+	err = h.run(ctx, m, q, "block-job-complete", obj{"device": swapJob(into.node)}, nil)
+	if err == nil {
+		err = awaitJob(ctx, q, events, swapJob(into.node), jobCompleted)
+	}
+	if gone(q) {
+		return nil // at its end both had the same content
+	}
+	if err != nil {
+		return errors.Join(err, m.changeVolume(to.ID, func(now *volume) { *now = v }), h.dropNodes(ctx, m, q, &into))
+	}
+	if to.Size > v.Size {
+		err = h.resize(ctx, m, q, &into, to.Size)
+	}
+	return errors.Join(err, h.dropNodes(ctx, m, q, &from))
+}
+
+// mirror makes into the same as from, and keeps it so by a job. On an error there is no such job.
+func (h *Host) mirror(ctx context.Context, m *machine, q *instance, events <-chan jobEvent, from, into *disk) error {
+	if err := h.addNodes(ctx, m, q, into); err != nil {
+		return err
+	}
+	job := swapJob(into.node)
+	err := h.run(ctx, m, q, "blockdev-mirror", obj{
+		"job-id": job, "device": from.top(), "target": into.top(), "sync": "full", "copy-mode": "write-blocking",
+	}, nil)
+	if err == nil {
+		err = awaitJob(ctx, q, events, job, jobReady)
+	}
+	if err != nil {
+		err = errors.Join(err, h.endJob(context.WithoutCancel(ctx), m, q, events, job))
+	}
+	return err
+}
+
+// settleVolumes ends what an earlier process of ours was doing to the volumes of a running machine: a swap that the
+// record tells of is completed, another one is taken back, and files that the record does not know are closed.
+func (h *Host) settleVolumes(ctx context.Context, m *machine, q *instance) error {
+	events, end, err := q.follow(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	var jobs []struct{ Device string }
+	if err := h.run(ctx, m, q, "query-block-jobs", nil, &jobs); err != nil {
+		return err
+	}
+	kept := map[string]bool{}
+	s := m.spec()
+	for _, v := range s.Volumes {
+		kept[volumeNode(v.Path)] = true
+	}
+	for _, job := range jobs {
+		node, swap := strings.CutPrefix(job.Device, swapJobs)
+		if !swap && !strings.HasPrefix(job.Device, copyJobs) {
+			continue
+		}
+		if swap && kept[node] {
+			if err = h.run(ctx, m, q, "block-job-complete", obj{"device": job.Device}, nil); err == nil {
+				err = awaitJob(ctx, q, events, job.Device, jobCompleted)
+			}
+		} else {
+			err = h.endJob(ctx, m, q, events, job.Device)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return h.closeVolumes(ctx, m, q, kept)
+}
+
+// closeVolumes closes the files of volumes other than the kept ones.
+func (h *Host) closeVolumes(ctx context.Context, m *machine, q *instance, kept map[string]bool) error {
+	have, err := h.nodes(ctx, m, q)
+	for name := range have {
+		d := disk{node: strings.TrimPrefix(name, "file-")}
+		if d.file() == name && isVolumeNode(d.node) && !kept[d.node] {
+			err = errors.Join(err, h.dropNodes(ctx, m, q, &d))
+		}
+	}
+	return err
+}
+
+// isVolumeNode tells a name that volumeNode made.
+func isVolumeNode(name string) bool { return len(name) == len(volumeNode("")) && name[0] == 'v' }
