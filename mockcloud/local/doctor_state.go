@@ -31,9 +31,11 @@ func (p Patient) stateDir(context.Context) Finding {
 	return f
 }
 
-// held tells whether a mockcloud has the state directory open.
-func (p Patient) held() bool {
-	file, err := os.Open(filepath.Join(p.Dir, "lock"))
+func (p Patient) held() bool { return InUse(p.Dir) }
+
+// InUse tells whether a mockcloud has the state directory open.
+func InUse(dir string) bool {
+	file, err := os.Open(filepath.Join(dir, "lock"))
 	if err != nil {
 		return false
 	}

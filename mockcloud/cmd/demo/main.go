@@ -39,6 +39,9 @@ func main() {
 	}
 }
 
+// demoDir is what the directories of demos begin with.
+const demoDir = "mockcloud-demo-"
+
 // demo is one run.
 type demo struct {
 	example, driver string
@@ -55,7 +58,10 @@ type demo struct {
 // run does it all and leaves nothing behind.
 func (d *demo) run(ctx context.Context) (err error) {
 	d.began = time.Now()
-	if d.dir, err = os.MkdirTemp("", "mockcloud-demo-"); err != nil {
+	if err := sweep(ctx); err != nil {
+		return err
+	}
+	if d.dir, err = os.MkdirTemp("", demoDir); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(d.dir)) }()
@@ -82,6 +88,20 @@ func (d *demo) run(ctx context.Context) (err error) {
 		return err
 	}
 	return d.show(ctx)
+}
+
+// sweep removes what demos have left that were killed: their machines would run for ever.
+func sweep(ctx context.Context) error {
+	// Who has made the records has locked the directory before.
+	left, err := filepath.Glob(filepath.Join(os.TempDir(), demoDir+"*", "cloud", "cloud.sqlite"))
+	for _, path := range left {
+		cloud := filepath.Dir(path)
+		if local.InUse(cloud) {
+			continue
+		}
+		err = errors.Join(err, local.Demolish(ctx, cloud), os.RemoveAll(filepath.Dir(cloud)))
+	}
+	return err
 }
 
 // show applies, logs in, waits, destroys.

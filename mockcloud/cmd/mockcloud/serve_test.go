@@ -118,3 +118,17 @@ func TestBeyondLoopback(t *testing.T) {
 		}
 	}
 }
+
+// The doctor's exit code is for scripts, its last line for people.
+func TestDoctorCommand(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "state")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, dir, "real machines cannot run as things are: ", "doctor", "--fix", "--listen", "127.0.0.1:0")
+	refused(t, dir, "chmod 0700 '"+dir+"'", "doctor")
+}

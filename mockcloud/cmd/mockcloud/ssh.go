@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -38,14 +39,7 @@ func sshCommand(dir *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			line := []string{
-				"ssh",
-				"-o", "ProxyCommand=" + quote(self) + " --state-dir " + quote(*dir) + " connect " + id + " 22",
-				"-o", "HostKeyAlias=" + id, // the next server of that name has another key
-				// The way to a guest is through this machine alone, so a first key can be believed.
-				"-o", "StrictHostKeyChecking=accept-new",
-				"-o", "UserKnownHostsFile=" + filepath.Join(*dir, "known_hosts"),
-			}
+			line := sshLine(self, *dir, id)
 			if identity != "" {
 				line = append(line, "-i", identity)
 			}
@@ -56,6 +50,20 @@ func sshCommand(dir *string) *cobra.Command {
 	c.Flags().StringVarP(&login, "login", "l", "root", "the guest's user")
 	c.Flags().StringVarP(&identity, "identity", "i", "", "the private key's file")
 	return c
+}
+
+// sshLine is ssh with the options that lead it to a server.
+func sshLine(self, dir, id string) []string {
+	literal := func(path string) string { return strings.ReplaceAll(path, "%", "%%") } // ssh has tokens like %h
+	return []string{
+		"ssh",
+		"-o", "ProxyCommand=" + literal(quote(self)+" --state-dir "+quote(dir)) + " connect " + id + " 22",
+		"-o", "HostKeyAlias=" + id, // the next server of that name has another key
+		// The way to a guest is through this machine alone, so a first key can be believed.
+		"-o", "StrictHostKeyChecking=accept-new",
+		// A list: its quotes are ssh's own.
+		"-o", `UserKnownHostsFile="` + strings.NewReplacer("%", "%%", `\`, `\\`, `"`, `\"`).Replace(filepath.Join(dir, "known_hosts")) + `"`,
+	}
 }
 
 // serverID is the id of the server, of any project, that has that name or id.
