@@ -59,6 +59,10 @@ func (f files) vnc() string     { return filepath.Join(f.run, "vnc") }
 func (f files) spice() string   { return filepath.Join(f.run, "spice") }
 func (f files) agent() string   { return filepath.Join(f.run, "agent") }
 
+// Of a live migration, at its destination: where its memory and its disks come in.
+func (f files) crossing() string { return filepath.Join(f.run, "move") }
+func (f files) nbd() string      { return filepath.Join(f.run, "nbd") }
+
 // longestSocket is the file name that a machine's directory of sockets must leave room for.
 const longestSocket = "/serial"
 

@@ -30,6 +30,8 @@ type Host struct {
 
 	closing sync.Once
 
+	passages passages
+
 	mu       sync.Mutex
 	machines map[string]*machine
 }

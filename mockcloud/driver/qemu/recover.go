@@ -66,6 +66,11 @@ func (h *Host) load(ctx context.Context, m *machine, id, arg string, pids []int)
 	case !m.shape.Complete:
 		m.err, m.state = driver.ErrInterrupted, driver.NoState
 	}
+	if m.shape.Leaving != nil || m.shape.Arriving != nil {
+		if gone, err := h.settlePassage(ctx, m, arg, pids); gone || err != nil {
+			return err
+		}
+	}
 	stopped := false
 	if m.err == nil && m.shape.Complete {
 		if stopped, err = h.settleFiles(m); err != nil {
@@ -84,6 +89,9 @@ func (h *Host) load(ctx context.Context, m *machine, id, arg string, pids []int)
 	}
 	if m.err == nil && !m.shape.Complete {
 		return m.remove(nil)
+	}
+	if err := h.settleGuestOf(ctx, m); err != nil {
+		h.opts.Log.Error("guest not as it should be", "machine", id, "error", err)
 	}
 	return h.add(m)
 }

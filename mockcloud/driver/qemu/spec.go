@@ -33,6 +33,9 @@ type spec struct {
 	Ports int `json:"ports"`
 	// CPUs is how the guest sees them.
 	CPUs driver.CPUTopology `json:"cpus,omitzero"`
+	// Leaving and Arriving: a live migration takes it away, or here.
+	Leaving  *departure `json:"leaving,omitempty"`
+	Arriving *arrival   `json:"arriving,omitempty"`
 	// Properties are the image's hw_* and os_*.
 	Properties map[string]string `json:"properties,omitempty"`
 }

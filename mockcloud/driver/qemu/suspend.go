@@ -117,6 +117,7 @@ func (h *Host) save(ctx context.Context, m *machine, q *instance, file *os.File)
 		command string
 		args    obj
 	}{
+		{"migrate-set-capabilities", able(plain)},
 		{"migrate-set-capabilities", capabilities("events")},
 		{"migrate-set-parameters", obj{"max-bandwidth": int64(math.MaxInt64)}},
 		{"migrate", obj{"uri": "fd:" + savedAs}},
