@@ -143,3 +143,22 @@ func putIPv4(f []byte, h hop, protocol tcpip.TransportProtocolNumber) {
 	})
 	ip.SetChecksum(^ip.CalculateChecksum())
 }
+
+// ipv6Body follows the extension headers to the transport protocol and its bytes. whole is false when
+// there is but a fragment: neighbour discovery never travels in those (RFC 6980).
+func ipv6Body(ip header.IPv6) (protocol tcpip.TransportProtocolNumber, body []byte, whole bool) {
+	next, body, whole := ip.NextHeader(), []byte(ip[ipv6Len:]), true
+	for len(body) >= 8 {
+		length := (int(body[1]) + 1) * 8
+		switch header.IPv6ExtensionHeaderIdentifier(next) {
+		case header.IPv6HopByHopOptionsExtHdrIdentifier, header.IPv6RoutingExtHdrIdentifier,
+			header.IPv6DestinationOptionsExtHdrIdentifier:
+		case header.IPv6FragmentExtHdrIdentifier:
+			whole, length = false, 8
+		default:
+			return tcpip.TransportProtocolNumber(next), body, whole
+		}
+		next, body = body[0], body[min(length, len(body)):]
+	}
+	return tcpip.TransportProtocolNumber(next), body, whole
+}
