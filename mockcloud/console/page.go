@@ -3,16 +3,59 @@
 package console
 
 import (
-	_ "embed"
+	"embed"
 	"net/http"
+	"path"
+	"regexp"
+	"strings"
 )
 
-//go:embed page.html
-var page []byte
+//go:generate web/build
 
-// servePage serves the page that the URL of a console leads to.
-func servePage(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self' ws: wss:")
-	_, _ = w.Write(page)
+//go:embed web/*.html web/page.css dist/*.js dist/*.css dist/LICENSES.txt
+var files embed.FS
+
+// pages are the files by their paths below /console, under the names that Nova's own proxies give them. A browser
+// that is sent to the WebSocket itself, as the URL of a serial console does, gets the page of serial consoles.
+var pages = map[string]string{
+	"vnc_lite.html": "web/vnc.html",
+	"vnc_auto.html": "web/vnc.html",
+	"":              "web/serial.html",
+	"page.css":      "web/page.css",
+	"vnc.js":        "dist/vnc.js",
+	"serial.js":     "dist/serial.js",
+	"serial.css":    "dist/serial.css",
+	"LICENSES.txt":  "dist/LICENSES.txt",
+}
+
+var contentTypes = map[string]string{
+	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".txt": "text/plain; charset=utf-8",
+}
+
+// plainHost is a Host that can be a word of a policy.
+var plainHost = regexp.MustCompile(`^[A-Za-z0-9.:\[\]_-]+$`)
+
+// contentPolicy lets a page run what comes with it and connect to where it came from: not every browser takes
+// 'self' for a WebSocket. xterm.js writes style sheets, noVNC has pointers and pictures in URLs.
+func contentPolicy(host string) string {
+	sockets := ""
+	if plainHost.MatchString(host) {
+		sockets = " ws://" + host + " wss://" + host
+	}
+	return strings.Join([]string{
+		"default-src 'none'", "script-src 'self'", "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob:",
+		"connect-src 'self'" + sockets, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'self'",
+	}, "; ")
+}
+
+// servePage serves a page, or what belongs to one.
+func servePage(w http.ResponseWriter, r *http.Request, name string) {
+	content, err := files.ReadFile(pages[name])
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", contentTypes[path.Ext(pages[name])])
+	w.Header().Set("Content-Security-Policy", contentPolicy(r.Host))
+	_, _ = w.Write(content)
 }

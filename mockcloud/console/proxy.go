@@ -50,9 +50,9 @@ func (p *Proxy) Close() error {
 
 // The paths below /console.
 const (
-	vncPage   = "/console/vnc_lite.html"
-	spicePage = "/console/spice_auto.html"
 	socket    = "/console/"
+	vncPage   = socket + "vnc_lite.html"
+	spicePage = socket + "spice_auto.html"
 )
 
 // URL is where a client finds the console of that type with that token; base is the cloud's URL as the client
@@ -85,24 +85,22 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// A token must not leave through a link or a cache.
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	name, ours := strings.CutPrefix(r.URL.Path, socket)
 	switch {
 	case r.Method != http.MethodGet:
 		w.Header().Set("Allow", http.MethodGet)
 		http.Error(w, "GET only", http.StatusMethodNotAllowed)
-	case r.URL.Path == vncPage || r.URL.Path == spicePage:
-		servePage(w)
-	case r.URL.Path == socket:
+	case !ours:
+		http.NotFound(w, r)
+	case name == "" && strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
 		p.serveSocket(w, r)
 	default:
-		http.NotFound(w, r)
+		servePage(w, r, name)
 	}
 }
 
 func (p *Proxy) serveSocket(w http.ResponseWriter, r *http.Request) {
-	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
-		http.Error(w, "This is the WebSocket of a console.", http.StatusUpgradeRequired)
-		return
-	}
 	if !p.begin() {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return

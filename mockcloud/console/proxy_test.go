@@ -151,12 +151,20 @@ func TestPages(t *testing.T) {
 	for _, test := range []struct {
 		method, path string
 		status       int
+		kind, words  string
 	}{
-		{http.MethodGet, "/console/vnc_lite.html?path=x", http.StatusOK},
-		{http.MethodGet, "/console/spice_auto.html?token=x", http.StatusOK},
-		{http.MethodGet, "/console/?token=x", http.StatusUpgradeRequired},
-		{http.MethodGet, "/console/elsewhere", http.StatusNotFound},
-		{http.MethodPost, "/console/vnc_lite.html", http.StatusMethodNotAllowed},
+		{http.MethodGet, "/console/vnc_lite.html?path=x", http.StatusOK, "text/html", "vnc.js"},
+		{http.MethodGet, "/console/vnc_auto.html?path=x", http.StatusOK, "text/html", "vnc.js"},
+		{http.MethodGet, "/console/?token=x", http.StatusOK, "text/html", "serial.js"},
+		{http.MethodGet, "/console/vnc.js", http.StatusOK, "text/javascript", "RFB"},
+		{http.MethodGet, "/console/serial.js", http.StatusOK, "text/javascript", "xterm"},
+		{http.MethodGet, "/console/serial.css", http.StatusOK, "text/css", ".xterm"},
+		{http.MethodGet, "/console/page.css", http.StatusOK, "text/css", "body"},
+		{http.MethodGet, "/console/LICENSES.txt", http.StatusOK, "text/plain", "Mozilla Public License Version 2.0"},
+		{http.MethodGet, "/console/SUMS", http.StatusNotFound, "text/plain", ""},
+		{http.MethodGet, "/console/elsewhere", http.StatusNotFound, "text/plain", ""},
+		{http.MethodGet, "/console", http.StatusNotFound, "text/plain", ""},
+		{http.MethodPost, "/console/vnc_lite.html", http.StatusMethodNotAllowed, "text/plain", ""},
 	} {
 		request, err := http.NewRequestWithContext(t.Context(), test.method, server.URL+test.path, http.NoBody)
 		if err != nil {
@@ -171,8 +179,15 @@ func TestPages(t *testing.T) {
 		if err != nil || answer.StatusCode != test.status {
 			t.Errorf("%s %s is %d, %v, want %d", test.method, test.path, answer.StatusCode, err, test.status)
 		}
-		if test.status == http.StatusOK && (!strings.Contains(string(text), "noVNC") || answer.Header.Get("Content-Security-Policy") == "") {
-			t.Errorf("%s is %q", test.path, text)
+		if kind := answer.Header.Get("Content-Type"); !strings.HasPrefix(kind, test.kind+";") || !strings.Contains(string(text), test.words) {
+			t.Errorf("%s is a %s of %d bytes without %q", test.path, kind, len(text), test.words)
+		}
+		if policy := answer.Header.Get("Content-Security-Policy"); test.status == http.StatusOK &&
+			(!strings.Contains(policy, "script-src 'self';") || !strings.Contains(policy, "ws://"+answer.Request.URL.Host)) {
+			t.Errorf("%s has the policy %q", test.path, policy)
+		}
+		if test.kind == "text/html" && strings.Count(string(text), "<script") != strings.Count(string(text), "></script>") {
+			t.Errorf("%s has a script of its own, which its policy forbids", test.path)
 		}
 		if answer.Header.Get("Referrer-Policy") != "no-referrer" || answer.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s lets its token go", test.path)
