@@ -25,15 +25,15 @@
 //
 // A PC (q35 or i440fx) with 128 MiB, the disk as virtio-blk, virtio-scsi, NVMe or (i440fx) IDE, and a
 // virtio-rng: the emulated CPU has no RDRAND, and without entropy there is neither DHCP nor SSH.
-// Useful if there: virtio-net, virtio-balloon, pvpanic, and a virtserialport called
+// Useful if there: virtio-net, virtio-balloon, pvpanic, an i6300esb, and a virtserialport called
 // org.qemu.guest_agent.0.
 //
 // # What it does
 //
 //   - Instance data from a config drive (label config-2, iso9660 or vfat), else from the metadata
 //     service at 169.254.169.254: meta_data.json, network_data.json, user_data below
-//     openstack/latest. Whichever is found is applied once per instance, which is what the uuid says:
-//     a server made from a snapshot is set up anew and gets a host key of its own.
+//     openstack/latest, and the drive's personality files. Whichever is found is applied once per instance,
+//     which is what the uuid says: a server made from a snapshot is set up anew and gets a host key of its own.
 //   - Network by DHCP (address, routes with the classless ones, DNS, hostname, MTU) on every card, also
 //     one that is plugged in later, or as network_data.json has it (types ipv4, ipv6, ipv4_dhcp).
 //   - The user is root. Keys of the instance are root's, admin_pass is root's password; without one
@@ -44,8 +44,12 @@
 //   - SSH by key or password: commands with stdin and exit status, terminals, local forwarding. No sftp.
 //   - Login prompts on ttyS0 and, for VNC, on tty1.
 //   - ACPI power button, Ctrl-Alt-Del, and reboot, poweroff, halt and shutdown in a shell.
-//   - Guest agent: ping, sync, info, host name, time, interfaces, set-user-password, fsfreeze, shutdown.
+//   - Guest agent: ping, sync, info, host name, OS, time, interfaces, set-user-password, fsfreeze, shutdown; no exec
+//     and no files, as distributions' defaults.
 //   - A kernel panic reaches QEMU through pvpanic; an unknown NMI is one.
+//   - An i6300esb, the watchdog of Nova's guests, barks after 20 s of the guest's time in which no program gets a
+//     turn; the init feeds it. To see it, starve the guest's one CPU:
+//     echo -1 > /proc/sys/kernel/sched_rt_runtime_us; chrt -f 99 sh -c 'while :; do :; done'
 //
 // # What it says
 //

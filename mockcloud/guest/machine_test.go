@@ -52,7 +52,7 @@ func boot(t *testing.T, disk, configDrive string) *qemu {
 	}
 	cmd := exec.CommandContext(ctx, "qemu-system-x86_64", "-machine", "q35,accel=tcg", "-m", "128", "-nodefaults", "-display", "none",
 		"-drive", "file="+disk+",if=virtio,format=qcow2", "-drive", "file="+configDrive+",if=virtio,format=raw,readonly=on",
-		"-device", "virtio-rng-pci", "-device", "pvpanic", "-device", "pcie-root-port,id=rp0",
+		"-device", "virtio-rng-pci", "-device", "pvpanic", "-device", "pcie-root-port,id=rp0", "-device", "i6300esb", "-action", "watchdog=reset",
 		"-netdev", "user,id=n0,restrict=on,hostfwd=tcp:"+q.ssh+"-:22", "-device", "virtio-net-pci,netdev=n0",
 		"-netdev", "user,id=n1,restrict=on,net=10.7.0.0/24",
 		"-qmp", "unix:"+filepath.Join(dir, "qmp"),

@@ -13,6 +13,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -34,6 +35,7 @@ func agentCommands() map[string]agentCommand {
 		"guest-ping":                   {run: (*agent).ping, whileFrozen: true},
 		"guest-info":                   {run: (*agent).info, whileFrozen: true},
 		"guest-get-host-name":          {run: (*agent).hostName, whileFrozen: true},
+		"guest-get-osinfo":             {run: (*agent).osInfo, whileFrozen: true},
 		"guest-get-time":               {run: (*agent).time, whileFrozen: true},
 		"guest-network-get-interfaces": {run: (*agent).interfaces, whileFrozen: true},
 		"guest-fsfreeze-status":        {run: (*agent).freezeStatus, whileFrozen: true},
@@ -94,6 +96,30 @@ func (a *agent) info(json.RawMessage) (any, error) {
 
 func (a *agent) hostName(json.RawMessage) (any, error) {
 	return map[string]string{"host-name": hostname()}, nil
+}
+
+// osInfo is GuestOSInfo, of the kernel and of /etc/os-release.
+func (a *agent) osInfo(json.RawMessage) (any, error) {
+	var kernel unix.Utsname
+	if err := unix.Uname(&kernel); err != nil {
+		return nil, err
+	}
+	info := map[string]string{
+		"kernel-release": unix.ByteSliceToString(kernel.Release[:]), "kernel-version": unix.ByteSliceToString(kernel.Version[:]),
+		"machine": unix.ByteSliceToString(kernel.Machine[:]),
+	}
+	release, err := os.ReadFile("/etc/os-release")
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(string(release)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		as := map[string]string{"ID": "id", "NAME": "name", "PRETTY_NAME": "pretty-name", "VERSION": "version", "VERSION_ID": "version-id"}[name]
+		if as != "" {
+			info[as] = strings.Trim(value, `"`)
+		}
+	}
+	return info, nil
 }
 
 // time is in nanoseconds since 1970.

@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,9 +44,15 @@ type instance struct {
 	Hostname  string            `json:"hostname"`
 	AdminPass string            `json:"admin_pass"`
 	Keys      map[string]string `json:"public_keys"`
+	// Personality is on the config drive alone.
+	Personality []struct {
+		Path    string `json:"path"`
+		Content string `json:"content_path"` // "/content/0000", below openstack
+	} `json:"files"`
 
 	userData []byte
 	network  *networkData
+	files    []writeFile
 }
 
 // document reads one of the cloud's documents, by its name below openstackDir; fs.ErrNotExist if it
@@ -61,6 +68,13 @@ func readInstance(source string, read document) (*instance, error) {
 	in := &instance{source: source}
 	if err := json.Unmarshal(data, in); err != nil {
 		return nil, fmt.Errorf("meta_data.json: %w", err)
+	}
+	for _, f := range in.Personality {
+		content, err := read("../" + f.Content)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Path, err)
+		}
+		in.files = append(in.files, writeFile{Path: f.Path, Content: base64.StdEncoding.EncodeToString(content), Encoding: "b64"})
 	}
 	if in.userData, err = read("user_data"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("user_data: %w", err)

@@ -67,11 +67,17 @@ func (m *machine) run() {
 		return watchPowerButton(ctx, func() { m.finish(powerOff) })
 	})
 	m.background(ctx, "guest agent", (&agent{machine: m}).run)
+	watched := make(chan struct{})
+	m.background(ctx, "watchdog", func(ctx context.Context) error {
+		defer close(watched)
+		return runWatchdog(ctx, m.clock, m.out)
+	})
 	go m.start(ctx)
 
 	how := <-m.end
 	m.out.logf("%s", how.name)
 	stop()
+	<-watched // one that is left alone would bark while the machine is halted
 	m.freezer.thawIfFrozen()
 	stopAll(reaping, m.clock, m.procs)
 	unmountAll()
@@ -136,6 +142,7 @@ func (m *machine) start(ctx context.Context) {
 		renew = m.provision.isNew(in, instanceFile)
 		if renew {
 			scripts = m.provision.setup(in)
+			m.background(ctx, "password", func(ctx context.Context) error { return m.tellPassword(ctx, in) })
 		}
 	} else if name := m.network.hostname(); name != "" {
 		if err := m.provision.setHostname(name); err != nil {

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -32,14 +33,34 @@ type network struct {
 
 	mu      sync.Mutex
 	links   map[int]context.CancelFunc
-	configs map[int]netConfig
+	configs map[configKey]netConfig
 	ready   chan struct{} // closed when the first link has an address
+}
+
+// configKey says whose a configuration is.
+type configKey struct {
+	link   int
+	source configSource
+}
+
+// configSource is where a link's configuration comes from.
+type configSource int
+
+// In the order in which their addresses are the machine's.
+const (
+	fromCloud configSource = iota // network_data.json and DHCPv4
+	fromDHCPv6
+	fromRouter // made by the kernel
+)
+
+func (k configKey) compare(other configKey) int {
+	return cmp.Or(cmp.Compare(k.link, other.link), cmp.Compare(k.source, other.source))
 }
 
 func newNetwork(c clock.Clock, out *console) *network {
 	return &network{
 		clock: c, out: out,
-		links: map[int]context.CancelFunc{}, configs: map[int]netConfig{}, ready: make(chan struct{}),
+		links: map[int]context.CancelFunc{}, configs: map[configKey]netConfig{}, ready: make(chan struct{}),
 	}
 }
 
@@ -119,8 +140,9 @@ func (n *network) serve(ctx context.Context, link netlink.Link) {
 	if err != nil {
 		n.out.logf("%s: %v", name, err)
 	}
+	go n.serveIPv6(ctx, link, !dhcp)
 	if len(config.addresses) > 0 || config.mtu > 0 {
-		if err := n.apply(link, config); err != nil {
+		if err := n.apply(link, fromCloud, config); err != nil {
 			n.out.logf("%s: %v", name, err)
 		}
 	}
@@ -134,16 +156,17 @@ func (n *network) serve(ctx context.Context, link netlink.Link) {
 		if l.mtu == 0 {
 			l.mtu = config.mtu
 		}
-		return n.apply(link, l.netConfig)
+		return n.apply(link, fromCloud, l.netConfig)
 	})
 }
 
 // apply gives the link its configuration and takes away what an earlier one had given.
-func (n *network) apply(link netlink.Link, config netConfig) error {
+func (n *network) apply(link netlink.Link, source configSource, config netConfig) error {
 	index := link.Attrs().Index
+	key := configKey{index, source}
 	n.mu.Lock()
-	before := n.configs[index]
-	n.configs[index] = config
+	before := n.configs[key]
+	n.configs[key] = config
 	n.mu.Unlock()
 
 	if config.mtu > 0 && config.mtu != before.mtu {
@@ -182,8 +205,8 @@ func (n *network) settle(configured bool) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	var configs []netConfig
-	for _, index := range slices.Sorted(maps.Keys(n.configs)) {
-		configs = append(configs, n.configs[index])
+	for _, key := range n.sources() {
+		configs = append(configs, n.configs[key])
 	}
 	if configured {
 		select {
@@ -197,19 +220,28 @@ func (n *network) settle(configured bool) error {
 
 func (n *network) forget(index int) {
 	n.mu.Lock()
-	delete(n.configs, index)
+	maps.DeleteFunc(n.configs, func(k configKey, _ netConfig) bool { return k.link == index })
 	n.mu.Unlock()
-	if err := n.settle(false); err != nil {
+	n.report(n.settle(false))
+}
+
+func (n *network) report(err error) {
+	if err != nil {
 		n.out.logf("network: %v", err)
 	}
+}
+
+// sources are the configurations, in the order of the links; with mu held.
+func (n *network) sources() []configKey {
+	return slices.SortedFunc(maps.Keys(n.configs), configKey.compare)
 }
 
 // address is the first link's first address, or nothing.
 func (n *network) address() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	for _, index := range slices.Sorted(maps.Keys(n.configs)) {
-		if addresses := n.configs[index].addresses; len(addresses) > 0 {
+	for _, key := range n.sources() {
+		if addresses := n.configs[key].addresses; len(addresses) > 0 {
 			return addresses[0].Addr().String()
 		}
 	}
@@ -220,8 +252,8 @@ func (n *network) address() string {
 func (n *network) hostname() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	for _, index := range slices.Sorted(maps.Keys(n.configs)) {
-		if name := n.configs[index].hostname; name != "" {
+	for _, key := range n.sources() {
+		if name := n.configs[key].hostname; name != "" {
 			return name
 		}
 	}

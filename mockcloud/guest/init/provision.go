@@ -67,6 +67,8 @@ func (p *provisioner) setup(in *instance) (scripts [][]byte) {
 		p.say(config.notes)
 		merged.merge(config)
 	}
+	in.ownPassword(merged)
+	merged.files = append(in.files, merged.files...)
 	if err := p.configure(merged); err != nil {
 		p.out.logf("%v", err)
 	}

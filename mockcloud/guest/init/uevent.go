@@ -38,14 +38,17 @@ func await[T any](ctx context.Context, find func() (T, error)) (T, error) {
 }
 
 // listenUevents opens the kernel's broadcast of device events.
-func listenUevents() (*os.File, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_KOBJECT_UEVENT)
+func listenUevents() (*os.File, error) { return listenKernel(unix.NETLINK_KOBJECT_UEVENT, 1) }
+
+// listenKernel opens a broadcast of the kernel's.
+func listenKernel(protocol int, groups uint32) (*os.File, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, protocol)
 	if err != nil {
-		return nil, fmt.Errorf("listen to uevents: %w", err)
+		return nil, fmt.Errorf("listen to the kernel: %w", err)
 	}
-	if err := unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: 1}); err != nil {
+	if err := unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: groups}); err != nil {
 		unix.Close(fd)
-		return nil, fmt.Errorf("listen to uevents: %w", err)
+		return nil, fmt.Errorf("listen to the kernel: %w", err)
 	}
-	return os.NewFile(uintptr(fd), "uevents"), nil
+	return os.NewFile(uintptr(fd), "netlink"), nil
 }
