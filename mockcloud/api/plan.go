@@ -19,6 +19,7 @@ type planner struct {
 	fields   sync.Map  // reflect.Type -> []field
 	encoders sync.Map  // typeAt -> encoder
 	decoders sync.Map  // typeAt -> *structDecoder
+	patterns sync.Map  // string -> *regexp.Regexp: many fields have the same
 	bodies   sync.Pool // *[]byte: to write the next answers' bodies into
 }
 
@@ -94,7 +95,7 @@ func (p *planner) fieldsOf(t reflect.Type) []field {
 		default:
 			f := field{
 				name: name, index: []int{i}, is: at.Type, rest: name == "*",
-				omitEmpty: strings.Contains(options, "omitempty"), rules: parseRules(t, at),
+				omitEmpty: strings.Contains(options, "omitempty"), rules: p.parseRules(t, at),
 			}
 			if present != nil {
 				f.present = []Ranges{present}
@@ -117,7 +118,7 @@ func mustTag(t reflect.Type, at reflect.StructField, key string) Ranges {
 	return ranges
 }
 
-func parseRules(t reflect.Type, at reflect.StructField) rules {
+func (p *planner) parseRules(t reflect.Type, at reflect.StructField) rules {
 	must := func(err error) {
 		if err != nil {
 			panic(fmt.Sprintf("%s.%s: %v", t, at.Name, err))
@@ -156,16 +157,27 @@ func parseRules(t reflect.Type, at reflect.StructField) rules {
 		}
 	}
 	if text := at.Tag.Get("pattern"); text != "" {
-		r.pattern, err = regexp.Compile(text)
+		r.pattern, err = p.compile(text)
 		must(err)
 	}
 	if text := at.Tag.Get("keys"); text != "" {
-		r.keys, err = regexp.Compile(text)
+		r.keys, err = p.compile(text)
 		must(err)
 	}
 	r.format = at.Tag.Get("format")
 	r.null = at.Tag.Get("null") == "ok"
 	return r
+}
+
+func (p *planner) compile(pattern string) (*regexp.Regexp, error) {
+	if known, ok := p.patterns.Load(pattern); ok {
+		return known.(*regexp.Regexp), nil
+	}
+	compiled, err := regexp.Compile(pattern)
+	if err == nil {
+		p.patterns.Store(pattern, compiled)
+	}
+	return compiled, err
 }
 
 func span(text string) (least, most int, err error) {

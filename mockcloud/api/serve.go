@@ -19,34 +19,33 @@ import (
 
 var requestIDSyntax = regexp.MustCompile(`^req-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
-// wrap serves one path: request id, panics and faults around what run does.
-func (s *Service) wrap(mount *Mount, at endpoint) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := r.Header.Get("X-OpenStack-Request-ID")
-		if !requestIDSyntax.MatchString(id) {
-			id = "req-" + uuid.NewString()
-		}
-		w.Header().Set("X-Openstack-Request-Id", id)
-		if s.Type == "compute" {
-			w.Header().Set("X-Compute-Request-Id", id)
-		}
-		c := &Call{Request: r, RequestID: id, service: s, mount: mount, header: w.Header()}
-		out := &tracked{ResponseWriter: w}
-		defer func() { c.observe(out.status) }()
-		defer func() {
-			if cause := recover(); cause != nil {
-				if cause == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
-					panic(cause)
-				}
-				s.log().Error("panic in a handler", "request_id", id, "method", r.Method, "path", r.URL.Path,
-					"panic", cause, "stack", string(debug.Stack()))
-				s.fail(c, out, errors.New("panic"))
+// serve serves one request: request id, panics and faults around what run does. at is nil for a path that
+// nothing is at.
+func (s *Service) serve(w http.ResponseWriter, r *http.Request, mount *Mount, at endpoint) {
+	id := r.Header.Get("X-OpenStack-Request-ID")
+	if !requestIDSyntax.MatchString(id) {
+		id = "req-" + uuid.NewString()
+	}
+	w.Header().Set("X-Openstack-Request-Id", id)
+	if s.Type == "compute" {
+		w.Header().Set("X-Compute-Request-Id", id)
+	}
+	c := &Call{Request: r, RequestID: id, service: s, mount: mount, header: w.Header()}
+	out := &tracked{ResponseWriter: w}
+	defer func() { c.observe(out.status) }()
+	defer func() {
+		if cause := recover(); cause != nil {
+			if cause == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
+				panic(cause)
 			}
-		}()
-		if err := s.run(c, out, at); err != nil {
-			s.fail(c, out, err)
+			s.log().Error("panic in a handler", "request_id", id, "method", r.Method, "path", r.URL.Path,
+				"panic", cause, "stack", string(debug.Stack()))
+			s.fail(c, out, errors.New("panic"))
 		}
-	})
+	}()
+	if err := s.run(c, out, at); err != nil {
+		s.fail(c, out, err)
+	}
 }
 
 // tracked notices whether an answer was begun.
@@ -103,7 +102,7 @@ func (s *Service) run(c *Call, w http.ResponseWriter, at endpoint) error {
 		return NewFault(http.StatusMethodNotAllowed, "The method specified is not allowed for this resource.").
 			With("Allow", strings.Join(at.methods(), ", "))
 	}
-	if project := strings.TrimPrefix(c.Var("mount_project"), "/"); project != "" && c.Identity != nil && project != c.Identity.ProjectID {
+	if project := strings.TrimPrefix(c.Var(projectVar), "/"); project != "" && c.Identity != nil && project != c.Identity.ProjectID {
 		return BadRequest("Malformed request URL: URL's project_id '%s' doesn't match Context's project_id '%s'",
 			project, c.Identity.ProjectID)
 	}

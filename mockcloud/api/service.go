@@ -3,15 +3,10 @@
 package api
 
 import (
-	"cmp"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
 	"slices"
-	"strings"
-
-	"github.com/gorilla/mux"
 )
 
 // Service is one API: its routes, and what holds for all of them.
@@ -64,53 +59,13 @@ func (s *Service) log() *slog.Logger {
 // Handler builds the service: it serves everything below Prefix. It panics on a bad tag, a bad
 // range or two routes for one operation, which no test of the service can miss.
 func (s *Service) Handler() http.Handler {
-	router := mux.NewRouter().StrictSlash(false).UseEncodedPath().SkipClean(true)
-	router.NotFoundHandler = s.wrap(nil, nil)
 	s.types.formats = s.Formats
 	for _, routes := range [][]Route{s.Root, s.Routes} {
 		for i := range routes {
 			s.plan(&routes[i])
 		}
 	}
-	for i := range s.Mounts {
-		mount := &s.Mounts[i]
-		base := s.Prefix + mount.Path
-		if mount.Project {
-			base += "{mount_project:(?:/[0-9a-f-]+)?}" // Nova's project_id_regex
-		}
-		s.register(router, base, mount, s.Routes)
-	}
-	s.register(router, s.Prefix, &Mount{}, s.Root)
-	return router
-}
-
-// endpoint is everything that one path does: routes by method, several of a method when they are
-// actions or have different versions.
-type endpoint map[string][]*Route
-
-func (s *Service) register(router *mux.Router, base string, mount *Mount, routes []Route) {
-	endpoints := map[string]endpoint{}
-	for i := range routes {
-		route := &routes[i]
-		at := endpoints[route.path]
-		if at == nil {
-			at = endpoint{}
-			endpoints[route.path] = at
-		}
-		for _, other := range at[route.method] {
-			if other.action == route.action && overlap(other.only, route.only) {
-				panic(fmt.Sprintf("%s %s %s is declared twice", route.method, route.path, route.action))
-			}
-		}
-		at[route.method] = append(at[route.method], route)
-	}
-	// A literal segment goes before a variable: /servers/detail before /servers/{id}.
-	paths := slices.SortedFunc(maps.Keys(endpoints), func(a, b string) int {
-		return cmp.Compare(strings.ReplaceAll(a, "{", "~"), strings.ReplaceAll(b, "{", "~"))
-	})
-	for _, path := range paths {
-		router.Handle(base+path, s.wrap(mount, endpoints[path]))
-	}
+	return s.route()
 }
 
 func overlap(a, b Ranges) bool {
