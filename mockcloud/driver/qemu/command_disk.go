@@ -29,7 +29,7 @@ const (
 // diskArguments are the SCSI controller and the machine's disks. The config drive is a CD-ROM, so that it takes no
 // name from the disks: the first volume of a server without other disks is /dev/vdb, as Nova says.
 func (m *machine) diskArguments(s *spec) []string {
-	args := []string{"-device", encode(obj{"driver": "virtio-scsi-pci", "id": "scsi0"})}
+	args := append([]string{"-device", encode(obj{"driver": "virtio-scsi-pci", "id": "scsi0"})}, s.rescueArguments()...)
 	for _, d := range m.disks(s) {
 		for _, node := range d.nodes() {
 			args = append(args, "-blockdev", encode(node))
@@ -45,6 +45,7 @@ type disk struct {
 	node         string // what its nodes are called after
 	path, format string
 	readOnly     bool
+	size         int64  // bytes of a raw file that are the disk; 0: all
 	shared       bool   // other machines write to it, too
 	discard      bool   // what the guest discards becomes a hole
 	bus          string // virtioBus or scsiBus
@@ -62,7 +63,7 @@ func (m *machine) disks(s *spec) []disk {
 	if root := s.rootVolume(); root != nil {
 		local[0] = s.volumeDisk(*root)
 	}
-	for n, d := range local {
+	for n, d := range s.rescueFirst(m.files, local) {
 		if at := firstDiskAddress + n; at <= lastDiskAddress && d.bus == virtioBus {
 			d.address = at
 		}
@@ -79,7 +80,7 @@ func (m *machine) disks(s *spec) []disk {
 			id: "config", node: "config", path: m.config(), format: "raw", readOnly: true, bus: scsiBus, cdrom: true, unit: configUnit, boot: -1,
 		})
 	}
-	return disks
+	return s.rescueLast(m.files, disks)
 }
 
 // localDisks are the disks in the machine's own directory, the root disk first.
@@ -137,6 +138,9 @@ func (d *disk) top() string  { return "node-" + d.node }
 func (d *disk) nodes() []obj {
 	file := obj{"driver": "file", "node-name": d.file(), "filename": d.path, "read-only": d.readOnly}
 	format := obj{"driver": d.format, "node-name": d.top(), "file": d.file(), "read-only": d.readOnly}
+	if d.size > 0 {
+		format["size"] = d.size
+	}
 	if d.discard {
 		file["discard"], format["discard"] = "unmap", "unmap"
 	}
@@ -147,6 +151,8 @@ func (d *disk) nodes() []obj {
 func (d *disk) device() obj {
 	device := obj{"id": d.id, "drive": d.top()}
 	switch {
+	case d.bus == usbBus || d.bus == sataBus:
+		d.rescueDevice(device)
 	case d.cdrom:
 		device["driver"], device["bus"], device["scsi-id"] = "scsi-cd", "scsi0.0", d.unit
 	case d.bus == scsiBus:

@@ -47,6 +47,10 @@ func (f files) ephemeral(n int) string {
 func (f files) memory() string      { return filepath.Join(f.dir, "memory.state") }
 func (f files) memoryDraft() string { return filepath.Join(f.dir, ".draft-memory") }
 
+// rescue is the disk of a machine that is rescued, made as a draft.
+func (f files) rescue() string      { return filepath.Join(f.dir, "disk.rescue.qcow2") }
+func (f files) rescueDraft() string { return filepath.Join(f.dir, ".draft-rescue") }
+
 // snapshotDraft is a copy of the root disk; frozen marks a guest whose file systems are, or may be.
 func (f files) snapshotDraft() string { return filepath.Join(f.dir, ".draft-snapshot") }
 func (f files) frozen() string        { return filepath.Join(f.dir, ".frozen") }

@@ -14,8 +14,14 @@ import (
 // Resume was cut off that had stopped it.
 func (h *Host) settleFiles(m *machine) (stopped bool, err error) {
 	s := m.spec()
-	if err := removeFile(m.snapshotDraft()); err != nil {
-		return false, err
+	stale := []string{m.snapshotDraft(), m.rescueDraft()}
+	if s.Rescue == nil {
+		stale = append(stale, m.rescue())
+	}
+	for _, path := range stale {
+		if err := removeFile(path); err != nil {
+			return false, err
+		}
 	}
 	cut := []string{m.memoryDraft()}
 	if !s.Suspended {

@@ -76,6 +76,7 @@ type rescue struct {
 	Stable bool   `json:"stable"`
 	Device string `json:"device"`
 	Bus    string `json:"bus"`
+	Slot   int    `json:"slot"` // root port, of one that is stable on virtio
 }
 
 // clone shares nothing with s.

@@ -117,6 +117,9 @@ func (s *spec) slots() map[int]bool {
 			used[v.Slot] = true
 		}
 	}
+	if r := s.Rescue; r != nil && r.Stable && r.Bus == virtioBus {
+		used[r.Slot] = true
+	}
 	return used
 }
 
