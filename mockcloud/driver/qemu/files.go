@@ -51,6 +51,10 @@ func (f files) memoryDraft() string { return filepath.Join(f.dir, ".draft-memory
 func (f files) rescue() string      { return filepath.Join(f.dir, "disk.rescue.qcow2") }
 func (f files) rescueDraft() string { return filepath.Join(f.dir, ".draft-rescue") }
 
+// rebuilt is a directory of what the machine was rebuilt as, made as a draft.
+func (f files) rebuilt() string      { return filepath.Join(f.dir, "rebuilt") }
+func (f files) rebuildDraft() string { return filepath.Join(f.dir, ".draft-rebuild") }
+
 // snapshotDraft is a copy of the root disk; frozen marks a guest whose file systems are, or may be.
 func (f files) snapshotDraft() string { return filepath.Join(f.dir, ".draft-snapshot") }
 func (f files) frozen() string        { return filepath.Join(f.dir, ".frozen") }

@@ -54,7 +54,10 @@ func (h *Host) recover(ctx context.Context) error {
 
 // load makes one machine from its directory and the processes that have its socket.
 func (h *Host) load(ctx context.Context, m *machine, id, arg string, pids []int) error {
-	err := readJSON(m.record(), &m.shape)
+	err := m.finishRebuild()
+	if err == nil {
+		err = readJSON(m.record(), &m.shape)
+	}
 	m.shape.ID = id
 	m.state = driver.Shutdown
 	switch {
