@@ -39,9 +39,10 @@ const (
 type site struct {
 	root    string
 	options local.Options
-	cloud   *local.Cloud
-	stop    func() error // of the server
 	address string
+	stop    func() error // closes the cloud, whose machines run on
+	connect func(ctx context.Context, server string, port uint16) (net.Conn, error)
+	forked  bool // the cloud is a process of its own, which can be killed
 	token   string
 	project string
 	image   string // the guest's
@@ -67,6 +68,9 @@ var shared = struct { //nolint:gochecknoglobals // made once for the process, ta
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	if dir := os.Getenv(childDir); dir != "" {
+		return serveChild(dir, os.Getenv(childAddress))
+	}
 	sockets, err := os.MkdirTemp("", "run") // a short path, and ours alone
 	if err == nil {
 		err = os.Setenv("XDG_RUNTIME_DIR", sockets)
@@ -108,7 +112,7 @@ func cloud(t testing.TB) *client {
 	if why := unable(); why != "" {
 		t.Skip(why)
 	}
-	shared.once.Do(func() { shared.site, shared.err = newSite(local.Options{}) })
+	shared.once.Do(func() { shared.site, shared.err = newSite(local.Options{}, false) })
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}
@@ -121,7 +125,13 @@ func newCloud(t testing.TB, o local.Options) *client {
 	if why := unable(); why != "" {
 		t.Skip(why)
 	}
-	own, err := newSite(o)
+	return own(t, o, false)
+}
+
+// own is newCloud, perhaps in a process of its own.
+func own(t testing.TB, o local.Options, forked bool) *client {
+	t.Helper()
+	own, err := newSite(o, forked)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +143,7 @@ func newCloud(t testing.TB, o local.Options) *client {
 	return &client{site: own, t: t, version: newest}
 }
 
-func newSite(o local.Options) (*site, error) {
+func newSite(o local.Options, forked bool) (*site, error) {
 	root, err := os.MkdirTemp("", "scenario") // t.TempDir is too long for sockets
 	if err != nil {
 		return nil, err
@@ -155,7 +165,7 @@ func newSite(o local.Options) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &site{root: root, options: o, address: "127.0.0.1:0", boots: semaphore.NewWeighted(booting)}
+	s := &site{root: root, options: o, forked: forked, address: "127.0.0.1:0", boots: semaphore.NewWeighted(booting)}
 	if s.key, err = ssh.NewSignerFromKey(private); err != nil {
 		return nil, err
 	}
@@ -169,23 +179,27 @@ func newSite(o local.Options) (*site, error) {
 }
 
 // open opens the cloud on its directory and serves it on its address.
-func (s *site) open() (err error) {
-	if s.cloud, err = local.Open(context.Background(), s.options); err != nil {
+func (s *site) open() error {
+	if s.forked {
+		return errors.Join(s.fork(), s.login())
+	}
+	cloud, err := local.Open(context.Background(), s.options)
+	if err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", s.address)
 	if err != nil {
-		return errors.Join(err, s.cloud.Close())
+		return errors.Join(err, cloud.Close())
 	}
-	s.address = listener.Addr().String()
+	s.address, s.connect = listener.Addr().String(), cloud.Dial
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
-	go func() { served <- s.cloud.Serve(ctx, listener) }()
+	go func() { served <- cloud.Serve(ctx, listener) }()
 	s.stop = func() error {
 		cancel()
-		return errors.Join(<-served, s.cloud.Close())
+		return errors.Join(<-served, cloud.Close())
 	}
-	return errors.Join(s.cloud.Announce("http://"+s.address), s.login())
+	return errors.Join(cloud.Announce("http://"+s.address), s.login())
 }
 
 func (s *site) close() error { return errors.Join(s.stop(), os.RemoveAll(s.root)) }

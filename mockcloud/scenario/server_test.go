@@ -51,6 +51,13 @@ type view struct {
 	Volumes []struct{ ID string } `json:"os-extended-volumes:volumes_attached"`
 }
 
+func taskOf(v view) string {
+	if v.Task == nil {
+		return "none"
+	}
+	return *v.Task
+}
+
 // boot makes a server and waits until one can log in. The fields are those of the API's create request
 // and go over the defaults: m1.nano, the guest image, the harness's key, the shared network. user_data
 // is plain text; "hints" are os:scheduler_hints; a nil takes a default away.
@@ -113,11 +120,7 @@ func (s *server) wait(status string) view {
 	}) && v.Status == status {
 		return v
 	}
-	task := "none"
-	if v.Task != nil {
-		task = *v.Task
-	}
-	s.t.Fatalf("server %s is %s with the task %s, not %s: %s", s.Name, v.Status, task, status, v.Fault.Message)
+	s.t.Fatalf("server %s is %s with the task %s, not %s: %s", s.Name, v.Status, taskOf(v), status, v.Fault.Message)
 	return v
 }
 
@@ -238,7 +241,7 @@ func (s *server) hangUp() {
 
 // dial connects to a port of the guest, as mockcloud connect does.
 func (s *server) dial(ctx context.Context, port uint16) (net.Conn, error) {
-	return s.cloud.Dial(ctx, s.ID, port)
+	return s.connect(ctx, s.ID, port)
 }
 
 // console is the log of the guest's console.
