@@ -78,7 +78,11 @@ func (c *Cloud) guestView(ctx context.Context, inst *compute.Instance) (metadata
 			noteAddress(&m.EC2, a)
 		}
 	}
-	noteDevices(&m, inst)
+	devices, err := c.Compute.Devices(ctx, inst)
+	if err != nil {
+		return m, err
+	}
+	noteDevices(&m, inst, devices)
 	groups, err := c.Neutron.GroupNames(ctx, []string{inst.ID})
 	m.EC2.SecurityGroups = groups[inst.ID]
 	return m, err

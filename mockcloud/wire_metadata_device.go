@@ -3,23 +3,36 @@
 package mockcloud
 
 import (
+	"slices"
+
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/metadata"
 )
 
-// noteDevices tells the guest of the devices that the user tagged, of its shares, and in the EC2 form of its
-// disks.
-func noteDevices(m *metadata.Instance, inst *compute.Instance) {
+// noteDevices tells the guest of the devices that the user tagged, where it sees them, of its shares, and in the EC2
+// form of its disks.
+func noteDevices(m *metadata.Instance, inst *compute.Instance, seen []driver.Device) {
+	address := func(volumeID, portID string) string {
+		at := slices.IndexFunc(seen, func(d driver.Device) bool { return d.VolumeID == volumeID && d.PortID == portID })
+		if at < 0 {
+			return ""
+		}
+		return seen[at].Address
+	}
 	for _, vif := range inst.VIFs {
 		if vif.Tag != "" {
-			m.Devices = append(m.Devices, metadata.Device{Type: "nic", Bus: "pci", MAC: vif.MAC, Tags: []string{vif.Tag}})
+			m.Devices = append(m.Devices, metadata.Device{
+				Type: "nic", Bus: "pci", Address: address("", vif.PortID), MAC: vif.MAC, Tags: []string{vif.Tag},
+			})
 		}
 	}
 	for i := range inst.BlockDevices {
 		b := &inst.BlockDevices[i]
 		if b.Tag != "" {
 			m.Devices = append(m.Devices, metadata.Device{
-				Type: "disk", Bus: guestBuses[b.DiskBus], Serial: b.VolumeID, Path: b.Device, Tags: []string{b.Tag},
+				Type: "disk", Bus: guestBuses[inst.DiskBus(b)], Address: address(b.VolumeID, ""), Serial: b.VolumeID, Path: b.Device,
+				Tags: []string{b.Tag},
 			})
 		}
 		switch {
@@ -38,5 +51,5 @@ func noteDevices(m *metadata.Instance, inst *compute.Instance) {
 
 // guestBuses are the buses on which guests see disks of Nova's buses; those of others are on none.
 var guestBuses = map[string]string{
-	"": "pci", "virtio": "pci", "scsi": "scsi", "sata": "scsi", "ide": "ide", "usb": "usb", "xen": "xen",
+	"virtio": "pci", "scsi": "scsi", "sata": "scsi", "ide": "ide", "usb": "usb", "xen": "xen",
 }

@@ -20,6 +20,7 @@ func (c *Cloud) makeVolumes(ctx context.Context) (err error) {
 	c.Cinder, err = cinder.New(ctx, cinder.Options{
 		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Log: o.Log, Images: volumeImages{c.Glance}, Dir: o.VolumeDir,
 		Pace: o.Pace.Of, ProjectExists: c.Keystone.ProjectExists, Extended: c.volumeExtended, ServerHas: c.serverHas,
+		Copy: c.copyVolume,
 	})
 	return err
 }
@@ -33,6 +34,11 @@ func (c *Cloud) volumeExtended(ctx context.Context, serverID, volumeID string, b
 	// The server's action names who extended the volume, as far as that is known: its owner.
 	caller := compute.Caller{RequestID: "req-" + uuid.NewString(), UserID: v.UserID, ProjectID: v.ProjectID, Admin: true}
 	return c.Compute.VolumeGrown(ctx, caller, serverID, volumeID, int(bytes>>30))
+}
+
+// copyVolume copies, for Cinder, a volume that a server writes to.
+func (c *Cloud) copyVolume(ctx context.Context, serverID, volumeID, path string) (bool, error) {
+	return c.Compute.CopyVolume(ctx, serverID, volumeID, path)
 }
 
 // serverHas tells Cinder whether an attachment is a server's, and so not to be deleted behind its back.
@@ -175,8 +181,8 @@ func (v volumes) Reserve(ctx context.Context, caller compute.Caller, volumeID, i
 }
 
 func (v volumes) Connect(ctx context.Context, attachmentID, host, device string) (compute.Connection, error) {
-	path, bytes, err := v.cinder.Connect(ctx, attachmentID, host, device)
-	return compute.Connection{Path: path, Size: bytes}, volumeRefusal(err)
+	at, err := v.cinder.Connect(ctx, attachmentID, host, device)
+	return compute.Connection{Path: at.Path, Size: at.Bytes, Shared: at.Shared}, volumeRefusal(err)
 }
 
 func (v volumes) Complete(ctx context.Context, attachmentID string) error {

@@ -171,16 +171,16 @@ func TestForCompute(t *testing.T) {
 	must(err)
 	a, err := c.Reserve(ctx, owner, first.ID, serverA)
 	must(err)
-	_, bytes, err := c.Connect(ctx, a, "compute-1", "/dev/vda")
+	at, err := c.Connect(ctx, a, "compute-1", "/dev/vda")
 	must(err)
 	must(c.Complete(ctx, a))
 	c.is(first.ID, InUse)
-	if bytes != gibibyte {
-		t.Errorf("%d bytes", bytes)
+	if at.Bytes != gibibyte {
+		t.Errorf("%+v", at)
 	}
 	must(c.Disconnect(ctx, a))
 	c.is(first.ID, Reserved)
-	_, _, err = c.Connect(ctx, a, "compute-2", "/dev/vda")
+	_, err = c.Connect(ctx, a, "compute-2", "/dev/vda")
 	must(err)
 	must(c.Complete(ctx, a))
 	must(c.BeginDetaching(ctx, owner, first.ID))
@@ -188,7 +188,7 @@ func TestForCompute(t *testing.T) {
 	// A swap, with an attachment of the second that is there already.
 	b, err := c.Reserve(ctx, owner, second.ID, serverA)
 	must(err)
-	_, _, err = c.Connect(ctx, b, "compute-2", "/dev/vda")
+	_, err = c.Connect(ctx, b, "compute-2", "/dev/vda")
 	must(err)
 	if id, err := c.FinishSwap(ctx, first.ID, second.ID, false); err != nil || id != second.ID {
 		t.Errorf("%s, %v", id, err)

@@ -23,6 +23,8 @@ type contents interface {
 	// pour makes an image into content of that size.
 	pour(ctx context.Context, name string, bytes int64, image *Image) error
 	clone(ctx context.Context, from, to string, bytes int64) error
+	// receive has content written into a file of that size.
+	receive(name string, bytes int64, write func(path string) error) error
 	extend(name string, bytes int64) error
 	// remove deletes the content; nil when there is none. Who reads it reads on.
 	remove(name string) error
@@ -99,6 +101,15 @@ func (f *files) clone(ctx context.Context, from, to string, bytes int64) error {
 	}
 	defer source.Close()
 	return f.make(to, bytes, func(file *os.File) error { return cloneFile(ctx, file, source) })
+}
+
+func (f *files) receive(name string, bytes int64, write func(string) error) error {
+	return f.make(name, bytes, func(file *os.File) error {
+		if err := file.Truncate(bytes); err != nil {
+			return err
+		}
+		return write(file.Name())
+	})
 }
 
 func (f *files) extend(name string, bytes int64) error {

@@ -106,6 +106,8 @@ func (simulated) path(string) string                                 { return ""
 func (simulated) sweep(map[string]bool) error                        { return nil }
 func (simulated) pour(context.Context, string, int64, *Image) error  { return nil }
 
+func (simulated) receive(string, int64, func(string) error) error { return nil }
+
 func (simulated) converts(format string) bool {
 	return slices.Contains([]string{"raw", "qcow2"}, format)
 }

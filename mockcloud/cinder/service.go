@@ -33,6 +33,9 @@ type Options struct {
 	// ServerHas tells whether a server uses an attachment, which then only the server's detach may end;
 	// nil lets the volume's owner.
 	ServerHas func(ctx context.Context, serverID, attachmentID string) (bool, error)
+	// Copy has a server's host copy a volume that the server may be writing to, as it is at one moment, into the
+	// raw file at path, which is there and as large; nil, and copied is false, lets Cinder copy the volume's file.
+	Copy func(ctx context.Context, serverID, volumeID, path string) (copied bool, err error)
 	// Extended tells a server that a volume of its has grown; nil tells none.
 	Extended func(ctx context.Context, serverID, volumeID string, bytes int64) error
 }
@@ -49,6 +52,7 @@ type Service struct {
 	projectExists func(context.Context, string) (bool, error)
 	serverHas     func(ctx context.Context, serverID, attachmentID string) (bool, error)
 	extended      func(ctx context.Context, serverID, volumeID string, bytes int64) error
+	copyInUse     func(ctx context.Context, serverID, volumeID, path string) (bool, error)
 	work          *worker
 	http          http.Handler
 }
@@ -64,7 +68,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	}
 	s := &Service{
 		store: o.Store, clock: o.Clock, log: o.Log, policy: policy(), images: o.Images, content: content,
-		pace: o.Pace, projectExists: o.ProjectExists, serverHas: o.ServerHas, extended: o.Extended, work: newWorker(ctx),
+		pace: o.Pace, projectExists: o.ProjectExists, serverHas: o.ServerHas, extended: o.Extended, copyInUse: o.Copy, work: newWorker(ctx),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -228,7 +228,7 @@ func snapshotTasks() map[string]kindOfTask[Snapshot] {
 	}
 	return map[string]kindOfTask[Snapshot]{
 		Creating: {"snapshot.create", func(s *Service, ctx context.Context, n *Snapshot) error {
-			return s.content.clone(ctx, volumeContent(n.VolumeID), snapshotContent(n.ID), bytesOf(n.Size))
+			return s.copyVolume(ctx, n.VolumeID, snapshotContent(n.ID), bytesOf(n.Size))
 		}, func(o *op, s *Snapshot) error {
 			s.Status, s.Progress = Available, "100%"
 			return o.putSnapshot(s)

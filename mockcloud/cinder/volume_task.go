@@ -82,7 +82,7 @@ func (s *Service) fill(ctx context.Context, v *Volume) error {
 	case v.SnapshotID != "":
 		return s.content.clone(ctx, snapshotContent(v.SnapshotID), name, bytes)
 	case v.SourceID != "":
-		return s.content.clone(ctx, volumeContent(v.SourceID), name, bytes)
+		return s.copyVolume(ctx, v.SourceID, name, bytes)
 	}
 	return s.content.blank(name, bytes)
 }
@@ -134,7 +134,7 @@ func grown(o *op, v *Volume) error {
 // upload makes the content an image; when it fails, there is no image.
 func (s *Service) upload(ctx context.Context, v *Volume) error {
 	owner := Caller{UserID: v.UserID, ProjectID: v.ProjectID, Admin: true}
-	content, err := s.content.open(ctx, volumeContent(v.ID), v.UploadFormat, bytesOf(v.Size))
+	content, err := s.openVolume(ctx, v)
 	if err == nil {
 		err = s.images.Upload(ctx, owner, v.UploadedTo, content)
 		err = errors.Join(err, content.Close())

@@ -221,17 +221,23 @@ func (s *Service) onAttachment(ctx context.Context, id string, do func(*op, *Att
 	})
 }
 
-// Connect tells an attachment its host and device. It returns the file that the host finds the content in,
-// "" where volumes are simulated, and its size in bytes.
-func (s *Service) Connect(ctx context.Context, id, host, device string) (path string, bytes int64, err error) {
+// Connection is how a host gets at a volume.
+type Connection struct {
+	Path   string // the raw file with the content; "" where volumes are simulated
+	Bytes  int64
+	Shared bool // other servers may have it, too (multiattach)
+}
+
+// Connect tells an attachment its host and device.
+func (s *Service) Connect(ctx context.Context, id, host, device string) (at Connection, err error) {
 	err = s.onAttachment(ctx, id, func(o *op, a *Attachment, v *Volume) error {
-		path, bytes = s.content.path(volumeContent(v.ID)), bytesOf(v.Size)
+		at = Connection{s.content.path(volumeContent(v.ID)), bytesOf(v.Size), v.Multiattach}
 		if err := o.alone(a, v); err != nil {
 			return err
 		}
 		return o.connect(a, v, map[string]any{"host": host, "mountpoint": device})
 	})
-	return path, bytes, err
+	return at, err
 }
 
 // Complete says that an attachment is made.

@@ -115,9 +115,18 @@ func (i *Instance) localDisks() (ephemeralGiB []int, swapMiB int) {
 }
 
 // driverVolume is the volume as a machine has it.
-func (b *BlockDevice) driverVolume(at Connection) driver.Volume {
+func (i *Instance) driverVolume(b *BlockDevice, at Connection) driver.Volume {
 	return driver.Volume{
-		ID: b.VolumeID, Path: at.Path, Size: at.Size, Device: b.Device, Bus: or(b.DiskBus, "virtio"),
+		ID: b.VolumeID, Path: at.Path, Size: at.Size, Shared: at.Shared, Device: b.Device, Bus: i.DiskBus(b),
 		Type: or(b.DeviceType, "disk"), BootIndex: b.BootIndex, Tag: b.Tag,
 	}
+}
+
+// DiskBus is the disk's bus: its own, or the one that the image wants for disks of its type.
+func (i *Instance) DiskBus(b *BlockDevice) string {
+	property := "hw_disk_bus"
+	if b.DeviceType == "cdrom" {
+		property = "hw_cdrom_bus"
+	}
+	return or(b.DiskBus, or(i.ImageProperties[property], "virtio"))
 }

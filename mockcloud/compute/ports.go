@@ -201,8 +201,9 @@ type NewVolume struct {
 
 // Connection is how a host gets at a volume.
 type Connection struct {
-	Path string // raw file on this machine; "" where volumes are simulated
-	Size int64  // bytes
+	Path   string // raw file on this machine; "" where volumes are simulated
+	Size   int64  // bytes
+	Shared bool   // other servers may have it at the same time
 }
 
 // RequestedNetwork is one NIC as the user asked for it. A request without any asks for the

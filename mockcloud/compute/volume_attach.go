@@ -163,7 +163,7 @@ func (m *Manager) attachTurn(caller Caller, id, volumeID, record string) volumeT
 				return err
 			}
 			if err := use(ctx, h, "AttachVolume", inst.ID, func(ctx context.Context, d driver.VolumeAttacher) error {
-				return d.AttachVolume(ctx, inst.ID, b.driverVolume(at))
+				return d.AttachVolume(ctx, inst.ID, inst.driverVolume(b, at))
 			}); err != nil {
 				return err
 			}

@@ -33,7 +33,7 @@ func (m *Manager) connect(ctx context.Context, inst *Instance, hostName string) 
 		if err != nil {
 			return nil, fmt.Errorf("connect volume %s: %w", b.VolumeID, err)
 		}
-		volumes = append(volumes, b.driverVolume(at))
+		volumes = append(volumes, inst.driverVolume(b, at))
 	}
 	return volumes, nil
 }

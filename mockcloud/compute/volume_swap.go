@@ -118,7 +118,7 @@ func (m *Manager) swap(ctx context.Context, inst *Instance, b *BlockDevice, agai
 	if err != nil {
 		return err
 	}
-	to := b.driverVolume(at)
+	to := inst.driverVolume(b, at)
 	if !migrating(old) { // a volume that Cinder migrates keeps its id
 		to.ID = change.VolumeID
 	}

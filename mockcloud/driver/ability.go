@@ -146,7 +146,8 @@ type VolumeAttacher interface {
 	ExtendVolume(ctx context.Context, id, volumeID string, size int64) error
 }
 
-// VolumeCopier copies attached volumes as they are at one moment, while guests write to them.
+// VolumeCopier copies attached volumes as they are at one moment, while guests write to them. A driver whose guests
+// write nothing needs it not: a volume's file may be copied as any other then.
 type VolumeCopier interface {
 	// CopyVolume writes the volume's content into the raw file at path, which is there and as large;
 	// ErrNoDevice when the volume is not attached.

@@ -56,6 +56,7 @@ func (h *Host) swap(ctx context.Context, m *machine, q *instance, v volume, to d
 	next := v
 	next.Volume = to
 	into := s.volumeDisk(next)
+	into.size = v.Size
 	events, end, err := q.follow(ctx)
 	if err != nil {
 		return err
@@ -78,10 +79,17 @@ func (h *Host) swap(ctx context.Context, m *machine, q *instance, v volume, to d
 	if err != nil {
 		return errors.Join(err, m.changeVolume(to.ID, func(now *volume) { *now = v }), h.dropNodes(ctx, m, q, &into))
 	}
-	if to.Size > v.Size {
-		err = h.resize(ctx, m, q, &into, to.Size)
+	return errors.Join(h.widen(ctx, m, q, &into, to.Size), h.dropNodes(ctx, m, q, &from))
+}
+
+// widen shows a guest all of a volume that it had only as much of as of the one before: a mirror's ends are of one size.
+func (h *Host) widen(ctx context.Context, m *machine, q *instance, d *disk, size int64) error {
+	d.size = 0
+	err := h.run(ctx, m, q, "blockdev-reopen", obj{"options": d.nodes()[1:]}, nil)
+	if err == nil {
+		err = h.resize(ctx, m, q, d, size)
 	}
-	return errors.Join(err, h.dropNodes(ctx, m, q, &from))
+	return err
 }
 
 // mirror makes into the same as from, and keeps it so by a job. On an error there is no such job.
@@ -114,19 +122,24 @@ func (h *Host) settleVolumes(ctx context.Context, m *machine, q *instance) error
 	if err := h.run(ctx, m, q, "query-block-jobs", nil, &jobs); err != nil {
 		return err
 	}
-	kept := map[string]bool{}
+	kept := map[string]disk{}
 	s := m.spec()
 	for _, v := range s.Volumes {
-		kept[volumeNode(v.Path)] = true
+		d := s.volumeDisk(v)
+		d.size = v.Size
+		kept[d.node] = d
 	}
 	for _, job := range jobs {
 		node, swap := strings.CutPrefix(job.Device, swapJobs)
 		if !swap && !strings.HasPrefix(job.Device, copyJobs) {
 			continue
 		}
-		if swap && kept[node] {
+		if d, ours := kept[node]; swap && ours {
 			if err = h.run(ctx, m, q, "block-job-complete", obj{"device": job.Device}, nil); err == nil {
 				err = awaitJob(ctx, q, events, job.Device, jobCompleted)
+			}
+			if err == nil {
+				err = h.widen(ctx, m, q, &d, d.size)
 			}
 		} else {
 			err = h.endJob(ctx, m, q, events, job.Device)
@@ -139,11 +152,11 @@ func (h *Host) settleVolumes(ctx context.Context, m *machine, q *instance) error
 }
 
 // closeVolumes closes the files of volumes other than the kept ones.
-func (h *Host) closeVolumes(ctx context.Context, m *machine, q *instance, kept map[string]bool) error {
+func (h *Host) closeVolumes(ctx context.Context, m *machine, q *instance, kept map[string]disk) error {
 	have, err := h.nodes(ctx, m, q)
 	for name := range have {
 		d := disk{node: strings.TrimPrefix(name, "file-")}
-		if d.file() == name && isVolumeNode(d.node) && !kept[d.node] {
+		if _, ours := kept[d.node]; !ours && d.file() == name && isVolumeNode(d.node) {
 			err = errors.Join(err, h.dropNodes(ctx, m, q, &d))
 		}
 	}

@@ -9,15 +9,7 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
-var (
-	_ driver.VolumeCopier = (*Driver)(nil)
-	_ driver.DeviceTeller = (*Driver)(nil)
-)
-
-// CopyVolume copies nothing: simulated guests write nothing to their volumes.
-func (d *Driver) CopyVolume(ctx context.Context, id, volumeID, _ string) error {
-	return d.changeVolume(ctx, id, volumeID, func(*machine, int) {})
-}
+var _ driver.DeviceTeller = (*Driver)(nil)
 
 // Devices gives each NIC and then each volume a slot of its own.
 func (d *Driver) Devices(_ context.Context, id string) ([]driver.Device, error) {
