@@ -166,7 +166,7 @@ func (b *build) machineOn(op *Op, host string) (*driver.Machine, error) {
 		ID: inst.ID, Name: inst.MachineName(), Hostname: inst.Hostname,
 		VCPUs: inst.Flavor.VCPUs, MemoryMiB: inst.Flavor.MemoryMiB, CPUs: cpus,
 		Root: root, EphemeralGiB: ephemeral, SwapMiB: swap, NICs: nics,
-		ConfigDrive: drive, Properties: inst.ImageProperties,
+		ConfigDrive: drive, Properties: inst.machineProperties(),
 	}, nil
 }
 

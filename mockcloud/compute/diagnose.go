@@ -4,6 +4,7 @@ package compute
 
 import (
 	"context"
+	"slices"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
@@ -43,5 +44,24 @@ func (m *Manager) Diagnose(ctx context.Context, id string) (found driver.Diagnos
 		found, err = d.Diagnose(ctx, id)
 		return err
 	})
+	m.meter(inst, found.NICs)
 	return found, total.Hypervisor, err
+}
+
+// meter adds what the fabric has counted, where it counts: drivers of machines that it connects do not.
+func (m *Manager) meter(inst *Instance, nics []driver.NICUse) {
+	meter, counts := m.Fabric.(driver.PortMeter)
+	if !counts {
+		return
+	}
+	for i := range nics {
+		at := slices.IndexFunc(inst.VIFs, func(v VIF) bool { return v.MAC == nics[i].MAC })
+		if at < 0 {
+			continue
+		}
+		if use, err := meter.PortUse(inst.VIFs[at].PortID); err == nil { // one that is not plugged has carried nothing
+			use.MAC = nics[i].MAC
+			nics[i] = use
+		}
+	}
 }

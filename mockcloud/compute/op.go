@@ -43,6 +43,8 @@ type Op struct {
 	preempts string
 	over     bool // the instance is nobody's any more, and the record has its result
 	undo     []func(context.Context)
+	// result, unless nil, has room for the operation's result.
+	result chan error
 }
 
 // errPreempted: the instance's task_state is no longer the operation's: another one took over, or
@@ -56,6 +58,19 @@ func (m *Manager) act(ctx context.Context, caller Caller, id string, action *Act
 		return err
 	}
 	return m.launch(op)
+}
+
+// actAndWait is act for what Nova's API waits for. An operation that is not waited for goes on.
+func (m *Manager) actAndWait(ctx context.Context, caller Caller, id string, action *Action) error {
+	op, err := m.accept(ctx, caller, id, action)
+	if err != nil {
+		return err
+	}
+	op.result = make(chan error, 1)
+	if err := m.launch(op); err != nil {
+		return err
+	}
+	return m.awaitAside(ctx, op.result)
 }
 
 // accept is the synchronous part: checked and recorded in one transaction.

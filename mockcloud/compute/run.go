@@ -22,7 +22,11 @@ func (m *Manager) launch(op *Op) error {
 	id := op.Instance.ID
 	if !m.inTurn(id, op.record, func(ctx context.Context) {
 		op.Context = ctx
-		op.settle(op.run())
+		err := op.run()
+		op.settle(err)
+		if op.result != nil {
+			op.result <- err
+		}
 	}) {
 		return refuse(Unavailable, "The compute service is stopping.")
 	}

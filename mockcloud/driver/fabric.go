@@ -33,6 +33,13 @@ type Fabric interface {
 	Close() error
 }
 
+// PortMeter is a Fabric that counts what it carries.
+type PortMeter interface {
+	// PortUse is what the port has carried since it was plugged, as its guest sees it: received is what the guest
+	// got.
+	PortUse(portID string) (NICUse, error)
+}
+
 // Port is one NIC's place on a network.
 type Port struct {
 	ID        string
