@@ -24,13 +24,15 @@ func (c *Cloud) control() http.Handler {
 		Type: controlType, Prefix: "/mock", Mounts: []api.Mount{{Path: "/v1"}}, Fault: api.NovaFault, Auth: c.Keystone, Log: c.options.Log,
 		Routes: []api.Route{
 			api.Raw(http.MethodGet, "/connect", c.connect).AskedBy(api.QueryOf[connectQuery]()).Policy("connect"),
+			api.Raw(http.MethodGet, "/servers/{id}/screenshot", c.screenshot).Policy("screenshot"),
 			api.Get("/notifications", "", follow(c, c.notifications, viewNotification)).AskedBy(api.QueryOf[followQuery]()).Policy("observe"),
 			api.Get("/requests", "", follow(c, c.requests, viewRequest)).AskedBy(api.QueryOf[followQuery]()).Policy("observe"),
 		},
 		// As Nova's consoles: a member of the project, or an administrator. A token without a project is nobody's.
 		Policy: api.Policy{
-			"connect": api.Any(api.Role("admin"), api.RoleInProject("member")),
-			"observe": api.Role("admin"),
+			"connect":    api.Any(api.Role("admin"), api.RoleInProject("member")),
+			"screenshot": api.Any(api.Role("admin"), api.RoleInProject("member")),
+			"observe":    api.Role("admin"),
 		},
 	}).Handler()
 }

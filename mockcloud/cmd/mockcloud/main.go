@@ -35,6 +35,6 @@ func command() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.PersistentFlags().StringVar(&dir, "state-dir", local.DefaultDir(), "where the cloud keeps everything")
-	root.AddCommand(serveCommand(&dir), openrcCommand(&dir), sshCommand(&dir), connectCommand(&dir), imageCommand(&dir), doctorCommand(&dir))
+	root.AddCommand(serveCommand(&dir), openrcCommand(&dir), sshCommand(&dir), connectCommand(&dir), screenshotCommand(&dir), imageCommand(&dir), doctorCommand(&dir))
 	return root
 }
