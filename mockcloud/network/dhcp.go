@@ -22,8 +22,9 @@ const leaseTime = 24 * time.Hour
 const msClasslessRoutes = dhcpv4.GenericOptionCode(249)
 
 var (
-	metadataAddr = netip.AddrFrom4([4]byte{169, 254, 169, 254})
-	broadcast    = netip.AddrFrom4([4]byte{255, 255, 255, 255})
+	metadataAddr  = netip.AddrFrom4([4]byte{169, 254, 169, 254})
+	metadataAddr6 = netip.MustParseAddr("fe80::a9fe:a9fe")
+	broadcast     = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 )
 
 // lease is the answer that a port gets from DHCP, always the same one.
@@ -90,11 +91,9 @@ func routes(s driver.Subnet) []*dhcpv4.Route {
 			add(r.Destination.Masked(), r.NextHop)
 		}
 	}
-	via := s.Gateway
-	if !via.Is4() {
-		if via = serviceAddr(s); via == metadataAddr {
-			via = netip.IPv4Unspecified()
-		}
+	via := serviceAddr(s)
+	if via == metadataAddr {
+		via = netip.IPv4Unspecified()
 	}
 	add(netip.PrefixFrom(metadataAddr, 32), via)
 	if s.Gateway.Is4() {

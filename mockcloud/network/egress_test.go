@@ -15,6 +15,7 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
 // world stands in for what lies beyond the host: every address is a server on loopback. The connections
@@ -79,6 +80,7 @@ func TestEgress(t *testing.T) {
 	f.dial = w.dial
 	f.Serve(name)
 	lan := subnet("10.0.0.0/24")
+	follow(t, f, driver.Topology{External: map[string][]driver.Subnet{"net": {lan}}})
 	g := newGuest(t, f, testPort("net", 5, lan))
 
 	c, err := g.dial(patient(t), "tcp", "198.51.100.1:80")
@@ -120,6 +122,7 @@ func TestEgressSparesTheHost(t *testing.T) {
 	f := newFabric(t, Options{Egress: true})
 	f.dial = w.dial
 	lan := subnet("10.0.0.0/24")
+	follow(t, f, driver.Topology{External: map[string][]driver.Subnet{"net": {lan}}})
 	g, s := newGuest(t, f, testPort("net", 5, lan)), newStation(t, f, testPort("net", 6, lan))
 	hosts := []string{"169.254.0.1", "10.0.0.1", "169.254.169.254", "240.0.0.1"}
 	raw := []string{"127.0.0.1", "127.1.2.3", "169.254.0.1", "0.0.0.1", "240.0.0.1", "10.0.0.1"}
@@ -159,6 +162,7 @@ func TestIdleUDPFlowEnds(t *testing.T) {
 	w, hands := newWorld(t), clock.NewManual(time.Unix(0, 0))
 	f := newFabric(t, Options{Egress: true, Clock: hands})
 	f.dial = w.dial
+	follow(t, f, driver.Topology{External: map[string][]driver.Subnet{"net": {subnet("10.0.0.0/24")}}})
 	s := newStation(t, f, testPort("net", 5, subnet("10.0.0.0/24")))
 	talk := func() {
 		s.send(s.outbound(netip.MustParseAddr("198.51.100.2"), 123, "text"))
@@ -183,6 +187,7 @@ func TestCloseEndsFlows(t *testing.T) {
 	w := newWorld(t)
 	f := newFabric(t, Options{Egress: true})
 	f.dial = w.dial
+	follow(t, f, driver.Topology{External: map[string][]driver.Subnet{"net": {subnet("10.0.0.0/24")}}})
 	g := newGuest(t, f, testPort("net", 5, subnet("10.0.0.0/24")))
 	g.echo(22)
 	out, err := g.dial(patient(t), "tcp", "198.51.100.1:80")

@@ -49,6 +49,7 @@ type Fabric struct {
 	watch     stopwatch
 
 	topology atomic.Pointer[topology] // the last that was followed; never nil
+	routing  routing
 
 	mu       sync.Mutex // of Plug, Unplug, Follow and Close; frames never take it
 	closed   bool
@@ -129,9 +130,12 @@ func (f *Fabric) plug(s *settings, host string) (*port, error) {
 		return nil, err
 	}
 	p, err := f.join(n, s, host)
-	if err != nil && fresh {
+	switch {
+	case fresh && err != nil:
 		delete(f.networks, n.id)
 		n.services.close()
+	case fresh:
+		f.route(f.topology.Load())
 	}
 	return p, err
 }
@@ -167,7 +171,8 @@ func (f *Fabric) network(id string) (n *network, fresh bool, err error) {
 		return n, false, nil
 	}
 	n = &network{id: id, watch: f.watch}
-	n.table.Store(newTable(map[string]*port{}))
+	n.joined.Store(newJoined())
+	n.table.Store(newTable(map[string]*port{}, n.joined.Load()))
 	if n.services, err = newServices(n, f.options, f.serve, f.dial); err != nil {
 		return nil, false, err
 	}
@@ -197,15 +202,15 @@ func (f *Fabric) Leave(_ context.Context, portID, host string) error {
 // departure is what has left the fabric and must still end, which needs no lock.
 type departure struct {
 	bindings []*binding
-	network  *network // had no port left; nil: has
+	networks []*network
 }
 
 func (d departure) wait() {
 	for _, b := range d.bindings {
 		b.wait()
 	}
-	if d.network != nil {
-		d.network.services.close()
+	for _, n := range d.networks {
+		n.services.close()
 	}
 }
 
@@ -213,8 +218,7 @@ func (f *Fabric) unplug(portID string) (left departure) {
 	if p := f.ports[portID]; p != nil {
 		delete(f.ports, portID)
 		if p.network.without(portID) == 0 {
-			delete(f.networks, p.network.id)
-			left.network = p.network
+			left.networks = f.route(f.topology.Load())
 		}
 		left.bindings = p.close()
 		f.options.Log.Debug("port unplugged", "port", portID)
@@ -241,8 +245,8 @@ func (f *Fabric) leave(portID, host string) (left departure) {
 	return left
 }
 
-// Dial opens a TCP connection to the guest behind a port, on its first IPv4 address, as from its
-// gateway. It waits for the guest as long as ctx does, asking ever more rarely as TCP does: for a guest
+// Dial opens a TCP connection to the guest behind a port, on its first address, as from its network's
+// own services. It waits for the guest as long as ctx does, asking ever more rarely as TCP does: for a guest
 // that still boots, calling anew with a short ctx notices it sooner.
 func (f *Fabric) Dial(ctx context.Context, portID string, tcpPort uint16) (net.Conn, error) {
 	p := f.port(portID)
@@ -279,6 +283,7 @@ func (f *Fabric) Close() error {
 	f.ports, f.networks, f.closed = map[string]*port{}, map[string]*network{}, true
 	f.mu.Unlock()
 
+	f.routing.close()
 	for _, b := range open {
 		b.wait()
 	}

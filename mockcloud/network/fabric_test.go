@@ -162,6 +162,9 @@ func TestRouterAnswers(t *testing.T) {
 func TestSubnetsOfANetworkAreRouted(t *testing.T) {
 	t.Parallel()
 	f := newFabric(t, Options{})
+	follow(t, f, driver.Topology{Routers: []driver.Router{{ID: "r", Inside: []driver.RouterPort{
+		leg("net", 1, subnet("10.0.0.0/24")), leg("net", 2, subnet("10.9.0.0/24")),
+	}}}})
 	a := newGuest(t, f, testPort("net", 5, subnet("10.0.0.0/24")))
 	b := newGuest(t, f, testPort("net", 6, subnet("10.9.0.0/24")))
 	b.echo(7)

@@ -7,12 +7,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/adapters/gonet"
-	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
 )
 
@@ -27,7 +27,7 @@ const (
 // deviceHandler is what Fabric.Serve was given.
 type deviceHandler func(device string) http.Handler
 
-// metadataServer answers 169.254.169.254:80 on one network.
+// metadataServer answers 169.254.169.254:80 and [fe80::a9fe:a9fe]:80 on one network.
 type metadataServer struct {
 	server *http.Server
 	done   sync.WaitGroup
@@ -36,11 +36,13 @@ type metadataServer struct {
 type connectionPort struct{}
 
 func serveMetadata(s *stack.Stack, n *network, serve deviceHandler, log *slog.Logger) (*metadataServer, error) {
-	listener, err := gonet.ListenTCP(s, tcpip.FullAddress{
-		NIC: nicID, Addr: tcpipAddr(metadataAddr), Port: metadataPort,
-	}, ipv4.ProtocolNumber)
-	if err != nil {
-		return nil, err
+	var listeners []net.Listener
+	for _, at := range []netip.Addr{metadataAddr, metadataAddr6} {
+		listener, err := gonet.ListenTCP(s, tcpip.FullAddress{NIC: nicID, Addr: tcpipAny(at), Port: metadataPort}, protocolOf(at))
+		if err != nil {
+			return nil, err
+		}
+		listeners = append(listeners, listener)
 	}
 	m := &metadataServer{}
 	m.server = &http.Server{
@@ -50,10 +52,7 @@ func serveMetadata(s *stack.Stack, n *network, serve deviceHandler, log *slog.Lo
 		ErrorLog:     slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		// The connection says who asks, once: the switch let the address through from that port alone.
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			if from, ok := c.RemoteAddr().(*net.TCPAddr); ok {
-				return context.WithValue(ctx, connectionPort{}, n.table.Load().ip[from.AddrPort().Addr().Unmap()])
-			}
-			return ctx
+			return context.WithValue(ctx, connectionPort{}, n.caller(c))
 		},
 		ConnState: m.limit(n),
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -65,7 +64,9 @@ func serveMetadata(s *stack.Stack, n *network, serve deviceHandler, log *slog.Lo
 			serve(p.settings.Load().Device).ServeHTTP(w, r)
 		}),
 	}
-	m.done.Go(func() { _ = m.server.Serve(listener) })
+	for _, listener := range listeners {
+		m.done.Go(func() { _ = m.server.Serve(listener) })
+	}
 	return m, nil
 }
 
@@ -76,11 +77,7 @@ func (m *metadataServer) limit(n *network) func(net.Conn, http.ConnState) {
 	return func(c net.Conn, state http.ConnState) {
 		switch state {
 		case http.StateNew:
-			from, ok := c.RemoteAddr().(*net.TCPAddr)
-			if !ok {
-				return
-			}
-			p := n.table.Load().ip[from.AddrPort().Addr().Unmap()]
+			p := n.caller(c)
 			if p == nil {
 				return
 			}
@@ -94,6 +91,15 @@ func (m *metadataServer) limit(n *network) func(net.Conn, http.ConnState) {
 			}
 		}
 	}
+}
+
+// caller is the port whose guest has made a connection; nil if it is none of the network's.
+func (n *network) caller(c net.Conn) *port {
+	from, ok := c.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return nil
+	}
+	return n.table.Load().ip[from.AddrPort().Addr().Unmap().WithZone("")]
 }
 
 func (m *metadataServer) close() {

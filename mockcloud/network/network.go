@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 
 	"gvisor.dev/gvisor/pkg/tcpip/header"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
 // network is one switch with its services. Frames find their way by an immutable table that each Plug
@@ -18,63 +20,75 @@ type network struct {
 	id       string
 	services *services
 	table    atomic.Pointer[table]
+	joined   atomic.Pointer[joined]
 	watch    stopwatch
 	learned  learned
 }
 
 // table is who is plugged into a network.
 type table struct {
-	ports map[string]*port // by id
-	mac   map[mac]*port
-	ip    map[netip.Addr]*port
-	names map[string][]netip.Addr     // hostname in lower case, to its addresses
-	own   map[netip.Addr]netip.Prefix // the router's addresses on subnets
-	mtu   int                         // the smallest of the ports'
+	ports  map[string]*port // by id
+	mac    map[mac]*port
+	ip     map[netip.Addr]*port        // link-local ones among them
+	names  map[string][]netip.Addr     // hostname in lower case, to its addresses
+	own    map[netip.Addr]netip.Prefix // the services' addresses on subnets
+	mtu    int                         // the smallest of the ports'
+	joined *joined
 }
 
-func newTable(ports map[string]*port) *table {
+func newTable(ports map[string]*port, j *joined) *table {
 	t := &table{
-		ports: ports,
-		mac:   make(map[mac]*port, len(ports)),
-		ip:    make(map[netip.Addr]*port, len(ports)),
-		names: make(map[string][]netip.Addr, len(ports)),
-		own:   make(map[netip.Addr]netip.Prefix),
+		ports:  ports,
+		mac:    make(map[mac]*port, len(ports)),
+		ip:     make(map[netip.Addr]*port, len(ports)),
+		names:  make(map[string][]netip.Addr, len(ports)),
+		own:    j.gateways(),
+		joined: j,
 	}
 	for _, id := range slices.Sorted(maps.Keys(ports)) {
 		p := ports[id]
 		s := p.settings.Load()
 		t.mac[s.guard.mac] = p
+		t.ip[s.guard.mac.linkLocal()] = p
 		for _, a := range s.Addresses {
 			t.ip[a.IP] = p
 			name := canonical(s.Hostname)
 			t.names[name] = append(t.names[name], a.IP)
-			for _, own := range []netip.Addr{a.Subnet.Gateway, a.Subnet.DHCPPort} {
-				if own.Is4() {
-					t.own[own] = a.Subnet.CIDR
-				}
+			if own := servicesOn(a.Subnet); own.IsValid() && j.ip[own] == nil {
+				t.own[own] = a.Subnet.CIDR
 			}
 		}
 		if t.mtu == 0 || s.MTU < t.mtu {
 			t.mtu = s.MTU
 		}
 	}
+	maps.DeleteFunc(t.own, func(a netip.Addr, _ netip.Prefix) bool { return t.ip[a] != nil })
 	return t
 }
 
-// owns tells the router's addresses.
+// servicesOn is the services' address on a subnet: that of its DHCP port, or without one an IPv4 gateway
+// that is nobody else's; invalid if there is none.
+func servicesOn(s driver.Subnet) netip.Addr {
+	if s.DHCPPort.IsValid() || !s.Gateway.Is4() {
+		return s.DHCPPort
+	}
+	return s.Gateway
+}
+
+// owns tells the services' addresses.
 func (t *table) owns(a netip.Addr) bool {
 	_, own := t.own[a]
-	return own || a == metadataAddr
+	return own || a == metadataAddr || a == metadataAddr6
 }
 
 // admits tells why a port with these settings cannot join, nil if it can.
-func (t *table) admits(s *settings, router mac) error {
-	if other := t.mac[s.guard.mac]; s.guard.mac == router || other != nil && other.settings.Load().ID != s.ID {
+func (t *table) admits(s *settings, own mac) error {
+	if other := t.mac[s.guard.mac]; s.guard.mac == own || t.joined.mac[s.guard.mac] != nil || other != nil && other.settings.Load().ID != s.ID {
 		return fmt.Errorf("MAC address %s is taken on network %s", s.MAC, s.NetworkID)
 	}
 	for _, a := range s.Addresses {
 		other := t.ip[a.IP]
-		if t.owns(a.IP) || a.IP == a.Subnet.Gateway || other != nil && other.settings.Load().ID != s.ID {
+		if t.owns(a.IP) || other != nil && other.settings.Load().ID != s.ID {
 			return fmt.Errorf("address %s is taken on network %s", a.IP, s.NetworkID)
 		}
 	}
@@ -85,13 +99,13 @@ func (t *table) admits(s *settings, router mac) error {
 func (n *network) with(p *port) {
 	ports := maps.Clone(n.table.Load().ports)
 	ports[p.settings.Load().ID] = p
-	n.publish(newTable(ports))
+	n.publish(newTable(ports, n.joined.Load()))
 }
 
 func (n *network) without(id string) (left int) {
 	ports := maps.Clone(n.table.Load().ports)
 	delete(ports, id)
-	n.publish(newTable(ports))
+	n.publish(newTable(ports, n.joined.Load()))
 	return len(ports)
 }
 
@@ -126,10 +140,13 @@ func (n *network) receive(p *port, f []byte) {
 // serves tells what a guest may ask of the network itself, whatever its groups say: without metadata and
 // names it could not be set up.
 func (n *network) serves(t *table, pk *packet) bool {
-	if !pk.sound || !pk.dst.IsValid() || destination(pk.frame) != n.services.mac {
+	if !pk.sound || !pk.dst.IsValid() {
 		return false
 	}
-	metadata := pk.is(protocolTCP, false) && pk.dst == metadataAddr && pk.dport == metadataPort
+	if to := destination(pk.frame); to != n.services.mac && t.joined.mac[to] == nil { // routers pass on what is for metadata
+		return false
+	}
+	metadata := pk.protocol == protocolTCP && (pk.dst == metadataAddr || pk.dst == metadataAddr6) && pk.dport == metadataPort
 	dns := (pk.protocol == protocolUDP || pk.protocol == protocolTCP) && pk.dport == dnsPort && t.owns(pk.dst)
 	return metadata || dns
 }
@@ -149,32 +166,27 @@ func (n *network) answerDHCP(p *port, pk *packet) bool {
 	return true
 }
 
-// forward brings a frame to whom it is for, as far as their rules let it. Frames of the network's own
-// services, from is nil then, are let through to all.
-func (n *network) forward(from *port, f []byte) {
-	pk := readPacket(f)
-	n.switchTo(n.table.Load(), from, &pk)
-}
-
-// switchTo brings a packet to whom it is for. The table knows every station, but for those of port security's
-// exceptions; a frame to an unknown one is dropped.
+// switchTo brings a guest's packet to whom it is for, as far as their rules let it. The table knows every
+// station, but for those of port security's exceptions; a frame to an unknown one is dropped.
 func (n *network) switchTo(t *table, from *port, pk *packet) {
-	to, exempt := destination(pk.frame), from == nil && (!pk.dst.IsValid() || t.owns(pk.src))
-	switch {
+	switch to := destination(pk.frame); {
 	case to.group():
 		for _, p := range t.ports {
 			if p != from {
-				p.pass(pk, exempt)
+				p.pass(pk, false)
 			}
 		}
-		if pk.ether == header.ARPProtocolNumber && from != nil {
-			n.services.receiveARP(pk.frame)
+		for _, p := range n.joined.Load().ports {
+			p.receive(pk.frame)
 		}
-	case to == n.services.mac && from != nil:
-		n.services.receive(t, from, pk.frame)
+		n.services.overhear(pk.frame)
+	case to == n.services.mac:
+		n.services.take(pk.frame)
 	default:
-		if p := n.station(t, to); p != nil && p != from {
-			p.pass(pk, exempt)
+		if p := n.joined.Load().mac[to]; p != nil {
+			p.receive(pk.frame)
+		} else if p := n.station(t, to); p != nil && p != from {
+			p.pass(pk, false)
 		}
 	}
 }

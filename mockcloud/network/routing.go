@@ -2,10 +2,176 @@
 
 package network
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"gvisor.dev/gvisor/pkg/tcpip/header"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+)
+
+// routing is what a fabric knows of routers. It is changed under the fabric's lock.
+type routing struct {
+	routers  []*router
+	memories map[string]*routerMemory // by router
+	stop     context.CancelFunc       // of who advertises; nil: nobody does
+	done     sync.WaitGroup
+}
+
+// close ends the advertising.
+func (r *routing) close() {
+	if r.stop != nil {
+		r.stop()
+	}
+	r.done.Wait()
+}
 
 // checkRoutes refuses routers and floating addresses that cannot be.
-func (f *Fabric) checkRoutes(*topology) error { return nil }
+func checkRoutes(t *topology) error {
+	for _, r := range t.Routers {
+		for _, p := range append([]driver.RouterPort{r.Outside}, r.Inside...) {
+			if p.NetworkID == "" {
+				continue
+			}
+			if _, err := parseMAC(p.MAC); err != nil {
+				return fmt.Errorf("router %s: %w", r.ID, err)
+			}
+			for _, a := range p.Addresses {
+				if !a.IP.IsValid() || !a.Subnet.CIDR.Contains(a.IP) {
+					return fmt.Errorf("router %s: address %s is not in subnet %s", r.ID, a.IP, a.Subnet.CIDR)
+				}
+			}
+		}
+		for _, route := range r.Routes {
+			if !route.Destination.IsValid() || !route.NextHop.IsValid() {
+				return fmt.Errorf("router %s: bad route %v", r.ID, route)
+			}
+		}
+	}
+	for _, a := range t.Floating {
+		if !a.Address.Is4() || !a.Fixed.Is4() {
+			return fmt.Errorf("floating IP %s: bad addresses %s and %s", a.ID, a.Address, a.Fixed)
+		}
+	}
+	return nil
+}
 
-// route follows the topology's routers and floating addresses; called with the fabric's lock held.
-func (f *Fabric) route(context.Context, *topology) {}
+// route makes the routers of a topology, on the networks that have guests and on the external ones that
+// routers lead to. It tells the networks that are needed no more, to be closed without the fabric's lock.
+// Called with the lock held, whenever the topology or the set of networks changes.
+func (f *Fabric) route(t *topology) (left []*network) {
+	if f.closed {
+		return nil
+	}
+	wanted := f.wanted(t)
+	for id, n := range f.networks {
+		if !wanted[id] {
+			delete(f.networks, id)
+			left = append(left, n)
+		}
+	}
+	f.routing.routers = f.makeRouters(t)
+	has := make(map[*network]*joined, len(f.networks))
+	for id, n := range f.networks {
+		j := newJoined()
+		j.subnets, j.external = t.External[id], false
+		_, j.external = t.External[id]
+		has[n] = j
+	}
+	for _, r := range f.routing.routers {
+		for _, p := range r.ports {
+			has[p.network].add(p)
+		}
+	}
+	f.publish(has)
+	return left
+}
+
+// wanted are the networks that there have to be: what has a port, and where routers lead out. External ones
+// are made.
+func (f *Fabric) wanted(t *topology) map[string]bool {
+	wanted := make(map[string]bool)
+	for _, p := range f.ports {
+		wanted[p.network.id] = true
+	}
+	for _, r := range t.Routers {
+		id := r.Outside.NetworkID
+		if _, external := t.External[id]; !external || r.Down || wanted[id] {
+			continue
+		}
+		if _, _, err := f.network(id); err != nil {
+			f.options.Log.Error("external network not made", "network", id, "error", err)
+			continue
+		}
+		wanted[id] = true
+	}
+	return wanted
+}
+
+func (f *Fabric) makeRouters(t *topology) []*router {
+	kept := f.routing.memories
+	f.routing.memories = make(map[string]*routerMemory, len(t.Routers))
+	var routers []*router
+	for _, told := range t.Routers {
+		memory := kept[told.ID]
+		if memory == nil {
+			memory = &routerMemory{newNAT(f.options.Clock), newNeighbours(f.options.Clock)}
+		}
+		f.routing.memories[told.ID] = memory
+		if !told.Down {
+			routers = append(routers, newRouter(told, t.Floating, f.networks, memory, &f.buffers))
+		}
+	}
+	return routers
+}
+
+// publish makes the networks' new routers theirs, and has those that are new announce themselves: guests may
+// remember another MAC address (Neutron: send_arp_for_ha).
+func (f *Fabric) publish(has map[*network]*joined) {
+	var fresh []*routerPort
+	for n, j := range has {
+		old := n.joined.Load()
+		n.joined.Store(j)
+		n.publish(newTable(n.table.Load().ports, j))
+		for _, p := range j.ports {
+			if before := old.mac[p.mac]; before == nil || len(before.addresses) != len(p.addresses) {
+				fresh = append(fresh, p)
+			}
+		}
+	}
+	for _, p := range fresh {
+		p.announce()
+	}
+	f.advertise()
+}
+
+// announce tells the guests of a network who has the router's addresses.
+func (p *routerPort) announce() {
+	for _, a := range p.addresses {
+		if a.IP.Is4() { // some systems heed the one, some the other
+			all := mac{255, 255, 255, 255, 255, 255}
+			p.network.emit(p, arpPacket(all, header.ARPRequest, p.mac, a.IP, mac{}, a.IP))
+			p.network.emit(p, arpPacket(all, header.ARPReply, p.mac, a.IP, all, a.IP))
+		}
+	}
+	p.advertise(mac{}, allNodes)
+}
+
+// advertise begins to repeat advertisements once there is a router with something to say.
+func (f *Fabric) advertise() {
+	if f.routing.stop != nil {
+		return
+	}
+	for _, r := range f.routing.routers {
+		for _, p := range r.ports {
+			if p != r.outside && p.advertisement() != nil {
+				ctx, stop := context.WithCancel(context.Background())
+				f.routing.stop = stop
+				f.routing.done.Go(func() { f.advertiseAll(ctx) })
+				return
+			}
+		}
+	}
+}

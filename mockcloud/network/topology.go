@@ -27,24 +27,37 @@ type security struct {
 
 // Follow takes security, routers and floating addresses. When it returns, the new rules hold for frames to
 // come, also those of flows that the old ones let through.
-func (f *Fabric) Follow(ctx context.Context, told driver.Topology) error {
+func (f *Fabric) Follow(_ context.Context, told driver.Topology) error {
+	left, err := f.follow(told)
+	left.wait()
+	return err
+}
+
+func (f *Fabric) follow(told driver.Topology) (left departure, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	old := f.topology.Load()
 	if told.Sequence < old.Sequence {
-		return nil // newer news came first
+		return left, nil // newer news came first
 	}
 	t, err := readTopology(told, old)
 	if err == nil {
-		err = f.checkRoutes(t)
+		err = checkRoutes(t)
 	}
 	if err != nil {
-		return fmt.Errorf("topology %d: %w", told.Sequence, err)
+		return left, fmt.Errorf("topology %d: %w", told.Sequence, err)
 	}
 	f.topology.Store(t)
 	f.protect(t, old)
-	f.route(ctx, t)
-	return nil
+	if !t.routesAs(old) {
+		left.networks = f.route(t)
+	}
+	return left, nil
+}
+
+// routesAs tells whether routers, floating addresses and external networks are what they were.
+func (t *topology) routesAs(old *topology) bool {
+	return reflect.DeepEqual(t.Routers, old.Routers) && reflect.DeepEqual(t.Floating, old.Floating) && reflect.DeepEqual(t.External, old.External)
 }
 
 // protect gives each port its policy, unless security is what it was.
