@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -81,6 +82,23 @@ func (p *process) wait() (how string, err error) {
 		return "", nil //nolint:nilerr // it has ended all the same
 	}
 	return exitWords(status), nil
+}
+
+// ends tells whether the process ends within limit.
+func (p *process) ends(limit time.Duration) (ended bool) {
+	conn, err := p.fd.SyscallConn()
+	if err != nil {
+		return false
+	}
+	err = conn.Control(func(fd uintptr) {
+		const steps = 20 // a signal cuts one short
+		for n := 0; n < steps && !ended; n++ {
+			poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+			ready, err := unix.Poll(poll, int(limit.Milliseconds()/steps))
+			ended = ready > 0 && err == nil
+		}
+	})
+	return ended && err == nil
 }
 
 // exitWords is empty for a normal exit.

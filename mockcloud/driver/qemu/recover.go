@@ -15,8 +15,10 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
-// adoptLimit is for one QMP socket: its QEMU has been up for long.
-const adoptLimit = 5 * time.Second
+const (
+	adoptLimit  = 5 * time.Second // for one QMP socket: its QEMU has been up for long
+	endingLimit = time.Second     // for the end of a QEMU that has closed both
+)
 
 // recover makes the host's machines from what the last process left.
 func (h *Host) recover(ctx context.Context) error {
@@ -159,6 +161,10 @@ func (h *Host) reconnect(ctx context.Context, m *machine, proc *process) (*insta
 		default:
 			return q, driver.Running
 		}
+	}
+	if proc.ends(endingLimit) { // it had been told to, or was killed
+		_ = q.mon.Disconnect()
+		return nil, driver.NoState
 	}
 	return q, driver.Running
 }
