@@ -14,8 +14,8 @@ const copyJobs = "copy-"
 
 var _ driver.VolumeCopier = (*Host)(nil)
 
-// CopyVolume copies the volume as it is at one moment (QMP: blockdev-backup): what the guest overwrites meanwhile is
-// copied before.
+// CopyVolume mirrors the volume and stops once both are the same, which is the moment that the copy is of (QMP:
+// blockdev-mirror, block-job-cancel). A backup of the moment at which it begins would fill the holes of the file.
 func (h *Host) CopyVolume(ctx context.Context, id, volumeID, path string) error {
 	m, v, err := h.volume(id, volumeID)
 	if err != nil {
@@ -26,7 +26,7 @@ func (h *Host) CopyVolume(ctx context.Context, id, volumeID, path string) error 
 		return h.copyOff(ctx, v.Path, path)
 	}
 	s := m.spec()
-	from, into := s.volumeDisk(*v), disk{node: volumeNode(path), path: path, format: "raw", discard: true}
+	from, into := s.volumeDisk(*v), disk{node: volumeNode(path), path: path, format: "raw", size: v.Size, discard: true}
 	events, end, err := q.follow(ctx)
 	if err != nil {
 		return err
@@ -35,7 +35,10 @@ func (h *Host) CopyVolume(ctx context.Context, id, volumeID, path string) error 
 	job := copyJobs + into.node
 	err = h.addNodes(ctx, m, q, &into)
 	if err == nil {
-		err = h.run(ctx, m, q, "blockdev-backup", obj{"job-id": job, "device": from.top(), "target": into.top(), "sync": "full"}, nil)
+		err = h.startMirror(ctx, m, q, events, job, &from, &into)
+	}
+	if err == nil {
+		err = h.run(ctx, m, q, "block-job-cancel", obj{"device": job}, nil)
 	}
 	if err == nil {
 		err = awaitJob(ctx, q, events, job, jobCompleted)

@@ -98,14 +98,20 @@ func (h *Host) mirror(ctx context.Context, m *machine, q *instance, events <-cha
 		return err
 	}
 	job := swapJob(into.node)
+	err := h.startMirror(ctx, m, q, events, job, from, into)
+	if err != nil {
+		err = errors.Join(err, h.endJob(context.WithoutCancel(ctx), m, q, events, job))
+	}
+	return err
+}
+
+// startMirror starts a mirror and returns once both ends are the same. From then on they stay so.
+func (h *Host) startMirror(ctx context.Context, m *machine, q *instance, events <-chan jobEvent, job string, from, into *disk) error {
 	err := h.run(ctx, m, q, "blockdev-mirror", obj{
 		"job-id": job, "device": from.top(), "target": into.top(), "sync": "full", "copy-mode": "write-blocking",
 	}, nil)
 	if err == nil {
 		err = awaitJob(ctx, q, events, job, jobReady)
-	}
-	if err != nil {
-		err = errors.Join(err, h.endJob(context.WithoutCancel(ctx), m, q, events, job))
 	}
 	return err
 }
