@@ -18,10 +18,7 @@ import (
 func BenchmarkSpawn(b *testing.B) {
 	img := bootSector(deaf)
 	h := opened(b)
-	base, err := h.opts.Images.get(b.Context(), img)
-	if err != nil {
-		b.Fatal(err)
-	}
+	base := baseOf(b, h, img)
 	var driver, hand time.Duration
 	wall := clock.Wall()
 	for b.Loop() {

@@ -63,6 +63,7 @@ func New(ctx context.Context, opts Options) (*Host, error) {
 	h.spice = sync.OnceValue(h.offersSPICE)
 	h.tasks.Go(func() { h.notices.pump(h.ctx.Done()) })
 	h.tasks.Go(h.trimLogs)
+	h.tasks.Go(h.evictIdle)
 	if err := h.open(ctx); err != nil {
 		_ = h.Close()
 		return nil, fmt.Errorf("QEMU host in %s: %w", opts.Dir, err)
@@ -72,6 +73,9 @@ func New(ctx context.Context, opts Options) (*Host, error) {
 
 func (h *Host) open(ctx context.Context) (err error) {
 	if h.version, err = version(ctx, h.opts.QEMU); err != nil {
+		return err
+	}
+	if err := h.opts.Images.serve(h.opts.Dir); err != nil {
 		return err
 	}
 	if h.runDir, err = runDir(h.opts.Dir); err != nil {

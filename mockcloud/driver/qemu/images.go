@@ -30,13 +30,16 @@ import (
 // reserve is the disk space that we leave free.
 const reserve = 256 << 20
 
-// Images keeps images as machines' disks lie on them: each once, checked and read-only. Nothing is
-// ever evicted, since stopped machines lie on them too. The directory belongs to one process.
+// Images keeps images as machines' disks lie on them: each once, checked and read-only. What no disk lies on, of
+// whichever host, may be evicted (see image_evict.go). The directory belongs to one process.
 type Images struct {
 	dir     string
 	qemuImg string
 	flight  singleflight.Group
-	known   sync.Map // path to base: what has been checked
+
+	mu    sync.Mutex
+	bases map[string]*held // by path: those that somebody uses, evicts or has checked
+	hosts []string         // the directories that disks on bases are in
 }
 
 // NewImages opens the cache in dir and clears what an earlier process left half done.
@@ -61,7 +64,11 @@ func NewImages(dir string) (*Images, error) {
 			return nil, err
 		}
 	}
-	return &Images{dir: dir, qemuImg: qemuImg}, nil
+	c := &Images{dir: dir, qemuImg: qemuImg, bases: map[string]*held{}}
+	if err := readJSON(c.hostsFile(), &c.hosts); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return c, nil
 }
 
 // base is a cached image.
@@ -75,75 +82,26 @@ type base struct {
 // in too many ways.
 var formats = map[string]string{"qcow2": "qcow2", "raw": "raw", "iso": "raw"}
 
-// get returns the image's base, fetching it first if need be; concurrent calls fetch it once.
-func (c *Images) get(ctx context.Context, img driver.Image) (base, error) {
-	format, ok := formats[img.Format]
-	if !ok {
-		return base{}, fmt.Errorf("%w: disk format %q; convert it to qcow2 or raw", driver.ErrBadImage, img.Format)
-	}
-	if img.Checksum == "" {
-		return base{}, fmt.Errorf("%w: it has no checksum", driver.ErrBadImage)
-	}
-	sum := sha256.Sum256([]byte(img.Checksum))
-	path := filepath.Join(c.dir, hex.EncodeToString(sum[:])+"."+format)
-	if b, ok := c.known.Load(path); ok {
-		return b.(base), nil
-	}
-	result := c.flight.DoChan(path, func() (any, error) {
-		// Whoever asked first may give up; the others still wait for it. Open is bounded by its own.
-		ctx := context.WithoutCancel(ctx)
-		if err := c.fetch(ctx, img, format, path); err != nil {
-			return base{}, err
-		}
-		b, err := c.info(ctx, path, format)
-		if err == nil {
-			c.known.Store(path, b)
-		}
-		return b, err
-	})
-	select {
-	case r := <-result:
-		return r.Val.(base), r.Err
-	case <-ctx.Done():
-		return base{}, context.Cause(ctx)
-	}
-}
-
-// fetch writes the image to path unless it is there: under another name, checked, and then renamed.
-func (c *Images) fetch(ctx context.Context, img driver.Image, format, path string) error {
-	if _, err := os.Stat(path); err == nil {
-		return nil
-	}
-	if err := room(c.dir, img.Size); err != nil {
-		return err
-	}
-	from, err := img.Open(ctx)
-	if err != nil {
-		return fmt.Errorf("opening image %s: %w", img.ID, err)
-	}
-	defer from.Close()
-	tmp, err := os.CreateTemp(c.dir, ".partial-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = removeFile(tmp.Name()) }()
-	err = copySum(tmp, from, img.Checksum)
-	if err = errors.Join(err, tmp.Chmod(0o444), tmp.Close()); err != nil {
-		return fmt.Errorf("image %s: %w", img.ID, full(err))
-	}
-	if format == "qcow2" {
-		if err := checkHeader(tmp.Name()); err != nil {
-			return err
-		}
-	}
-	if _, err := c.info(ctx, tmp.Name(), format); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
-}
-
 // copySum copies, leaving holes for zeros, and holds the content to its checksum.
 func copySum(to *os.File, from io.Reader, checksum string) error {
+	var size int64
+	err := eachBlock(from, checksum, func(b []byte) error {
+		at := size
+		size += int64(len(b))
+		if zero(b) {
+			return nil
+		}
+		_, err := to.WriteAt(b, at)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return to.Truncate(size)
+}
+
+// eachBlock hands all that it reads to do, and holds it to its checksum.
+func eachBlock(from io.Reader, checksum string, do func([]byte) error) error {
 	algorithm, want, _ := strings.Cut(checksum, ":")
 	sums := map[string]func() hash.Hash{"sha512": sha512.New, "sha256": sha256.New, "md5": md5.New}
 	newHash, ok := sums[algorithm]
@@ -151,17 +109,13 @@ func copySum(to *os.File, from io.Reader, checksum string) error {
 		newHash = sha256.New // identifies, but cannot be compared
 	}
 	h := newHash()
-	var size int64
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := io.ReadFull(from, buf)
 		h.Write(buf[:n])
-		if !zero(buf[:n]) {
-			if _, err := to.WriteAt(buf[:n], size); err != nil {
-				return err
-			}
+		if err := do(buf[:n]); err != nil {
+			return err
 		}
-		size += int64(n)
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			break
 		}
@@ -172,7 +126,7 @@ func copySum(to *os.File, from io.Reader, checksum string) error {
 	if got := hex.EncodeToString(h.Sum(nil)); ok && got != want {
 		return fmt.Errorf("%w: its content has %s %s, not %s", driver.ErrBadImage, algorithm, got, want)
 	}
-	return to.Truncate(size)
+	return nil
 }
 
 func zero(b []byte) bool {
@@ -183,6 +137,8 @@ func zero(b []byte) bool {
 	}
 	return true
 }
+
+const qcow2Magic = 0x514649fb
 
 // checkHeader refuses a qcow2 that refers to other files, before any program opens it and follows
 // (the class of CVE-2024-32498 and CVE-2024-4467).
@@ -199,9 +155,9 @@ func checkHeader(path string) error {
 		Incompatible   uint64 // since version 3
 	}
 	err = binary.Read(f, binary.BigEndian, &h)
-	const magic, dataFile = 0x514649fb, 1 << 2
+	const dataFile = 1 << 2
 	switch {
-	case err != nil || h.Magic != magic:
+	case err != nil || h.Magic != qcow2Magic:
 		return fmt.Errorf("%w: it is no qcow2", driver.ErrBadImage)
 	case h.BackingOffset != 0:
 		return fmt.Errorf("%w: it has a backing file", driver.ErrBadImage)

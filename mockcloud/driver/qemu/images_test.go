@@ -99,8 +99,7 @@ func TestImagesAreFetchedOnce(t *testing.T) {
 		done := make(chan error, 3)
 		for range cap(done) {
 			go func() {
-				_, err := h.opts.Images.get(t.Context(), img)
-				done <- err
+				done <- h.CacheImage(t.Context(), img)
 			}()
 		}
 		for range cap(done) {
@@ -112,10 +111,7 @@ func TestImagesAreFetchedOnce(t *testing.T) {
 	if fetches != 1 {
 		t.Errorf("%d fetches", fetches)
 	}
-	b, err := h.opts.Images.get(t.Context(), img)
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := baseOf(t, h, img)
 	if info, err := os.Stat(b.Path); err != nil || info.Mode().Perm() != 0o444 {
 		t.Errorf("the base has mode %v, %v", info.Mode(), err)
 	}

@@ -51,14 +51,10 @@ func (h *Host) makeRescueDisk(ctx context.Context, m *machine, image driver.Imag
 	if err := removeFile(m.rescueDraft()); err != nil {
 		return err
 	}
-	base, err := h.opts.Images.get(ctx, image)
-	if err != nil {
+	if err := h.opts.Images.makeRoom(ctx, m.dir, 0); err != nil {
 		return err
 	}
-	if err := room(m.dir, 0); err != nil {
-		return err
-	}
-	return h.opts.Images.overlay(ctx, m.rescueDraft(), base, 0)
+	return h.opts.Images.use(ctx, image, func(b base) error { return h.opts.Images.overlay(ctx, m.rescueDraft(), b, 0) })
 }
 
 // Unrescue runs the machine from its own disk again; the rescue disk goes, with all that was changed on it.

@@ -66,7 +66,7 @@ func (h *Host) fits(m *driver.Machine) error {
 	case m.DiskGiB() > h.opts.DiskGiB:
 		return fmt.Errorf("%w: %d of %d GiB of disk", driver.ErrNoResources, m.DiskGiB(), h.opts.DiskGiB)
 	}
-	return room(h.opts.Dir, 0)
+	return h.opts.Images.makeRoom(h.ctx, h.opts.Dir, 0)
 }
 
 // build makes all the machine's files. The spec is the first: what has none is debris.
@@ -110,18 +110,16 @@ func (h *Host) configure(m *machine, dm *driver.Machine) error {
 
 // makeRoot makes the root disk on its image.
 func (h *Host) makeRoot(ctx context.Context, m *machine, root driver.RootDisk) error {
-	b, err := h.opts.Images.get(ctx, root.Image)
-	if err != nil {
-		return err
-	}
-	size := int64(root.GiB) << 30
-	if size > 0 && size < b.Bytes {
-		return fmt.Errorf("%w: it needs a disk of %d MiB, and this one has %d", driver.ErrBadImage, (b.Bytes+1<<20-1)>>20, size>>20)
-	}
-	if limit := int64(h.opts.DiskGiB) << 30; b.Bytes > limit {
-		return fmt.Errorf("%w: its virtual size is %d GiB, the host's disk has %d", driver.ErrBadImage, b.Bytes>>30, h.opts.DiskGiB)
-	}
-	return h.opts.Images.overlay(ctx, m.root(), b, size)
+	return h.opts.Images.use(ctx, root.Image, func(b base) error {
+		size := int64(root.GiB) << 30
+		if size > 0 && size < b.Bytes {
+			return fmt.Errorf("%w: it needs a disk of %d MiB, and this one has %d", driver.ErrBadImage, (b.Bytes+1<<20-1)>>20, size>>20)
+		}
+		if limit := int64(h.opts.DiskGiB) << 30; b.Bytes > limit {
+			return fmt.Errorf("%w: its virtual size is %d GiB, the host's disk has %d", driver.ErrBadImage, b.Bytes>>30, h.opts.DiskGiB)
+		}
+		return h.opts.Images.overlay(ctx, m.root(), b, size)
+	})
 }
 
 // Destroy ends the machine and removes its directory. It asks its guest nothing and takes no longer
