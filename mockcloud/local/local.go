@@ -123,6 +123,8 @@ func (c *Cloud) Serve(ctx context.Context, listener net.Listener) error {
 		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 		ErrorLog:    slog.NewLogLogger(c.log.Handler(), slog.LevelWarn),
 	}
+	var taken tunnels
+	taken.watch(server)
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	select {
@@ -133,10 +135,12 @@ func (c *Cloud) Serve(ctx context.Context, listener net.Listener) error {
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	err := server.Shutdown(grace)
-	if errors.Is(err, context.DeadlineExceeded) { // consoles and tunnels may be open for ever
+	if errors.Is(err, context.DeadlineExceeded) { // an upload may take for ever
 		err = server.Close()
 	}
-	return errors.Join(err, ignoreClosed(<-ended))
+	hangUp, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer stop()
+	return errors.Join(err, taken.end(hangUp), ignoreClosed(<-ended))
 }
 
 // ignoreClosed is nil for what a server says that was told to end.

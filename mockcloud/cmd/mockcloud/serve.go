@@ -71,6 +71,7 @@ func serveCommand(dir *string) *cobra.Command {
 	flags.StringVar(&listen, "listen", defaultListen, "address to serve on; port 0 takes a free one")
 	flags.StringVar(&o.Driver, "driver", "auto", "what runs the servers: qemu, sim, or auto")
 	flags.StringVar(&hosts, "hosts", "2", "number of compute hosts, or a YAML or JSON file of them")
+	flags.StringVar(&o.GuestImage, "guest-image", "", "qcow2 file to offer in place of the guest image that is built")
 	flags.StringVar(&o.Accel, "accel", "auto", "QEMU's accelerator: kvm, tcg, or auto")
 	flags.BoolVar(&o.Egress, "egress", false, "let guests out to where this machine can connect to")
 	flags.DurationVar(&o.TokenLife, "token-life", time.Hour, "how long tokens are valid")
