@@ -79,3 +79,17 @@ type FloatingIP struct {
 	PortID   string
 	Fixed    netip.Addr
 }
+
+// Doors is a fabric that listens on the host for floating addresses.
+type Doors interface {
+	Doors() []Door
+}
+
+// Door is where the host listens for one TCP port of a floating address.
+type Door struct {
+	Address netip.Addr // the floating one
+	Port    uint16
+	Listens netip.AddrPort // what to dial
+	PortID  string
+	Fixed   netip.Addr
+}

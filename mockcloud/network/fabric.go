@@ -30,6 +30,9 @@ type Options struct {
 	Dir string
 	// Egress lets guests' TCP and UDP out to where the host can connect to.
 	Egress bool
+	// FloatingPorts are the TCP ports of floating addresses that are listened on where a security group opens
+	// more than 64 in a row; nil is the usual ones.
+	FloatingPorts []uint16
 	// Domain is what hostnames end in for DHCP and DNS; empty is Neutron's "openstacklocal".
 	Domain string
 	// Clock times idle flows; nil is the wall clock. TCP's own timers run on the wall clock always.
@@ -50,6 +53,7 @@ type Fabric struct {
 
 	topology atomic.Pointer[topology] // the last that was followed; never nil
 	routing  routing
+	doors    *doors
 
 	mu       sync.Mutex // of Plug, Unplug, Follow and Close; frames never take it
 	closed   bool
@@ -81,6 +85,7 @@ func New(o Options) (*Fabric, error) {
 		buffers:  sync.Pool{New: func() any { return new([bufferSize]byte) }},
 		ports:    make(map[string]*port),
 		networks: make(map[string]*network),
+		doors:    newDoors(o),
 	}
 	f.topology.Store(&topology{
 		Topology: driver.Topology{Unlimited: true}, security: &security{unlimited: true},
@@ -284,6 +289,7 @@ func (f *Fabric) Close() error {
 	f.mu.Unlock()
 
 	f.routing.close()
+	f.doors.close()
 	for _, b := range open {
 		b.wait()
 	}

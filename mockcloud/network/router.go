@@ -168,8 +168,8 @@ func (p *routerPort) receiveIPv4(f []byte, ip header.IPv4) {
 	g := append(buf[:0], f[:ethernetLen+len(ip)]...)
 	moved := header.IPv4(g[ethernetLen:])
 	arrived := p == r.outside
-	if _, floats := r.floating[to]; floats && !arrived {
-		// From inside to a floating address: out and in again, so that the answer comes this way, too.
+	if !arrived && r.turnsBack(addr4(ip.SourceAddress()), to) {
+		// Out and in again, so that the answer comes this way, too.
 		if !r.translateSource(moved) {
 			return
 		}
@@ -202,6 +202,16 @@ func (p *routerPort) receiveIPv4(f []byte, ip header.IPv4) {
 	if !way.out.transmit(way.via, g) {
 		p.complain4(f, ip, header.ICMPv4DstUnreachable, header.ICMPv4HostUnreachable, 0)
 	}
+}
+
+// turnsBack tells packets from inside that are for inside, but by an address that is outside: those to a
+// floating address, and the answers.
+func (r *router) turnsBack(from, to netip.Addr) bool {
+	if _, floats := r.floating[to]; floats {
+		return true
+	}
+	_, floats := r.fixed[from]
+	return floats && to == r.snat
 }
 
 func (p *routerPort) receiveIPv6(f []byte, ip header.IPv6) {

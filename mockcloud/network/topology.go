@@ -52,6 +52,7 @@ func (f *Fabric) follow(told driver.Topology) (left departure, err error) {
 	if !t.routesAs(old) {
 		left.networks = f.route(t)
 	}
+	f.doors.follow(f.doorsOf(t))
 	return left, nil
 }
 

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package network
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+)
+
+// loopbackTown is redAndBlue with an external network of loopback addresses and a floating one for red's
+// port 5, which a group opens to TCP port 8022 and, for a test that shares the machine, to the port that is
+// free there.
+func loopbackTown(t *testing.T, address string, rules ...driver.Rule) driver.Topology {
+	t.Helper()
+	told := redAndBlue()
+	lo := subnet("127.64.0.0/16")
+	told.Routers[0].Outside, told.External = outsideLeg("street", 9, lo), map[string][]driver.Subnet{"street": {lo}}
+	told.Floating = []driver.FloatingIP{{
+		ID: "f", Address: netip.MustParseAddr(address), RouterID: "r", PortID: "red-port-5", Fixed: netip.MustParseAddr("10.0.0.5"),
+	}}
+	told.Security = map[string]driver.PortSecurity{"red-port-5": {Groups: []string{"g"}, Addresses: []netip.Addr{netip.MustParseAddr("10.0.0.5")}}}
+	told.Groups = map[string][]driver.Rule{"g": append(rules, driver.Rule{Egress: true, Protocol: -1, First: -1, Last: -1})}
+	return told
+}
+
+func tcpRule(first, last int) driver.Rule { return driver.Rule{Protocol: 6, First: first, Last: last} }
+
+func doorsOf(f *Fabric) string {
+	var all []string
+	for _, d := range f.Doors() {
+		all = append(all, fmt.Sprintf("%s:%d@%d", d.Address, d.Port, d.Listens.Port()))
+	}
+	return strings.Join(all, " ")
+}
+
+func TestFloatingAddressFromTheHost(t *testing.T) {
+	t.Parallel()
+	f := newFabric(t, Options{})
+	tell := func(told driver.Topology) {
+		t.Helper()
+		if err := f.Follow(t.Context(), told); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open := loopbackTown(t, "127.64.91.5", tcpRule(8022, 8022), tcpRule(9022, 9022))
+	tell(open)
+	g := newGuest(t, f, testPort("red", 5, redLan))
+	g.echo(8022)
+	if got := doorsOf(f); got != "127.64.91.5:8022@8022 127.64.91.5:9022@9022" {
+		t.Fatalf("doors: %s", got)
+	}
+	c, err := net.Dial("tcp4", "127.64.91.5:8022")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	roundTrip(t, c, strings.Repeat("from the host ", 10_000))
+	refused, err := net.Dial("tcp4", "127.64.91.5:9022") // open, but nobody in the guest listens
+	if err == nil {
+		_, err = refused.Read(make([]byte, 1))
+		_ = refused.Close()
+	}
+	if err == nil {
+		t.Error("nobody answered")
+	}
+
+	tell(loopbackTown(t, "127.64.91.5", tcpRule(9022, 9022)))
+	if _, err := c.Read(make([]byte, 1)); err == nil {
+		t.Error("the connection outlives its door")
+	}
+	if c, err := net.Dial("tcp4", "127.64.91.5:8022"); err == nil {
+		_ = c.Close()
+		t.Error("a port that no rule opens is listened on")
+	}
+	open.Floating = nil
+	tell(open)
+	if got := doorsOf(f); got != "" {
+		t.Errorf("doors of a floating address that is none: %s", got)
+	}
+}
+
+func TestDoorsAreWhereRulesLetIn(t *testing.T) {
+	t.Parallel()
+	usual := []uint16{22, 8080}
+	for _, c := range []struct {
+		rule driver.Rule
+		want []uint16
+	}{
+		{tcpRule(22, 22), []uint16{22}},
+		{tcpRule(3000, 3002), []uint16{3000, 3001, 3002}},
+		{tcpRule(1, 65535), usual},
+		{tcpRule(-1, -1), usual},
+		{tcpRule(8000, 9000), []uint16{8080}},
+		{driver.Rule{Protocol: -1, First: -1, Last: -1}, usual},
+		{driver.Rule{Protocol: 17, First: 53, Last: 53}, nil},
+		{driver.Rule{Protocol: 6, First: 22, Last: 22, IPv6: true}, nil},
+		{driver.Rule{Protocol: 6, First: 22, Last: 22, RemotePrefix: netip.MustParsePrefix("10.0.0.0/8")}, nil},
+		{driver.Rule{Protocol: 6, First: 22, Last: 22, RemotePrefix: netip.MustParsePrefix("192.0.2.0/24")}, []uint16{22}},
+	} {
+		r, err := readRule(c.rule, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.admitted(usual); !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %v, want %v", c.rule, got, c.want)
+		}
+	}
+}
+
+// TestHairpin: a guest reaches another one's floating address, beside it on the network and on another.
+func TestHairpin(t *testing.T) {
+	t.Parallel()
+	f := newFabric(t, Options{})
+	told := redAndBlue()
+	told.Floating = []driver.FloatingIP{{
+		ID: "f", Address: netip.MustParseAddr("203.0.113.50"), RouterID: "r", PortID: "red-port-5", Fixed: netip.MustParseAddr("10.0.0.5"),
+	}}
+	follow(t, f, told)
+	g := newGuest(t, f, testPort("red", 5, redLan))
+	g.echo(7)
+	for _, from := range []*guest{newGuest(t, f, testPort("red", 6, redLan)), newGuest(t, f, testPort("blue", 7, blueLan)), newGuest(t, f, testPort("street", 8, street))} {
+		c, err := from.dial(patient(t), "tcp", "203.0.113.50:7")
+		if err != nil {
+			t.Fatalf("%s: %v", from.port.ID, err)
+		}
+		roundTrip(t, c, strings.Repeat("by the front door ", 1000))
+		_ = c.Close()
+	}
+}
