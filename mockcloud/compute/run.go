@@ -137,7 +137,7 @@ func (op *Op) powerNow() (PowerState, bool) {
 // fault is the record of err. Its message is held to the 255 characters of Nova's column.
 func (m *Manager) fault(inst *Instance, err error) *Fault {
 	const longest = 255
-	message := []rune(err.Error())
+	message := []rune(public(err.Error()))
 	if len(message) > longest {
 		message = message[:longest]
 	}
