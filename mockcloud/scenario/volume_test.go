@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/local"
 )
 
 // volumes is the version of the volumes' API that is asked beside compute's.
@@ -197,4 +199,35 @@ func TestBootFromVolume(t *testing.T) {
 	if got := again.run("cat /kept"); got != "kept" {
 		t.Errorf("on the next server the volume has %q", got)
 	}
+}
+
+// TestVolumesOutliveTheCloud: what is plugged in stays so when mockcloud ends and comes again, and a snapshot of a volume
+// in use is as good as its file system's journal makes it.
+func TestVolumesOutliveTheCloud(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, local.Options{Hosts: local.Hosts(1)})
+	data, more := c.volume(nil), c.volume(nil)
+	s := c.boot(with{"name": "outlive"})
+	s.attach(data, nil)
+	s.run("mke2fs /dev/vdb && mkdir -p /data && mount -t ext2 /dev/vdb /data && echo before >/data/file && sync")
+	s.restart()
+	if got := s.run("echo after >>/data/file && sync && cat /data/file"); got != "before\nafter" {
+		t.Errorf("after the restart the volume has %q", got)
+	}
+	snapshot := c.at(volumes).make("/volume/v3/snapshots", "snapshot", with{"volume_id": data, "name": "x"})
+	c.eventually("the snapshot is there", func() bool {
+		var answer struct{ Snapshot struct{ Status string } }
+		c.at(volumes).call("GET", "/volume/v3/snapshots/"+snapshot, nil, &answer)
+		return answer.Snapshot.Status == "available"
+	})
+	s.run("rm /data/file; sync; umount /data")
+	s.detach(data)
+	s.attach(more, nil)
+	s.detach(more)
+	copied := c.volume(with{"snapshot_id": snapshot})
+	s.attach(copied, nil)
+	if got := s.run("mount -t ext2 /dev/vdb /data && cat /data/file; umount /data"); got != "before\nafter" {
+		t.Errorf("the copy of the snapshot has %q", got)
+	}
+	s.detach(copied)
 }
