@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-var paths = regexp.MustCompile(`(^|[\s'"(=:])(/[^\s'"(),:;]*/)([^\s'"(),:;/]*)`)
+var paths = regexp.MustCompile(`(^|[\s'"(=:])(/[^\s'"(),:;/][^\s'"(),:;]*/)([^\s'"(),:;/]*)`)
 
 // public is a driver's complaint as a tenant may read it: of the host's files it has the names, not the places.
 // Administrators have the whole of it in the fault's details. Devices are the guest's own.
