@@ -40,6 +40,9 @@ func (r *rebuild) remake(op *Op, host *host) error {
 	if r.want.PreserveEphemeral && !inPlace {
 		return refuse(BadRequest, "The current driver does not support preserving ephemeral partitions.")
 	}
+	if err := op.powerOff(host); err != nil && !errors.Is(err, driver.ErrNotFound) && !errors.Is(err, driver.ErrInterrupted) {
+		return err
+	}
 	if r.reimage || !inPlace {
 		if err := host.destroy(op.Context, op.Instance.ID); err != nil {
 			return err
@@ -105,7 +108,7 @@ func (op *Op) reimageRoot(image *Image) error {
 	return nil
 }
 
-// abandonRebuild ends a rebuild, or a rescue, that a restart cut short: nobody knows what the machine is now.
+// abandonRebuild ends a rebuild that a restart cut short: nobody knows what the machine is now.
 var abandonRebuild = Action{Name: "rebuild", Event: "compute_rebuild_instance", Run: func(op *Op) error {
 	if err := op.abandonEvacuation(); err != nil {
 		return broken{err}

@@ -74,7 +74,7 @@ var recoveries = map[TaskState]func(PowerState) *Action{
 	Unpausing:    ifRunning(&settleActive, &unpauseAction),
 	Suspending:   ifRunning(&abandonTask, &suspendAction),
 	Resuming:     always(&resumeAction),
-	Rescuing:     always(&abandonRebuild),
+	Rescuing:     always(&abandonRescue),
 	Unrescuing:   always(&unrescueAction),
 	SoftDeleting: always(&softDeleteAction),
 	Restoring:    always(&restoreAction),

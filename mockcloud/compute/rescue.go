@@ -95,7 +95,14 @@ func (op *Op) rescue(want RescueRequest) error {
 	}
 	device, bus := image.Properties["hw_rescue_device"], image.Properties["hw_rescue_bus"]
 	rescue := driver.Rescue{
-		Image: image.forDriver(), Stable: device != "" || bus != "", Device: or(device, "disk"), Bus: or(bus, "virtio"),
+		Image: image.forDriver(), Stable: device != "" || bus != "", Device: or(device, "disk"), Bus: bus,
+	}
+	host, err := op.host()
+	if err != nil {
+		return err
+	}
+	if err := op.powerOff(host); err != nil {
+		return broken{&NotRescuable{InstanceID: op.Instance.ID, Cause: err}}
 	}
 	err = ability(op, "Rescue", func(ctx context.Context, d driver.Rescuer, id string) error { return d.Rescue(ctx, id, rescue) })
 	if err != nil {
@@ -104,6 +111,22 @@ func (op *Op) rescue(want RescueRequest) error {
 	now := op.m.Clock.Now()
 	return op.Finish(Rescued, func(inst *Instance) { inst.LaunchedAt = &now })
 }
+
+// abandonRescue takes a rescue back that a restart cut short: the server is what it was.
+var abandonRescue = Action{Name: "rescue", Event: "compute_rescue_instance", Run: func(op *Op) error {
+	host, err := op.host()
+	if err != nil {
+		return err
+	}
+	err = ability(op, "Unrescue", func(ctx context.Context, d driver.Rescuer, id string) error { return d.Unrescue(ctx, id) })
+	if err == nil && op.Instance.VMState == Stopped {
+		err = host.stop(op.Context, op.Instance.ID, 0)
+	}
+	if err != nil {
+		return broken{err}
+	}
+	return errRestarted
+}}
 
 // NotRescuable: the host could not rescue the server.
 type NotRescuable struct {

@@ -66,12 +66,8 @@ func (op *Op) shelve(offload bool) error {
 	if err != nil {
 		return err
 	}
-	grace := op.Instance.shutdownTimeout()
-	if op.Instance.PowerState == PowerPaused { // nobody there to ask
-		grace = 0
-	}
 	op.Undo(func(context.Context) { op.m.syncLater(host, op.Instance.ID) })
-	if err := host.stop(op.Context, op.Instance.ID, grace); err != nil {
+	if err := op.powerOff(host); err != nil {
 		return err
 	}
 	if err := op.snapshot(ShelvingImagePendingUpload, ShelvingImageUploading); err != nil {
@@ -89,6 +85,16 @@ func (op *Op) shelve(offload bool) error {
 			inst.TaskState = ShelvingOffloading
 		}
 	})
+}
+
+// powerOff has the guest shut down, if there is one to ask, before its machine is no more what it was (Nova:
+// _power_off_instance).
+func (op *Op) powerOff(host *host) error {
+	grace := op.Instance.shutdownTimeout()
+	if op.Instance.PowerState != PowerRunning {
+		grace = 0
+	}
+	return host.stop(op.Context, op.Instance.ID, grace)
 }
 
 // offload takes the server from its host: its machine is gone, its room is free. It keeps its ports and its

@@ -74,7 +74,8 @@ type Rescuer interface {
 type Rescue struct {
 	Image Image
 	// Stable keeps the places of the machine's own disks and adds the rescue disk behind them, as a
-	// Device ("disk", "cdrom" …) on Bus ("virtio", "scsi" …). Otherwise it comes first.
+	// Device ("disk", "cdrom" …) on Bus ("virtio", "scsi" …; "" is the driver's choice). Otherwise it comes
+	// first.
 	Stable      bool
 	Device, Bus string
 }
