@@ -65,10 +65,14 @@ type incoming struct {
 // incomingFD is the descriptor of incoming.file in QEMU.
 const incomingFD = 5
 
-// launch runs QEMU with its guest stopped; in is nil for one that boots. On error nothing is left.
+// launch runs QEMU with its guest stopped; in is nil for one that boots. On error nothing is left: ErrNoResources
+// where this machine has not the memory.
 func (h *Host) launch(ctx context.Context, m *machine, in *incoming) (*instance, error) {
 	if h.ctx.Err() != nil {
 		return nil, fmt.Errorf("host %s is closed", h.opts.Name)
+	}
+	if err := h.memory(m.spec().MemoryMiB); err != nil {
+		return nil, err
 	}
 	q, err := h.exec(ctx, m, in)
 	if err != nil {

@@ -49,6 +49,9 @@ type Options struct {
 	// Unplug is how long a guest may take to let go of a disk or a NIC; a minute by default, in which one that boots is up.
 	Unplug time.Duration
 
+	// Available is how much memory this machine has left, in MiB; nil asks the kernel.
+	Available func() (int, error)
+
 	Accel Accel  // Auto by default
 	QEMU  string // the binary; "qemu-system-x86_64" by default
 
@@ -100,6 +103,9 @@ func (o Options) complete() (Options, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Log = o.Log.With("host", o.Name)
+	if o.Available == nil {
+		o.Available = memAvailable
+	}
 	if o.QEMU == "" {
 		o.QEMU = "qemu-system-x86_64"
 	}
