@@ -92,6 +92,7 @@ func (c *Cloud) renewGuest(ctx context.Context, image, before string) error {
 	}
 	if _, err = c.Glance.Ensure(ctx, admin, glance.Registration{
 		ID: id, Name: mockcloud.GuestImage, Visibility: glance.Public, DiskFormat: "qcow2", MinRAM: 96,
+		Properties: map[string]string{"hw_qemu_guest_agent": "yes"},
 	}, file, info.Size()); err != nil {
 		return fmt.Errorf("offer the guest image: %w", err)
 	}

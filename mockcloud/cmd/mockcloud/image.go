@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,6 +21,7 @@ import (
 func imageCommand(dir *string) *cobra.Command {
 	images := &cobra.Command{Use: "image", Short: "Images of the cloud"}
 	var name, format string
+	var properties map[string]string
 	add := &cobra.Command{
 		Use:   "add FILE",
 		Short: "Upload a disk image that all projects can use",
@@ -39,10 +41,12 @@ func imageCommand(dir *string) *cobra.Command {
 			}
 			defer file.Close()
 			base := filepath.Base(args[0])
-			body, err := json.Marshal(map[string]string{
+			image := map[string]string{
 				"name": cmp.Or(name, strings.TrimSuffix(base, filepath.Ext(base))), "visibility": "public",
 				"container_format": "bare", "disk_format": cmp.Or(format, diskFormat(file)),
-			})
+			}
+			maps.Copy(image, properties)
+			body, err := json.Marshal(image)
 			if err != nil {
 				return err
 			}
@@ -71,6 +75,7 @@ func imageCommand(dir *string) *cobra.Command {
 	}
 	add.Flags().StringVar(&name, "name", "", "the image's name; the file's by default")
 	add.Flags().StringVar(&format, "format", "", "qcow2 or raw; what the file looks like by default")
+	add.Flags().StringToStringVar(&properties, "property", nil, "an image property: hw_qemu_guest_agent=yes")
 	images.AddCommand(add)
 	return images
 }

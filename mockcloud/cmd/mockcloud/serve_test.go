@@ -36,7 +36,7 @@ func TestServe(t *testing.T) {
 	if err := os.WriteFile(disk, make([]byte, 1<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if said := output(t, dir, "image", "add", disk); !strings.HasSuffix(said, " little\n") {
+	if said := output(t, dir, "image", "add", disk, "--property", "os_type=linux"); !strings.HasSuffix(said, " little\n") {
 		t.Errorf("image add: %q", said)
 	}
 	refused(t, dir, "no such file", "image", "add", disk+".not")
