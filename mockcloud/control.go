@@ -25,6 +25,7 @@ func (c *Cloud) control() http.Handler {
 		Routes: []api.Route{
 			api.Raw(http.MethodGet, "/connect", c.connect).AskedBy(api.QueryOf[connectQuery]()).Policy("connect"),
 			api.Raw(http.MethodGet, "/servers/{id}/screenshot", c.screenshot).Policy("screenshot"),
+			api.Get("/floating", "", c.floating).Policy("observe"),
 			api.Get("/notifications", "", follow(c, c.notifications, viewNotification)).AskedBy(api.QueryOf[followQuery]()).Policy("observe"),
 			api.Get("/requests", "", follow(c, c.requests, viewRequest)).AskedBy(api.QueryOf[followQuery]()).Policy("observe"),
 		},

@@ -5,6 +5,7 @@ package mockcloud
 import (
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
@@ -30,6 +31,9 @@ type Options struct {
 	Hosts []compute.HostSpec
 	// Fabric is the data plane of real guests' networks; nil is none. The cloud does not close it.
 	Fabric driver.Fabric
+	// FloatingRange is the subnet of the external network that a fresh cloud has; zero is 198.51.100.0/24. With
+	// one of loopback addresses a fabric that implements driver.Doors makes floating addresses those of the host.
+	FloatingRange netip.Prefix
 	// ImageDir is where Glance keeps images' content; "" keeps it in memory.
 	ImageDir string
 	// VolumeDir is where Cinder keeps volumes' content; "" simulates it, which servers that are simulated

@@ -29,7 +29,7 @@ func (c *Cloud) seed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Neutron.Seed(ctx, neutron.SeedOptions{AdminProjectID: admin, DemoProjectID: demo}); err != nil {
+	if err := c.Neutron.Seed(ctx, neutron.SeedOptions{AdminProjectID: admin, DemoProjectID: demo, PublicCIDR: c.options.FloatingRange}); err != nil {
 		return err
 	}
 	if c.options.NoImage {

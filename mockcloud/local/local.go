@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"path/filepath"
 	"time"
 
@@ -34,6 +35,13 @@ type Options struct {
 	Accel string
 	// Egress lets guests out to where this machine can connect to.
 	Egress bool
+	// FloatingRange is where the floating IPs of a fresh cloud are, which this machine listens on for the servers;
+	// zero is 127.64.0.0/16.
+	FloatingRange netip.Prefix
+	// FloatingPorts are network.Options'.
+	FloatingPorts []uint16
+	// SOCKS is a loopback address for a SOCKS5 door to all servers; "" is none.
+	SOCKS string
 	// NoGuest leaves out the guest image, which QEMU's servers can boot and a fresh machine has to build.
 	NoGuest bool
 	// GuestImage is a qcow2 file to offer in place of the guest image that is built; "" is none.
@@ -55,6 +63,8 @@ type Options struct {
 // Cloud is an open cloud.
 type Cloud struct {
 	*mockcloud.Cloud
+	// SOCKS is where the SOCKS5 door is; "" if there is none.
+	SOCKS string
 	// Driver is what runs the servers: "qemu" or "sim".
 	Driver string
 
@@ -106,8 +116,11 @@ func (c *Cloud) open(ctx context.Context, o Options) error {
 		Passwords: c.passwords, TokenLife: o.TokenLife, Pace: o.Pace, ReclaimInterval: o.ReclaimInterval,
 		ResizeConfirmWindow: o.ResizeConfirmWindow, ShelvedOffloadTime: o.ShelvedOffloadTime, PolicyFile: o.PolicyFile,
 		DefaultScheduleZone: o.DefaultScheduleZone, Log: c.log,
-		NoImage: c.Driver == "qemu",
+		NoImage: c.Driver == "qemu", FloatingRange: cmp.Or(o.FloatingRange, floatingRange),
 	}); err != nil {
+		return err
+	}
+	if err := c.openSOCKS(ctx, o.SOCKS); err != nil {
 		return err
 	}
 	if c.Driver == "qemu" && !o.NoGuest {

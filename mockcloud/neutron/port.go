@@ -372,7 +372,8 @@ func (p *Port) dropAddresses(subnet string) {
 	p.FixedIPs = slices.DeleteFunc(p.FixedIPs, func(ip FixedIP) bool { return ip.SubnetID == subnet })
 }
 
-const dnsDomain = "openstacklocal."
+// DNSDomain is what names of ports end in.
+const DNSDomain = "openstacklocal"
 
 func completePort(o *op, p *Port) (err error) {
 	if p.Trunk, err = o.trunkDetails(p); err != nil {
@@ -384,7 +385,7 @@ func completePort(o *op, p *Port) (err error) {
 		if host == "" {
 			host = "host-" + strings.NewReplacer(".", "-", ":", "-").Replace(ip.IPAddress.String())
 		}
-		p.DNSAssignment = append(p.DNSAssignment, object{"hostname": host, "ip_address": ip.IPAddress, "fqdn": host + "." + dnsDomain})
+		p.DNSAssignment = append(p.DNSAssignment, object{"hostname": host, "ip_address": ip.IPAddress, "fqdn": host + "." + DNSDomain + "."})
 	}
 	for i := range p.DHCPOptions {
 		if p.DHCPOptions[i].IPVersion == 0 {

@@ -74,6 +74,7 @@ func serveCommand(dir *string) *cobra.Command {
 	flags.StringVar(&o.GuestImage, "guest-image", "", "qcow2 file to offer in place of the guest image that is built")
 	flags.StringVar(&o.Accel, "accel", "auto", "QEMU's accelerator: kvm, tcg, or auto")
 	flags.BoolVar(&o.Egress, "egress", false, "let guests out to where this machine can connect to")
+	floatingFlags(flags, &o)
 	flags.DurationVar(&o.TokenLife, "token-life", time.Hour, "how long tokens are valid")
 	flags.StringVar(&o.DefaultScheduleZone, "default-schedule-zone", "", "availability zone of servers whose request names none; any by default")
 	flags.StringVar(&o.PolicyFile, "policy-file", "", "oslo.policy file (YAML or JSON) with rules in place of Nova's defaults")
