@@ -167,6 +167,11 @@ func (v volumes) CreateSnapshot(ctx context.Context, caller compute.Caller, volu
 	return volumeSnapshotOf(v.cinder.CreateSnapshot(ctx, volumeCaller(caller), volumeID, &name, &description, true))
 }
 
+func (v volumes) AwaitSnapshot(ctx context.Context, id string) error {
+	_, err := v.cinder.AwaitSnapshot(ctx, id)
+	return volumeRefusal(err)
+}
+
 func (v volumes) DeleteSnapshot(ctx context.Context, caller compute.Caller, id string) error {
 	return volumeRefusal(ignoreMissing(v.cinder.DeleteSnapshot(ctx, volumeCaller(caller), id)))
 }

@@ -116,6 +116,8 @@ type Volumes interface {
 	Delete(ctx context.Context, caller Caller, id string) error
 	// CreateSnapshot begins to make a snapshot, of a volume in use, too. Quota errors are of kind Forbidden.
 	CreateSnapshot(ctx context.Context, caller Caller, volumeID, name, description string) (*VolumeSnapshot, error)
+	// AwaitSnapshot returns once a snapshot is made, or has failed. An error of kind NotFound when there is none.
+	AwaitSnapshot(ctx context.Context, id string) error
 	// DeleteSnapshot begins to delete a snapshot; nil when there is none.
 	DeleteSnapshot(ctx context.Context, caller Caller, id string) error
 	// Reimage begins to replace the content of a volume that is available or reserved by an image's: it is

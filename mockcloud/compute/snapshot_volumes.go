@@ -30,7 +30,14 @@ func (m *Manager) snapshotVolumes(ctx context.Context, caller Caller, id string,
 	if inst.RootDeviceName != "" {
 		image.Properties[imageRootDevice] = inst.RootDeviceName
 	}
+	held, err := m.quiesce(ctx, inst)
+	if err != nil {
+		return "", err
+	}
 	mappings, err := m.snapshotDevices(ctx, caller, inst, want.Name)
+	if held {
+		m.unquiesce(inst, mappings)
+	}
 	if err != nil {
 		return "", err
 	}

@@ -4,6 +4,7 @@ package compute
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/google/uuid"
@@ -54,11 +55,13 @@ func (m *Manager) AttachVolume(ctx context.Context, caller Caller, id string, wa
 	if err != nil {
 		return "", errorsOf(err, m.abandonAttach(context.WithoutCancel(ctx), id, volume.ID, attachment))
 	}
-	if inst.VMState == ShelvedOffloaded {
-		if err := m.attachOffloaded(ctx, id, volume.ID, attachment, record); err != nil {
+	if device == "" {
+		switch err := m.attachOffloaded(ctx, id, volume.ID, attachment, record); {
+		case err == nil:
+			return "", nil
+		case !errors.Is(err, errUnshelving):
 			return "", errorsOf(err, m.abandonAttach(context.WithoutCancel(ctx), id, volume.ID, attachment))
 		}
-		return "", nil
 	}
 	return device, m.takeVolumeTurn(m.attachTurn(caller, id, volume.ID, record))
 }
@@ -135,12 +138,22 @@ func (m *Manager) deviceFor(inst *Instance, want VolumeAttachRequest) (string, e
 	return nextDevice(inst.BlockDevices, or(inst.RootDeviceName, "/dev/vda"), "", want.Device)
 }
 
-// attachOffloaded ends an attach to a server without a host: the volume counts as in use.
+// errUnshelving: the server that had no host is getting one.
+var errUnshelving = errors.New("server is being unshelved")
+
+// attachOffloaded ends an attach to a server without a host: the volume counts as in use. One that is being unshelved
+// meanwhile may or may not have found it among its volumes: errUnshelving, and the attach is for its host.
 func (m *Manager) attachOffloaded(ctx context.Context, id, volumeID, attachment, record string) error {
 	if err := m.Volumes.Complete(ctx, attachment); err != nil {
 		return err
 	}
-	return m.changeVolume(ctx, id, volumeID, nil, func(tx store.Tx, _ *Instance, b *BlockDevice) error {
+	without := func(inst *Instance, _ *BlockDevice) error {
+		if inst.VMState != ShelvedOffloaded || inst.TaskState != NoTask {
+			return errUnshelving
+		}
+		return nil
+	}
+	return m.changeVolume(ctx, id, volumeID, without, func(tx store.Tx, _ *Instance, b *BlockDevice) error {
 		b.Change = nil
 		return m.finishInAPI(tx, record, "api_"+attachVolume)
 	})
@@ -154,6 +167,11 @@ func (m *Manager) attachTurn(caller Caller, id, volumeID, record string) volumeT
 			h, err := m.host(inst.Host)
 			if err != nil {
 				return err
+			}
+			if b.Device == "" { // the server had no host when it was asked for
+				if b, err = m.nameVolume(ctx, id, volumeID); err != nil {
+					return err
+				}
 			}
 			at, err := m.Volumes.Connect(ctx, b.AttachmentID, inst.Host, b.Device)
 			if err != nil {
@@ -174,6 +192,16 @@ func (m *Manager) attachTurn(caller Caller, id, volumeID, record string) volumeT
 		},
 		undo: m.undoAttach,
 	}
+}
+
+// nameVolume names the device of a volume that has no name yet.
+func (m *Manager) nameVolume(ctx context.Context, id, volumeID string) (named *BlockDevice, err error) {
+	err = m.changeVolume(ctx, id, volumeID, nil, func(_ store.Tx, inst *Instance, b *BlockDevice) error {
+		nameDevices(inst)
+		named = b
+		return nil
+	})
+	return named, err
 }
 
 // undoAttach takes back as much of an attach as has been done.

@@ -140,6 +140,8 @@ func (v *volumes) CreateSnapshot(_ context.Context, _ compute.Caller, volumeID, 
 	return made, err
 }
 
+func (v *volumes) AwaitSnapshot(context.Context, string) error { return nil }
+
 func (v *volumes) DeleteSnapshot(context.Context, compute.Caller, string) error { return nil }
 
 func (v *volumes) Reimage(_ context.Context, _ compute.Caller, id, _ string) error {

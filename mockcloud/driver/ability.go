@@ -155,6 +155,14 @@ type VolumeCopier interface {
 	CopyVolume(ctx context.Context, id, volumeID, path string) error
 }
 
+// Quiescer holds guests' file systems still, so that what others copy of their disks is whole.
+type Quiescer interface {
+	// Quiesce has the guest write out what it has not, and write nothing more; ErrNoAgent when it cannot be asked.
+	Quiesce(ctx context.Context, id string) error
+	// Unquiesce lets it write again, whether it was held or not.
+	Unquiesce(ctx context.Context, id string) error
+}
+
 // DeviceTeller tells where guests see what is attached to their machines.
 type DeviceTeller interface {
 	// Devices are the machine's volumes and NICs.
