@@ -18,6 +18,14 @@ type stopwatch struct {
 
 func (s stopwatch) now() time.Duration { return s.clock.Now().Sub(s.began) }
 
+// at is when a packet came: the clock is asked once for all its receivers.
+func (n *network) at(p *packet) time.Duration {
+	if p.came == 0 {
+		p.came = n.watch.now()
+	}
+	return p.came
+}
+
 // ip tells whether there is something to filter in a frame.
 func (p *packet) ip() bool {
 	return p.ether == header.IPv4ProtocolNumber || p.ether == header.IPv6ProtocolNumber
@@ -35,7 +43,7 @@ func (p *port) lets(pol *policy, pk *packet, exempt bool) bool {
 	case pol.open || pk.free(true):
 		return true
 	default:
-		return p.tracked.admit(pol, pk, true, exempt, p.network.watch.now())
+		return p.tracked.admit(pol, pk, true, exempt, p.network.at(pk))
 	}
 }
 
@@ -52,7 +60,7 @@ func (p *port) takes(pk *packet, exempt bool) bool {
 	case pol.open || pk.free(false):
 		return true
 	default:
-		return pk.ip() && p.tracked.admit(pol, pk, false, exempt, p.network.watch.now())
+		return pk.ip() && p.tracked.admit(pol, pk, false, exempt, p.network.at(pk))
 	}
 }
 

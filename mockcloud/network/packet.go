@@ -5,6 +5,7 @@ package network
 import (
 	"encoding/binary"
 	"net/netip"
+	"time"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
@@ -34,6 +35,7 @@ type packet struct {
 	piece    piece
 	offset   int    // of the fragment, in bytes
 	fragment uint32 // what the packet's fragments have in common
+	came     time.Duration
 }
 
 // readPacket reads a frame. Other protocols than IP are not looked into.
