@@ -64,13 +64,6 @@ func (p *port) takes(pk *packet, exempt bool) bool {
 	}
 }
 
-// offer sends a frame that comes from elsewhere than the port's network to the guest, if the port's rules
-// allow it.
-func (p *port) offer(f []byte) {
-	pk := readPacket(f)
-	p.pass(&pk, false)
-}
-
 // pass sends a packet to the guest, if it may be sent it.
 func (p *port) pass(pk *packet, exempt bool) {
 	if p.takes(pk, exempt) {
