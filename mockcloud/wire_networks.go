@@ -235,6 +235,9 @@ func vifs(attached []*neutron.Attachment) []compute.VIF {
 				IP: ip.IPAddress, Type: "fixed", Subnet: subnet(a.Subnets[ip.SubnetID], a.DHCP[ip.SubnetID]),
 			})
 		}
+		for _, o := range p.DHCPOptions {
+			vif.DHCPOptions = append(vif.DHCPOptions, driver.DHCPOption{Name: o.Name, Value: o.Value.Value, IPv6: o.IPVersion == 6})
+		}
 		for _, f := range a.Floating {
 			vif.Addresses = append(vif.Addresses, compute.VIFAddress{IP: f.Address, Type: "floating", FixedIP: f.FixedIP})
 		}

@@ -130,6 +130,7 @@ func port(inst *Instance, vif VIF) driver.Port {
 		ID: vif.PortID, NetworkID: vif.NetworkID, Device: inst.ID, Host: inst.Host, MAC: vif.MAC, MTU: vif.MTU,
 		Hostname: or(vif.Hostname, inst.Hostname),
 	}
+	p.DHCPOptions = vif.DHCPOptions
 	for _, a := range vif.Addresses {
 		if a.Type == FixedAddress {
 			p.Addresses = append(p.Addresses, driver.Address{IP: a.IP, Subnet: a.Subnet})

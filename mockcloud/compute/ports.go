@@ -232,6 +232,7 @@ type VIF struct {
 	PreserveOnDelete bool
 	Hostname         string // DNS name of the port
 	Addresses        []VIFAddress
+	DHCPOptions      []driver.DHCPOption `json:",omitempty"`
 }
 
 // The types of a VIF's addresses.

@@ -60,6 +60,11 @@ func newLease(s *settings, domain string) *lease {
 		if a.Subnet.Gateway.Is4() {
 			l.options.Update(dhcpv4.OptRouter(a.Subnet.Gateway.AsSlice()))
 		}
+		for _, extra := range s.DHCPOptions {
+			if o, ok := extraOption(extra); ok && !extra.IPv6 {
+				l.options.Update(o)
+			}
+		}
 		return l
 	}
 	return nil
@@ -174,6 +179,9 @@ func (l *lease) reply(m *dhcpv4.DHCPv4, kind dhcpv4.MessageType) (*dhcpv4.DHCPv4
 		return r, nil
 	}
 	r.YourIPAddr = l.ip.AsSlice()
+	if l.options.Get(dhcpv4.OptionIPAddressLeaseTime) != nil { // the port's own, and with it the others' defaults
+		return r, nil
+	}
 	r.UpdateOption(dhcpv4.OptIPAddressLeaseTime(leaseTime))
 	r.UpdateOption(dhcpv4.OptRenewTimeValue(leaseTime / 2))
 	r.UpdateOption(dhcpv4.OptRebindingTimeValue(leaseTime * 7 / 8))

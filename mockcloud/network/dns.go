@@ -3,7 +3,9 @@
 package network
 
 import (
+	"encoding/hex"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/dns/dnsmessage"
@@ -94,16 +96,25 @@ func wants(q dnsmessage.Question, t dnsmessage.Type) bool {
 // canonical is a name in lower case without the dot of the root.
 func canonical(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
 
-// reverse reads an IPv4 address out of 4.3.2.10.in-addr.arpa.
+// reverse reads an address out of 4.3.2.10.in-addr.arpa, or the 32 nibbles before ip6.arpa.
 func reverse(name string) (netip.Addr, bool) {
-	labels, ok := strings.CutSuffix(name, ".in-addr.arpa")
-	if !ok {
+	if labels, ok := strings.CutSuffix(name, ".in-addr.arpa"); ok {
+		ip, err := netip.ParseAddr(labels)
+		if err != nil || !ip.Is4() {
+			return netip.Addr{}, false
+		}
+		b := ip.As4()
+		return netip.AddrFrom4([4]byte{b[3], b[2], b[1], b[0]}), true
+	}
+	labels, ok := strings.CutSuffix(name, ".ip6.arpa")
+	nibbles := strings.Split(labels, ".")
+	if !ok || len(nibbles) != 32 {
 		return netip.Addr{}, false
 	}
-	ip, err := netip.ParseAddr(labels)
-	if err != nil || !ip.Is4() {
+	slices.Reverse(nibbles)
+	b, err := hex.DecodeString(strings.Join(nibbles, ""))
+	if err != nil || len(b) != 16 {
 		return netip.Addr{}, false
 	}
-	b := ip.As4()
-	return netip.AddrFrom4([4]byte{b[3], b[2], b[1], b[0]}), true
+	return netip.AddrFrom16([16]byte(b)), true
 }

@@ -128,7 +128,7 @@ func (n *network) receive(p *port, f []byte) {
 	}
 	p.counters.txFrames.Add(1)
 	p.counters.txBytes.Add(uint64(len(f)))
-	if n.answerDHCP(p, &pk) {
+	if n.answerDHCP(p, &pk) || n.answerDHCP6(p, &pk) {
 		return
 	}
 	if from := source(f); from != pol.guard.mac {

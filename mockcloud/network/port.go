@@ -25,7 +25,8 @@ const (
 type settings struct {
 	driver.Port // without Host
 	guard       guard
-	lease       *lease // nil: no DHCP on the port's subnets
+	lease       *lease  // nil: no DHCP on the port's subnets
+	lease6      *lease6 // nil: no DHCPv6
 }
 
 func readSettings(p driver.Port, domain string) (*settings, error) {
@@ -55,7 +56,7 @@ func readSettings(p driver.Port, domain string) (*settings, error) {
 		p.Hostname = defaultHostname(p.Addresses)
 	}
 	s := &settings{Port: p, guard: guard{mac: hw, ips: ips, size: p.MTU + ethernetLen}}
-	s.lease = newLease(s, domain)
+	s.lease, s.lease6 = newLease(s, domain), newLease6(s, domain)
 	return s, nil
 }
 

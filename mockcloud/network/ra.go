@@ -28,7 +28,7 @@ const (
 // advertise tells a guest, or with allNodes all of them, that the router is here and how addresses are had.
 // On a network whose subnets have no ipv6_ra_mode it says nothing: somebody else's router is to do so.
 func (p *routerPort) advertise(hw mac, to netip.Addr) {
-	if to.IsUnspecified() || !to.IsValid() {
+	if to.IsUnspecified() || to == allNodes {
 		hw, to = groupMAC(allNodes), allNodes
 	}
 	if p == p.router.outside {

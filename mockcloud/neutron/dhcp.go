@@ -8,14 +8,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// syncDHCP gives a network its DHCP port, with an address in each IPv4 subnet that has DHCP, and takes
+// syncDHCP gives a network its DHCP port, with an address in each subnet that has DHCP, and takes
 // it away with the last of them: what Neutron's DHCP agent does, at once.
 func syncDHCP(o *op, n *Network) error {
 	within, err := subnetTable.By(o.tx, "network_id", n.ID)
 	if err != nil {
 		return err
 	}
-	within = slices.DeleteFunc(within, func(s *Subnet) bool { return !s.EnableDHCP || s.IPVersion != 4 })
+	within = slices.DeleteFunc(within, func(s *Subnet) bool { return !s.EnableDHCP })
 	p, err := dhcpPort(o, n.ID)
 	if err != nil {
 		return err

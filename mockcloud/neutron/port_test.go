@@ -188,7 +188,7 @@ func TestIPv6Addresses(t *testing.T) {
 	for _, ip := range p["fixed_ips"].([]any) {
 		got[ip.(map[string]any)["ip_address"].(string)] = true
 	}
-	for _, want := range []string{"10.1.0.3", "fd01::f816:3eff:fe01:203", "fd02::2"} {
+	for _, want := range []string{"10.1.0.3", "fd01::f816:3eff:fe01:203", "fd02::3"} {
 		if !got[want] {
 			t.Errorf("no %s in %v", want, got)
 		}
