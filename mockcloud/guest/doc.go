@@ -47,9 +47,10 @@
 //   - Guest agent: ping, sync, info, host name, OS, time, interfaces, set-user-password, fsfreeze, shutdown; no exec
 //     and no files, as distributions' defaults.
 //   - A kernel panic reaches QEMU through pvpanic; an unknown NMI is one.
-//   - An i6300esb, the watchdog of Nova's guests, barks after 20 s of the guest's time in which no program gets a
-//     turn; the init feeds it. To see it, starve the guest's one CPU:
-//     echo -1 > /proc/sys/kernel/sched_rt_runtime_us; chrt -f 99 sh -c 'while :; do :; done'
+//   - An i6300esb, the watchdog of Nova's guests, barks after 20 s of the guest's time in which the init got no
+//     turn; it feeds it. To see that, freeze it:
+//     mkdir /run/hang; mount -t cgroup2 none /run/hang; mkdir /run/hang/it; cd /run/hang/it
+//     echo 1 >cgroup.procs; echo 1 >cgroup.freeze
 //
 // # What it says
 //

@@ -2,12 +2,11 @@
 
 package qemu
 
-// guestArguments are the devices by which the host and the guest know of each other. A panic that pvpanic tells
-// of ends the machine.
+// guestArguments are the devices by which the host and the guest know of each other.
 func (m *machine) guestArguments(s *spec) []string {
 	args := []string{
 		"-chardev", agentChardev(m.agent()),
-		"-action", "panic=shutdown",
+		"-action", "panic=pause",
 		"-device", "pvpanic",
 		"-object", "rng-random,id=rng0,filename=/dev/urandom",
 	}

@@ -90,6 +90,9 @@ func (h *Host) note(m *machine, q *instance, e qmp.Event) {
 	}
 	switch e.Event {
 	case "SHUTDOWN":
+		if q.shutdown != "" {
+			return // the end of a guest that has ended by itself
+		}
 		q.shutdown, _ = e.Data["reason"].(string)
 		if q.shutdown == "" {
 			q.shutdown = "unknown"
@@ -109,8 +112,9 @@ func (h *Host) note(m *machine, q *instance, e qmp.Event) {
 		}
 	case "WATCHDOG":
 		h.barked(m, q, e)
-	case "GUEST_PANICKED": // SHUTDOWN follows
-		h.opts.Log.Warn("guest panicked", "machine", m.id)
+	case "GUEST_PANICKED":
+		q.shutdown = "guest-panic"
+		h.tasks.Go(func() { h.panicked(m, q) })
 	}
 }
 
