@@ -64,7 +64,8 @@ func (s *Service) migrateServerLive(c *api.Call, in *migrateLive) (none api.None
 		return none, api.BadRequest("Can't force to a non-provided destination")
 	}
 	want := compute.LiveMigrateRequest{
-		Host: in.Host.Value, Force: bool(in.Force), CopyDisks: bool(in.OldBlock || in.Block.Value),
+		// Hosts have directories of their own and share no storage: Nova, left to choose, copies then.
+		Host: in.Host.Value, Force: bool(in.Force), CopyDisks: bool(in.OldBlock || in.Block.Value) || in.Block.Word != "",
 		Async: c.Since(migratesLater),
 	}
 	if c.Version < asksScheduler {
