@@ -34,7 +34,7 @@ func (c *Cloud) followTopology(ctx context.Context) {
 	records, err := c.Neutron.Topology(ctx)
 	if err == nil {
 		c.topology.told++
-		t := driver.Topology{Sequence: c.topology.told, Routers: routersOf(records), Floating: floatingOf(records), External: externalOf(records)}
+		t := driver.Topology{Sequence: c.topology.told, Routers: routersOf(records), Floating: floatingOf(records), External: externalOf(records), Trunks: trunksOf(records)}
 		t.Security, t.Groups = securityOf(records)
 		err = c.options.Fabric.Follow(ctx, t)
 	}

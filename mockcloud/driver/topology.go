@@ -14,8 +14,21 @@ type Topology struct {
 	Floating []FloatingIP
 	// External are the subnets of the networks that lead out (router:external), by the network's id.
 	External  map[string][]Subnet
+	Trunks    []Trunk
 	Sequence  uint64 // grows with each change; an older one than the fabric has is ignored
 	Unlimited bool   // no security groups at all: everything passes (a fabric that was told nothing)
+}
+
+// Trunk is a port whose machine has other ports, too, each behind a VLAN tag on the same NIC.
+type Trunk struct {
+	PortID   string // the parent
+	SubPorts []SubPort
+}
+
+// SubPort is a port that a trunk carries. Its Host and Device are the parent's.
+type SubPort struct {
+	Port Port
+	VLAN uint16
 }
 
 // PortSecurity is what a port's guest may send and be sent.

@@ -78,7 +78,7 @@ func (b *binding) wait() { b.done.Wait() }
 // read takes the guest's frames. Whatever the guest sends, it is here that it sends it: after a migration
 // QEMU announces the machine by RARP for no other purpose.
 func (b *binding) read() {
-	buf := make([]byte, maxMTU+ethernetLen)
+	buf := make([]byte, maxMTU+ethernetLen+vlanTagLen)
 	for {
 		n, err := b.conn.Read(buf)
 		if errors.Is(err, net.ErrClosed) {
@@ -90,14 +90,16 @@ func (b *binding) read() {
 		if b.port.active.Load() != b {
 			b.port.moveTo(b)
 		}
-		b.port.network.receive(b.port, buf[:n])
+		if !b.port.carry(buf[:n]) {
+			b.port.network.receive(b.port, buf[:n])
+		}
 	}
 }
 
-// send queues a copy of frame for the guest, and drops it when the guest lags too far behind: nobody
+// send queues a copy of a port's frame for the guest, and drops it when the guest lags too far behind: nobody
 // ever waits for a guest.
-func (b *binding) send(frame []byte) {
-	f := b.copy(frame)
+func (b *binding) send(p *port, frame []byte) {
+	f := b.copy(frame, p.vlan)
 	select {
 	case b.queue <- f:
 	default:
@@ -106,11 +108,17 @@ func (b *binding) send(frame []byte) {
 	}
 }
 
-func (b *binding) copy(frame []byte) []byte {
-	if len(frame) > bufferSize {
+func (b *binding) copy(frame []byte, vlan uint16) []byte {
+	switch {
+	case len(frame) > bufferSize-vlanTagLen && vlan != 0:
+		return tag(nil, frame, vlan)
+	case len(frame) > bufferSize:
 		return slices.Clone(frame)
 	}
 	buf := b.port.buffers.Get().(*[bufferSize]byte)
+	if vlan != 0 {
+		return tag(buf[:0], frame, vlan)
+	}
 	return buf[:copy(buf[:], frame)]
 }
 

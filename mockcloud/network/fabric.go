@@ -112,21 +112,25 @@ func (f *Fabric) Plug(ctx context.Context, want driver.Port) (driver.NIC, error)
 			return driver.NIC{}, err
 		}
 	}
+	var left departure
+	defer func() { left.wait() }()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return driver.NIC{}, err
 	}
-	p, err := f.plug(s, want.Host)
+	p, err := f.plug(s, func(n *network) (*port, *binding, error) { return f.join(n, s, want.Host) })
 	if err != nil {
 		return driver.NIC{}, fmt.Errorf("plug port %s: %w", s.ID, err)
 	}
+	left = f.branch(f.topology.Load())
 	nic := p.nic(want.Host)
 	f.options.Log.Debug("port plugged", "port", s.ID, "network", s.NetworkID, "device", s.Device, "mac", s.MAC, "host", want.Host, "socket", nic.Switch)
 	return nic, nil
 }
 
-func (f *Fabric) plug(s *settings, host string) (*port, error) {
+// plug makes a port a part of its network, as join makes it one. The binding that join may give begins to read then.
+func (f *Fabric) plug(s *settings, join func(*network) (*port, *binding, error)) (*port, error) {
 	if f.closed {
 		return nil, net.ErrClosed
 	}
@@ -134,7 +138,7 @@ func (f *Fabric) plug(s *settings, host string) (*port, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := f.join(n, s, host)
+	p, err := f.admit(n, s, join)
 	switch {
 	case fresh && err != nil:
 		delete(f.networks, n.id)
@@ -145,21 +149,15 @@ func (f *Fabric) plug(s *settings, host string) (*port, error) {
 	return p, err
 }
 
-// join makes the port a part of n, and one of the host.
-func (f *Fabric) join(n *network, s *settings, host string) (*port, error) {
+func (f *Fabric) admit(n *network, s *settings, join func(*network) (*port, *binding, error)) (*port, error) {
 	if err := n.table.Load().admits(s, n.services.mac); err != nil {
 		return nil, err
 	}
-	p, plugged := f.ports[s.ID]
-	if !plugged {
-		p = newPort(n, s, &f.buffers)
-		p.settle(f.dir, host)
-	}
-	b, err := p.bind(f.dir, host)
+	p, b, err := join(n)
 	if err != nil {
 		return nil, err
 	}
-	if !plugged || !reflect.DeepEqual(p.settings.Load(), s) {
+	if f.ports[s.ID] == nil || !reflect.DeepEqual(p.settings.Load(), s) {
 		p.settings.Store(s)
 		p.protect(f.topology.Load().security)
 		f.ports[s.ID] = p
@@ -169,6 +167,17 @@ func (f *Fabric) join(n *network, s *settings, host string) (*port, error) {
 		b.start()
 	}
 	return p, nil
+}
+
+// join makes the port, if it is new, and makes it one of the host.
+func (f *Fabric) join(n *network, s *settings, host string) (*port, *binding, error) {
+	p := f.ports[s.ID]
+	if p == nil {
+		p = newPort(n, s, &f.buffers)
+		p.settle(f.dir, host)
+	}
+	b, err := p.bind(f.dir, host)
+	return p, b, err
 }
 
 func (f *Fabric) network(id string) (n *network, fresh bool, err error) {
@@ -210,6 +219,11 @@ type departure struct {
 	networks []*network
 }
 
+func (d *departure) add(other departure) {
+	d.bindings = append(d.bindings, other.bindings...)
+	d.networks = append(d.networks, other.networks...)
+}
+
 func (d departure) wait() {
 	for _, b := range d.bindings {
 		b.wait()
@@ -226,6 +240,9 @@ func (f *Fabric) unplug(portID string) (left departure) {
 			left.networks = f.route(f.topology.Load())
 		}
 		left.bindings = p.close()
+		if p.parent == nil {
+			left.add(f.branch(f.topology.Load()))
+		}
 		f.options.Log.Debug("port unplugged", "port", portID)
 	}
 	removeSockets(f.dir, portID)

@@ -85,6 +85,11 @@ type port struct {
 	metadata atomic.Int32 // connections to the metadata service
 	active   atomic.Pointer[binding]
 
+	parent   *port  // carries it, behind the tag vlan; nil: it is bound to hosts itself
+	vlan     uint16 // of a sub-port
+	left     atomic.Bool
+	branches atomic.Pointer[map[uint16]*port] // of a trunk: its sub-ports, by tag
+
 	mu       sync.Mutex // of those that change active
 	bindings []*binding // as they were plugged; changed under the fabric's lock
 }
@@ -153,6 +158,7 @@ func (p *port) leave(b *binding) {
 
 // close closes all bindings, and returns those that were open, to be waited for.
 func (p *port) close() []*binding {
+	p.left.Store(true)
 	open := slices.Clone(p.bindings)
 	for _, b := range open {
 		p.leave(b)
@@ -161,10 +167,16 @@ func (p *port) close() []*binding {
 }
 
 // closed tells whether the port is plugged no more.
-func (p *port) closed() bool { return p.active.Load().closed() }
+func (p *port) closed() bool { return p.left.Load() }
 
 // send gives the guest a copy of the frame.
-func (p *port) send(frame []byte) { p.active.Load().send(frame) }
+func (p *port) send(frame []byte) {
+	if p.parent != nil {
+		p.parent.active.Load().send(p, frame)
+		return
+	}
+	p.active.Load().send(p, frame)
+}
 
 func (p *port) stats() Stats {
 	c := &p.counters

@@ -16,6 +16,7 @@ import (
 type topology struct {
 	driver.Topology
 	security *security
+	trunks   []trunk
 }
 
 // security is who may send what to whom.
@@ -44,6 +45,9 @@ func (f *Fabric) follow(told driver.Topology) (left departure, err error) {
 	if err == nil {
 		err = checkRoutes(t)
 	}
+	if err == nil {
+		err = readTrunks(t, old, f.options.Domain)
+	}
 	if err != nil {
 		return left, fmt.Errorf("topology %d: %w", told.Sequence, err)
 	}
@@ -51,6 +55,9 @@ func (f *Fabric) follow(told driver.Topology) (left departure, err error) {
 	f.protect(t, old)
 	if !t.routesAs(old) {
 		left.networks = f.route(t)
+	}
+	if !reflect.DeepEqual(t.Trunks, old.Trunks) {
+		left.add(f.branch(t))
 	}
 	f.doors.follow(f.doorsOf(t))
 	return left, nil

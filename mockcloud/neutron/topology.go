@@ -17,6 +17,7 @@ type Topology struct {
 	Rules    []*SecurityGroupRule
 	Routers  []*Router
 	Floating []*FloatingIP
+	Trunks   []*Trunk
 }
 
 // Topology tells of every project's networks.
@@ -31,6 +32,7 @@ func (s *Service) Topology(ctx context.Context) (*Topology, error) {
 			func() (err error) { t.Rules, err = ruleTable.All(tx); return },
 			func() (err error) { t.Routers, err = routerTable.All(tx); return },
 			func() (err error) { t.Floating, err = floatingTable.All(tx); return },
+			func() (err error) { t.Trunks, err = trunkTable.All(tx); return },
 		} {
 			if err := read(); err != nil {
 				return err
