@@ -12,6 +12,8 @@ import (
 type RescueRequest struct {
 	// ImageID is the image to boot; "" is the one that the server was made of.
 	ImageID string
+	// AdminPassword is root's in the rescue image; a config drive tells it to the guest.
+	AdminPassword string
 	// VolumeBacked allows it for servers that boot from a volume (since 2.87).
 	VolumeBacked bool
 }
@@ -96,6 +98,10 @@ func (op *Op) rescue(want RescueRequest) error {
 	device, bus := image.Properties["hw_rescue_device"], image.Properties["hw_rescue_bus"]
 	rescue := driver.Rescue{
 		Image: image.forDriver(), Stable: device != "" || bus != "", Device: or(device, "disk"), Bus: bus,
+	}
+	drive := build{image: image, once: BootData{AdminPassword: want.AdminPassword}}
+	if rescue.ConfigDrive, err = drive.configDrive(op); err != nil {
+		return err
 	}
 	host, err := op.host()
 	if err != nil {

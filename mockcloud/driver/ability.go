@@ -78,6 +78,9 @@ type Rescue struct {
 	// first.
 	Stable      bool
 	Device, Bus string
+	// ConfigDrive, unless empty, takes the place of the machine's own meanwhile: it has the password to log in
+	// with.
+	ConfigDrive map[string][]byte
 }
 
 // Mover moves machines that are off to another host, or makes them another size, and can take that back

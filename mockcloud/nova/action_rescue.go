@@ -35,7 +35,7 @@ func (s *Service) rescueServer(c *api.Call, in *api.Opt[rescue]) (rescued, error
 		}
 	}
 	err = s.Compute.Rescue(c.Context(), caller(c), inst.ID, compute.RescueRequest{
-		ImageID: in.Value.ImageRef, VolumeBacked: c.Since(rescuesVolumes),
+		ImageID: in.Value.ImageRef, AdminPassword: pass, VolumeBacked: c.Since(rescuesVolumes),
 	})
 	return rescued{AdminPass: pass}, refused(err)
 }

@@ -75,9 +75,9 @@ func (m *machine) disks(s *spec) []disk {
 			disks = append(disks, s.volumeDisk(v))
 		}
 	}
-	if s.Config {
+	if drive := s.configDrive(m.files); drive != "" {
 		disks = append(disks, disk{
-			id: "config", node: "config", path: m.config(), format: "raw", readOnly: true, bus: scsiBus, cdrom: true, unit: configUnit, boot: -1,
+			id: "config", node: "config", path: drive, format: "raw", readOnly: true, bus: scsiBus, cdrom: true, unit: configUnit, boot: -1,
 		})
 	}
 	return s.rescueLast(m.files, disks)

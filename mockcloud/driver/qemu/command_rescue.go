@@ -82,3 +82,14 @@ func (d *disk) rescueDevice(device obj) {
 		device["bus"] = "xhci0.0"
 	}
 }
+
+// configDrive is the config drive that the guest gets now; "" is none.
+func (s *spec) configDrive(f files) string {
+	switch {
+	case s.Rescue != nil && s.Rescue.Config:
+		return f.rescueConfig()
+	case s.Config:
+		return f.config()
+	}
+	return ""
+}

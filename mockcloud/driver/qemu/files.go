@@ -51,6 +51,9 @@ func (f files) memoryDraft() string { return filepath.Join(f.dir, ".draft-memory
 func (f files) rescue() string      { return filepath.Join(f.dir, "disk.rescue.qcow2") }
 func (f files) rescueDraft() string { return filepath.Join(f.dir, ".draft-rescue") }
 
+// rescueConfig is the config drive while it is, if it has one of its own then.
+func (f files) rescueConfig() string { return filepath.Join(f.dir, "disk.config.rescue.iso") }
+
 // rebuilt is a directory of what the machine was rebuilt as, made as a draft.
 func (f files) rebuilt() string      { return filepath.Join(f.dir, "rebuilt") }
 func (f files) rebuildDraft() string { return filepath.Join(f.dir, ".draft-rebuild") }

@@ -127,7 +127,7 @@ func (m *machine) finishRebuild() error {
 	case err != nil:
 		return err
 	}
-	gone := []string{m.memory(), m.rescue()}
+	gone := []string{m.memory(), m.rescue(), m.rescueConfig()}
 	keeps := map[string]bool{}
 	for _, d := range s.localDisks(m.files) {
 		keeps[d.path] = s.rootVolume() == nil || d.path != m.root()

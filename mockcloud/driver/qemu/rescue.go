@@ -20,7 +20,7 @@ func (h *Host) Rescue(ctx context.Context, id string, want driver.Rescue) error 
 	if err != nil {
 		return err
 	}
-	r := rescue{Stable: want.Stable, Device: want.Device, Bus: want.Bus}
+	r := rescue{Stable: want.Stable, Device: want.Device, Bus: want.Bus, Config: len(want.ConfigDrive) > 0}
 	if err := r.complete(); err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (h *Host) Rescue(ctx context.Context, id string, want driver.Rescue) error 
 	if err := h.end(m, m.ask()); err != nil {
 		return errors.Join(err, removeFile(m.rescueDraft()))
 	}
-	if err := os.Rename(m.rescueDraft(), m.rescue()); err != nil {
+	if err := errors.Join(os.Rename(m.rescueDraft(), m.rescue()), h.writeConfigDrive(m.rescueConfig(), want.ConfigDrive)); err != nil {
 		return err
 	}
 	err = m.change(func(s *spec) {
@@ -83,7 +83,7 @@ func (m *machine) dropRescue() error {
 	if err := m.change(func(s *spec) { s.Rescue = nil }); err != nil {
 		return err
 	}
-	return removeFile(m.rescue())
+	return errors.Join(removeFile(m.rescue()), removeFile(m.rescueConfig()))
 }
 
 // complete settles where the rescue disk is, by Nova's names for devices (hw_rescue_device) and buses

@@ -16,7 +16,7 @@ func (h *Host) settleFiles(m *machine) (stopped bool, err error) {
 	s := m.spec()
 	stale := []string{m.snapshotDraft(), m.rescueDraft()}
 	if s.Rescue == nil {
-		stale = append(stale, m.rescue())
+		stale = append(stale, m.rescue(), m.rescueConfig())
 	}
 	for _, path := range stale {
 		if err := removeFile(path); err != nil {

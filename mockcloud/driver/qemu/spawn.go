@@ -98,14 +98,19 @@ func (h *Host) build(ctx context.Context, m *machine, dm *driver.Machine) error 
 
 // configure writes the machine's config drive, if it has one.
 func (h *Host) configure(m *machine, dm *driver.Machine) error {
-	if len(dm.ConfigDrive) == 0 {
+	return h.writeConfigDrive(m.config(), dm.ConfigDrive)
+}
+
+// writeConfigDrive writes a config drive; without files there is none.
+func (h *Host) writeConfigDrive(path string, files map[string][]byte) error {
+	if len(files) == 0 {
 		return nil
 	}
-	iso, err := isoImage("config-2", dm.ConfigDrive, h.opts.Clock.Now())
+	iso, err := isoImage("config-2", files, h.opts.Clock.Now())
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(m.config(), iso, 0o600)
+	return os.WriteFile(path, iso, 0o600)
 }
 
 // makeRoot makes the root disk on its image.

@@ -77,6 +77,8 @@ type rescue struct {
 	Device string `json:"device"`
 	Bus    string `json:"bus"`
 	Slot   int    `json:"slot"` // root port, of one that is stable on virtio
+	// Config: it has a config drive of its own.
+	Config bool `json:"config_drive,omitempty"`
 }
 
 // clone shares nothing with s.
