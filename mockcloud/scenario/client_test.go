@@ -6,7 +6,9 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -14,7 +16,9 @@ import (
 type with = map[string]any
 
 // at is the client at another microversion.
-func (c *client) at(version string) *client { return &client{site: c.site, t: c.t, version: version} }
+func (c *client) at(version string) *client {
+	return &client{site: c.site, t: c.t, version: version, litter: c.litter}
+}
 
 // call sends a request and reads the answer into what out points to; nil is nothing. A refusal ends the test. A path
 // without a service is compute's: "/servers"; others are "/image/v2/…", "/network/v2.0/…", "/volume/v3/…".
@@ -41,10 +45,31 @@ func (c *client) make(path, kind string, body with) (id string) {
 	return id
 }
 
-// later deletes a thing at the end of the test, and waits until it is gone.
+// litter is what a test has made, in its order.
+type litter struct {
+	mu    sync.Mutex
+	paths []string
+}
+
+// later deletes a thing at the end of the test, and waits until it is gone. Servers go first, since they hold
+// volumes and networks, then the newest things.
 func (c *client) later(path string) {
-	c.t.Helper()
-	c.t.Cleanup(func() { c.remove(path) })
+	c.litter.mu.Lock()
+	defer c.litter.mu.Unlock()
+	c.litter.paths = append(c.litter.paths, path)
+}
+
+func (c *client) sweep() {
+	c.litter.mu.Lock()
+	paths := c.litter.paths
+	c.litter.mu.Unlock()
+	for _, servers := range []bool{true, false} {
+		for _, path := range slices.Backward(paths) {
+			if strings.HasPrefix(path, "/servers/") == servers {
+				c.remove(path)
+			}
+		}
+	}
 }
 
 // remove deletes a thing and waits until it is gone.

@@ -56,6 +56,13 @@ type client struct {
 	*site
 	t       testing.TB
 	version string
+	litter  *litter
+}
+
+func newClient(t testing.TB, s *site) *client {
+	c := &client{site: s, t: t, version: newest, litter: &litter{}}
+	t.Cleanup(c.sweep)
+	return c
 }
 
 // shared is the cloud of all scenarios but those that restart theirs.
@@ -71,6 +78,10 @@ func run(m *testing.M) int {
 	if dir := os.Getenv(childDir); dir != "" {
 		return serveChild(dir, os.Getenv(childAddress))
 	}
+	if err := sweepDead(); err != nil {
+		fmt.Fprintln(os.Stderr, "sweeping up after runs that were killed:", err)
+	}
+	endWithUs()
 	sockets, err := os.MkdirTemp("", "run") // a short path, and ours alone
 	if err == nil {
 		err = os.Setenv("XDG_RUNTIME_DIR", sockets)
@@ -116,7 +127,7 @@ func cloud(t testing.TB) *client {
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}
-	return &client{site: shared.site, t: t, version: newest}
+	return newClient(t, shared.site)
 }
 
 // newCloud is a cloud for this test alone, with options of its own. It goes with the test.
@@ -140,11 +151,11 @@ func own(t testing.TB, o local.Options, forked bool) *client {
 			t.Error(err)
 		}
 	})
-	return &client{site: own, t: t, version: newest}
+	return newClient(t, own)
 }
 
 func newSite(o local.Options, forked bool) (*site, error) {
-	root, err := os.MkdirTemp("", "scenario") // t.TempDir is too long for sockets
+	root, err := os.MkdirTemp("", rootOf(os.Getpid())) // t.TempDir is too long for sockets
 	if err != nil {
 		return nil, err
 	}
@@ -207,9 +218,20 @@ func (s *site) close() error { return errors.Join(s.stop(), os.RemoveAll(s.root)
 // restart closes the cloud and opens it again, as a new process would. Only for newCloud's.
 func (c *client) restart() {
 	c.t.Helper()
+	c.leave()
+	c.reopen()
+}
+
+// leave closes the cloud; its machines run on.
+func (c *client) leave() {
+	c.t.Helper()
 	if err := c.site.stop(); err != nil {
 		c.t.Error(err)
 	}
+}
+
+func (c *client) reopen() {
+	c.t.Helper()
 	if err := c.site.open(); err != nil {
 		c.t.Fatal(err)
 	}
