@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
@@ -121,7 +122,9 @@ func (h *Host) adopt(ctx context.Context, m *machine, pid int, arg string) bool 
 		proc.release()
 		return false
 	}
-	if err := h.settleVolumes(ctx, m, q); err != nil {
+	settling, cancel := clock.WithTimeout(ctx, clock.Wall(), adoptLimit)
+	defer cancel()
+	if err := h.settleVolumes(settling, m, q); err != nil {
 		h.opts.Log.Error("volumes not settled", "machine", m.id, "pid", pid, "error", err)
 	}
 	h.opts.Log.Info("machine adopted", "machine", m.id, "pid", pid, "state", state)
