@@ -4,6 +4,7 @@ package qemu
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -127,27 +128,36 @@ func (x *handMade) start(extra ...string) error {
 	x.cmd = exec.CommandContext(x.at, x.h.opts.QEMU, append(x.h.arguments(x.m, nil), extra...)...)
 	x.cmd.Stderr = os.Stderr
 	for _, path := range []string{x.m.qmp(), x.m.qmp2()} {
-		if err := removeFile(path); err != nil {
-			return err
-		}
-		l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+		f, err := listening(path)
 		if err != nil {
 			return err
 		}
-		l.SetUnlinkOnClose(false)
-		defer l.Close()
-		f, err := l.File()
-		if err != nil {
-			return err
-		}
-		defer f.Close()
 		x.cmd.ExtraFiles = append(x.cmd.ExtraFiles, f)
 	}
+	defer func() {
+		for _, f := range x.cmd.ExtraFiles {
+			_ = f.Close() // QEMU has its own
+		}
+	}()
 	if err := x.cmd.Start(); err != nil {
 		return err
 	}
 	x.mon = qmp.New(x.m.qmp(), qmp.Options{})
 	return x.mon.Dial(x.at)
+}
+
+// listening is a socket at path for a child.
+func listening(path string) (*os.File, error) {
+	if err := removeFile(path); err != nil {
+		return nil, err
+	}
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		return nil, err
+	}
+	l.SetUnlinkOnClose(false)
+	f, err := l.File()
+	return f, errors.Join(err, l.Close())
 }
 
 // run executes commands one after the other, and waits for the event that the last one ends with, if it names one.
