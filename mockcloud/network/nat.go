@@ -32,20 +32,20 @@ type flow struct {
 type nat struct {
 	clock clock.Clock
 	mu    sync.Mutex
-	out   map[flow]*binding1
-	in    map[flow]*binding1 // near is the router's address and port
+	out   map[flow]*translation
+	in    map[flow]*translation // near is the router's address and port
 	swept time.Time
 	next  uint16
 }
 
-// binding1 is a flow as both sides see it.
-type binding1 struct {
+// translation is a flow as both sides see it.
+type translation struct {
 	inside, outside flow
 	used            time.Time
 }
 
 func newNAT(c clock.Clock) *nat {
-	return &nat{clock: c, out: make(map[flow]*binding1), in: make(map[flow]*binding1), swept: c.Now(), next: natFirst}
+	return &nat{clock: c, out: make(map[flow]*translation), in: make(map[flow]*translation), swept: c.Now(), next: natFirst}
 }
 
 // translateSource makes a packet that leaves come from outside; false when it cannot leave.
@@ -122,7 +122,7 @@ func (r *router) returnError(ip header.IPv4) bool {
 }
 
 // leave is the binding of a flow from inside, made if need be; nil when there is no port left.
-func (n *nat) leave(f flow, address netip.Addr) *binding1 {
+func (n *nat) leave(f flow, address netip.Addr) *translation {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	now := n.clock.Now()
@@ -134,7 +134,7 @@ func (n *nat) leave(f flow, address netip.Addr) *binding1 {
 	if len(n.out) >= natMax {
 		return nil
 	}
-	b := &binding1{inside: f, used: now, outside: flow{f.protocol, netip.AddrPortFrom(address, f.near.Port()), f.remote}}
+	b := &translation{inside: f, used: now, outside: flow{f.protocol, netip.AddrPortFrom(address, f.near.Port()), f.remote}}
 	for tries := 0; n.in[b.outside] != nil; tries++ {
 		if tries == natMax {
 			return nil
@@ -148,7 +148,7 @@ func (n *nat) leave(f flow, address netip.Addr) *binding1 {
 	return b
 }
 
-func (n *nat) arrive(f flow) *binding1 {
+func (n *nat) arrive(f flow) *translation {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	b := n.in[f]
