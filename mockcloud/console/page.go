@@ -18,14 +18,15 @@ var files embed.FS
 // pages are the files by their paths below /console, under the names that Nova's own proxies give them. A browser
 // that is sent to the WebSocket itself, as the URL of a serial console does, gets the page of serial consoles.
 var pages = map[string]string{
-	"vnc_lite.html": "web/vnc.html",
-	"vnc_auto.html": "web/vnc.html",
-	"":              "web/serial.html",
-	"page.css":      "web/page.css",
-	"vnc.js":        "dist/vnc.js",
-	"serial.js":     "dist/serial.js",
-	"serial.css":    "dist/serial.css",
-	"LICENSES.txt":  "dist/LICENSES.txt",
+	"vnc_lite.html":   "web/vnc.html",
+	"vnc_auto.html":   "web/vnc.html",
+	"spice_auto.html": "web/spice.html",
+	"":                "web/serial.html",
+	"page.css":        "web/page.css",
+	"vnc.js":          "dist/vnc.js",
+	"serial.js":       "dist/serial.js",
+	"serial.css":      "dist/serial.css",
+	"LICENSES.txt":    "dist/LICENSES.txt",
 }
 
 var contentTypes = map[string]string{

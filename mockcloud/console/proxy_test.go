@@ -156,6 +156,7 @@ func TestPages(t *testing.T) {
 		{http.MethodGet, "/console/vnc_lite.html?path=x", http.StatusOK, "text/html", "vnc.js"},
 		{http.MethodGet, "/console/vnc_auto.html?path=x", http.StatusOK, "text/html", "vnc.js"},
 		{http.MethodGet, "/console/?token=x", http.StatusOK, "text/html", "serial.js"},
+		{http.MethodGet, "/console/spice_auto.html?token=x", http.StatusOK, "text/html", "SPICE"},
 		{http.MethodGet, "/console/vnc.js", http.StatusOK, "text/javascript", "RFB"},
 		{http.MethodGet, "/console/serial.js", http.StatusOK, "text/javascript", "xterm"},
 		{http.MethodGet, "/console/serial.css", http.StatusOK, "text/css", ".xterm"},

@@ -121,14 +121,21 @@ func (b *browser) shoot(name, of string) image.Image {
 	return shot
 }
 
+// spent: the page of a token that was used connects to nothing, and nothing was amiss with the page before.
+func (b *browser) spent(page string) {
+	b.t.Helper()
+	if errors := b.ask("errors", with{}).Errors; len(errors) > 0 {
+		b.t.Errorf("the page complains: %q", errors)
+	}
+	b.open(page, "disconnected")
+	b.ask("errors", with{}) // of which it has to complain
+}
+
 // browserScenario types uname into the pages of the screen and of the serial console.
 func browserScenario(s *server) {
 	b := newBrowser(s.t)
 	vncPageScenario(s, b)
 	serialPageScenario(s, b)
-	if errors := b.ask("errors", with{}).Errors; len(errors) > 0 {
-		s.t.Errorf("the pages complain: %q", errors)
-	}
 }
 
 // vncPageScenario logs in on the guest's first terminal by the keyboard, and holds the page's picture against the
@@ -169,7 +176,7 @@ func vncPageScenario(s *server, b *browser) {
 	if shows(before, s.text()) == nil {
 		s.t.Error("the page shows the same before and after typing")
 	}
-	b.open(page, "disconnected")
+	b.spent(page)
 }
 
 // serialPageScenario does the same on the serial console, whose URL is a page's for a browser.
@@ -192,5 +199,5 @@ func serialPageScenario(s *server, b *browser) {
 		s.t.Errorf("what was typed on the serial page wrote %q", got)
 	}
 	b.shoot("serial-page", "")
-	b.open(page, "disconnected")
+	b.spent(page)
 }

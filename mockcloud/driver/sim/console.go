@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
@@ -125,7 +126,7 @@ func (d *Driver) serveSerial(conn net.Conn, id string) {
 	if !there {
 		return
 	}
-	if _, err := io.WriteString(conn, m.Console); err == nil {
+	if _, err := io.WriteString(conn, strings.ReplaceAll(m.Console, "\n", "\r\n")); err == nil {
 		_, _ = io.Copy(conn, conn)
 	}
 }

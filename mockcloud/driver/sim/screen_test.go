@@ -110,7 +110,7 @@ func TestSerialConsole(t *testing.T) {
 		t.Fatalf("%q, %v", log, err)
 	}
 	conn := console(t, d, "m", driver.ConsoleSerial)
-	say(t, conn, "root\r", log+"root\r")
+	say(t, conn, "root\r", strings.ReplaceAll(log, "\n", "\r\n")+"root\r")
 }
 
 func TestSPICETurnsAway(t *testing.T) {

@@ -39,9 +39,9 @@ const requests = {
     await (of ? tab.page.locator(of) : tab.page).screenshot({ path: file, timeout: patience });
     return {};
   },
-  // errors are those that the pages have logged so far.
+  // errors are those that the pages have logged since it was asked last.
   async errors(tab) {
-    return { errors: tab.errors };
+    return { errors: tab.errors.splice(0) };
   },
 };
 
