@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/qemu/qmp"
 )
 
 // TestSuspendKeepsTheGuest: the guest goes on where it was, and does not boot again.
@@ -128,6 +129,36 @@ func TestAMemoryThatIsSpoilt(t *testing.T) {
 	}
 	if err := h.Reboot(t.Context(), id, false, 0); err != nil {
 		t.Error(err)
+	}
+	if state, err := h.State(t.Context(), id); state != driver.Running || err != nil {
+		t.Errorf("State = %v, %v", state, err)
+	}
+}
+
+// TestAFullDisk: QEMU stops a guest whose write finds the disk full. That is told of, and is no crash; the guest can go on
+// once there is room.
+func TestAFullDisk(t *testing.T) {
+	t.Parallel()
+	h := opened(t)
+	id := spawn(t, h, bootSector(ticking))
+	m, err := h.find(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := m.instance()
+	// As QEMU says it, with its STOP; a disk that is full for QEMU alone cannot be had without root.
+	h.note(m, q, qmp.Event{Event: "BLOCK_IO_ERROR", Data: map[string]any{"action": "stop", "reason": "No space left on device"}})
+	if err := h.turn(t.Context(), m, q, "stop"); err != nil {
+		t.Fatal(err)
+	}
+	if e := nextEvent(t, h); e.ID != id || e.State != driver.Paused || !strings.Contains(e.Reason, "No space left") {
+		t.Errorf("event %+v", e)
+	}
+	if state, err := h.State(t.Context(), id); state != driver.Paused || err != nil {
+		t.Errorf("State = %v, %v", state, err)
+	}
+	if err := h.Reboot(t.Context(), id, false, 0); err != nil {
+		t.Fatal(err)
 	}
 	if state, err := h.State(t.Context(), id); state != driver.Running || err != nil {
 		t.Errorf("State = %v, %v", state, err)
