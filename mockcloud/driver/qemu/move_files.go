@@ -53,19 +53,6 @@ func (h *Host) loadAside() error {
 	return nil
 }
 
-// overlays are all disks of the host that may lie on a cached image: those of its machines, and those that are
-// set aside.
-func (h *Host) overlays() (paths []string, err error) {
-	for _, dir := range []string{filepath.Join(h.opts.Dir, "machines"), h.asideDir()} {
-		found, err := filepath.Glob(filepath.Join(dir, "*", "*.qcow2"))
-		if err != nil {
-			return nil, err
-		}
-		paths = append(paths, found...)
-	}
-	return paths, nil
-}
-
 // ownDisks are the machine's local disks that its guest writes to.
 func (m *machine) ownDisks(s *spec) (own []disk) {
 	for _, d := range m.disks(s) {
