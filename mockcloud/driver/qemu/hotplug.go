@@ -17,6 +17,9 @@ import (
 // A guest is asked again to let go of a device every unplugEvery: one that boots does not hear it.
 const unplugEvery = 2 * time.Second
 
+// releaseLimit is how long a device may have its disk after it is gone, in pauses.
+const releaseLimit = 5 * time.Second
+
 var errHeld = errors.New("the guest does not let go of the device")
 
 // peripheral are the devices that QEMU has, by id.
@@ -83,18 +86,29 @@ func (h *Host) addNodes(ctx context.Context, m *machine, q *instance, d *disk) e
 // dropNodes closes the disk's file, as far as QEMU has it.
 func (h *Host) dropNodes(ctx context.Context, m *machine, q *instance, d *disk) error {
 	have, err := h.nodes(ctx, m, q)
-	if gone(q) {
-		return nil
-	}
 	for _, name := range []string{d.top(), d.file()} {
 		if err == nil && have[name] {
-			err = h.run(ctx, m, q, "blockdev-del", obj{"node-name": name}, nil)
+			err = h.dropNode(ctx, q, name)
 		}
 	}
 	if gone(q) {
 		return nil
 	}
 	return err
+}
+
+// dropNode waits for a device that has just been deleted to let go of its node, which it does a little later.
+func (h *Host) dropNode(ctx context.Context, q *instance, name string) error {
+	const pause = 5 * time.Millisecond
+	for waited := time.Duration(0); ; waited += pause {
+		err := q.mon.Execute(ctx, "blockdev-del", obj{"node-name": name}, nil)
+		if err == nil || waited >= releaseLimit || !strings.Contains(err.Error(), "is in use") {
+			return err
+		}
+		if err := clock.Wall().Sleep(ctx, pause); err != nil {
+			return err
+		}
+	}
 }
 
 // isRefusal tells whether QEMU refused a command with an error of that class.
