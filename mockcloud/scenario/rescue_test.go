@@ -33,6 +33,10 @@ func TestRescue(t *testing.T) {
 	if got := s.disks(); len(got) != 3 || got[1] != disks[0] || got[2] != disks[1] {
 		t.Errorf("the disks were %q and are %q", disks, got)
 	}
+	s.ready()
+	if !s.accepts(answer.Password) {
+		t.Error("the rescue system does not know the password that rescue told")
+	}
 	if got := s.run("ls /mine 2>/dev/null; mkdir -p /mnt && mount -t ext4 /dev/vdb2 /mnt && cat /mnt/mine && echo rescued >/mnt/rescued && umount /mnt"); got != "mine" {
 		t.Errorf("the rescue system finds %q on the server's disk", got)
 	}
@@ -61,7 +65,6 @@ func TestRescue(t *testing.T) {
 	}
 	s.do("unrescue", nil)
 	s.wait("ACTIVE")
-	s.ready()
 }
 
 // disks are the sizes of the guest's disks, in the order of their names.
