@@ -29,8 +29,9 @@
 //
 // As with Neutron's port security: frames from the port's own MAC address; IPv4 and ARP from its fixed
 // addresses; IPv6 from those and from the link-local address made of the MAC address; both from its allowed
-// address pairs, too; no DHCP or router announcements; no VLAN tags and no other protocols. A port without port
-// security sends and is sent anything; one that is down, nothing.
+// address pairs, too; no DHCP or router announcements; no other protocols. VLAN tags are for the sub-ports of a
+// trunk, which have rules and addresses of their own, and mean nothing elsewhere. A port without port security
+// sends and is sent anything; one that is down, nothing.
 //
 // # Security groups
 //
