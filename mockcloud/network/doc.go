@@ -1,29 +1,45 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package network is the data plane of real guests: Ethernet, DHCP, DNS, a router hop and the metadata
-// service, in the process and without privileges. It implements driver.Fabric.
+// Package network is the data plane of real guests: Ethernet, routers, DHCP, DNS and the metadata service, in
+// the process and without privileges. It implements driver.Fabric.
 //
 // # What a guest reaches
 //
-//   - The other guests of its network, by ARP, IPv4 and IPv6; those on another IPv4 subnet of the same
-//     network through the router.
-//   - The gateway addresses of its subnets: ARP and echo. TCP is reset there.
-//   - DHCPv4, which leases each port its fixed address, and DNS at the gateway for the hostnames of the
-//     network.
-//   - The metadata service at 169.254.169.254:80, which knows the asking server by its port, so that
-//     networks with the same subnets do not meet.
+//   - The other guests of its network, by ARP, neighbour discovery, IPv4 and IPv6.
+//   - DHCPv4, which leases each port its fixed address, DHCPv6 where the subnet's ipv6_address_mode says so, and DNS
+//     for the names on the network: all at the subnet's DHCP port.
+//   - The metadata service at 169.254.169.254:80 and [fe80::a9fe:a9fe]:80, which knows the asking server by its
+//     port, so that networks with the same subnets do not meet.
+//   - What the routers of its network lead to, if there are any: the networks that they are on, their extra routes,
+//     floating addresses. Without a router nothing answers at the gateway's address (but where a subnet has no
+//     DHCP port: then the services are there, and nothing beyond).
 //
-// Everything else is refused at once, TCP, UDP and echo alike, with the ICMP error "administratively
-// prohibited". Nothing leads to the host or beyond it: the router's TCP/IP stack is not even shown
-// packets to other addresses than its own.
+// # Routers
 //
-// With Options.Egress TCP and UDP to elsewhere end at the router, and the process makes the connection
-// onward in the guest's stead, with its own address. Loopback, link-local, multicast and reserved
-// addresses stay refused, and so do the host's own. Echo does not go out, and names are not resolved:
-// give the subnet name servers.
+// A router answers ARP, neighbour discovery and echo at its addresses, counts hops down and sends the ICMP errors
+// that traceroute and path MTU discovery want; it does not fragment. On IPv6 subnets with an ipv6_ra_mode it
+// announces itself. Guests' addresses it knows from Plug, those of allowed address pairs it asks for. Routers are
+// made anew with each topology (Follow) and swapped at once; the flows that they translate and the neighbours that
+// they have found stay (routing.go). Overlapping networks that no router joins never meet.
 //
-// The host reaches guests by Fabric.Dial, which calls from the gateway's address. Nothing listens on
-// the host.
+// What leaves by a router's gateway comes from its floating address, one to one, or with enable_snat from the
+// router's own, by port (nat.go; no fragments there). What comes to a floating address from inside turns back at
+// the router. Of an external network the fabric is the world beyond: its gateway's address is the services', which
+// refuse everything with "administratively prohibited". With Options.Egress they make TCP and UDP connections
+// onward in the guest's stead, for guests behind a router with a gateway and for those on the external network
+// itself. Loopback, link-local, multicast and reserved addresses stay refused, and so do the host's own. Echo and
+// IPv6 do not go out, and names of the world are not resolved: give the subnet name servers.
+//
+// # What reaches a guest from the host
+//
+// A floating address of 127.0.0.0/8 is the host's own on Linux. While it leads to a port, the process listens on it,
+// on the TCP ports that the port's security groups open (of ranges of more than 64 ports the usual ones, see
+// Options.FloatingPorts), and calls the guest at that address from outside, 192.0.2.1: router and rules do what
+// they do. Ports below 1024 that cannot be had are at 10000 more: 22 at 10022 (Doors tells). A guest that refuses is a
+// connection that is reset. Guests themselves do not reach such addresses, which are their own loopback, too; choose
+// another range for that. Other floating addresses are reached from guests alone.
+//
+// Fabric.Dial calls a guest from its network's own services, whatever its rules say: it is for who owns the cloud.
 //
 // # What a guest may send
 //
@@ -39,7 +55,7 @@
 // its receiver's. A port without groups is in nobody's. What needs no rule is what Neutron's firewalls let
 // through: ARP, neighbour discovery and multicast listeners' reports, DHCP; and the network's own services:
 // metadata and DNS, so that guests can be set up, and Dial, for whoever may call it owns the cloud. What comes
-// from other networks, from floating addresses and SOCKS is held against the rules as from where it comes.
+// from other networks and from floating addresses is held against the rules as from where it comes.
 //
 // The filter is stateful: what belongs to a flow that was let through passes, and ICMP errors about it do
 // (conntrack.go). A change of rules holds from the next frame on. Flows that the new rules would not let
@@ -68,13 +84,13 @@
 //	                                            |        \
 //	                                            DHCP      services: ARP, echo, DNS, metadata, egress, Dial
 //
-// Without a gateway, metadata, DHCP and DNS are at the subnet's DHCP port if it has one; otherwise all
-// three are at 169.254.169.254, to which the lease has a route on the link (via 0.0.0.0).
+// Routers take frames at their MAC addresses and give them to the switch of another network. Without a DHCP port
+// services are at the gateway's address if no router has it, otherwise at 169.254.169.254, to which the lease has
+// a route on the link (via 0.0.0.0).
 //
 // # Limits
 //
-// Networks are not joined by Neutron routers, and floating addresses lead nowhere. IPv6 passes between
-// guests, but there is no router, RA, DHCPv6 or metadata over it. A gateway address is always the
-// router's: a guest cannot be the gateway. A network has at most 1024 outbound flows at a time. Frames
-// that the kernel's socket queue (net.unix.max_dgram_qlen) and ours cannot hold are lost, as on a wire.
+// A network has at most 1024 outbound flows at a time, a router 16384 that it translates. DNS is UDP only, and
+// knows one network. Frames that the kernel's socket queue (net.unix.max_dgram_qlen) and ours cannot hold are lost,
+// as on a wire.
 package network

@@ -50,7 +50,7 @@ func TestFloatingAddressFromTheHost(t *testing.T) {
 	}
 	open := loopbackTown(t, "127.64.91.5", tcpRule(8022, 8022), tcpRule(9022, 9022))
 	tell(open)
-	g := newGuest(t, f, testPort("red", 5, redLan))
+	g := newGuest(t, f, testPort("red", 5, redLan()))
 	g.echo(8022)
 	if got := doorsOf(f); got != "127.64.91.5:8022@8022 127.64.91.5:9022@9022" {
 		t.Fatalf("doors: %s", got)
@@ -122,9 +122,9 @@ func TestHairpin(t *testing.T) {
 		ID: "f", Address: netip.MustParseAddr("203.0.113.50"), RouterID: "r", PortID: "red-port-5", Fixed: netip.MustParseAddr("10.0.0.5"),
 	}}
 	follow(t, f, told)
-	g := newGuest(t, f, testPort("red", 5, redLan))
+	g := newGuest(t, f, testPort("red", 5, redLan()))
 	g.echo(7)
-	for _, from := range []*guest{newGuest(t, f, testPort("red", 6, redLan)), newGuest(t, f, testPort("blue", 7, blueLan)), newGuest(t, f, testPort("street", 8, street))} {
+	for _, from := range []*guest{newGuest(t, f, testPort("red", 6, redLan())), newGuest(t, f, testPort("blue", 7, blueLan())), newGuest(t, f, testPort("street", 8, street()))} {
 		c, err := from.dial(patient(t), "tcp", "203.0.113.50:7")
 		if err != nil {
 			t.Fatalf("%s: %v", from.port.ID, err)

@@ -44,20 +44,18 @@ func outsideLeg(network string, n byte, s driver.Subnet) driver.RouterPort {
 	return p
 }
 
-var (
-	redLan  = subnet("10.0.0.0/24")
-	blueLan = subnet("10.1.0.0/24")
-	street  = subnet("203.0.113.0/24")
-)
+func redLan() driver.Subnet  { return subnet("10.0.0.0/24") }
+func blueLan() driver.Subnet { return subnet("10.1.0.0/24") }
+func street() driver.Subnet  { return subnet("203.0.113.0/24") }
 
 // redAndBlue are two networks that a router joins, with a way out to the network "street".
 func redAndBlue() driver.Topology {
 	return driver.Topology{
 		Routers: []driver.Router{{
-			ID: "r", Inside: []driver.RouterPort{leg("red", 1, redLan), leg("blue", 2, blueLan)},
-			Outside: outsideLeg("street", 9, street), SNAT: true,
+			ID: "r", Inside: []driver.RouterPort{leg("red", 1, redLan()), leg("blue", 2, blueLan())},
+			Outside: outsideLeg("street", 9, street()), SNAT: true,
 		}},
-		External: map[string][]driver.Subnet{"street": {street}},
+		External: map[string][]driver.Subnet{"street": {street()}},
 	}
 }
 
@@ -65,11 +63,11 @@ func TestRouterJoinsNetworks(t *testing.T) {
 	t.Parallel()
 	f := newFabric(t, Options{})
 	f.Serve(name)
-	b := newGuest(t, f, testPort("blue", 6, blueLan))
+	b := newGuest(t, f, testPort("blue", 6, blueLan()))
 	b.echo(7)
 	unreachable := func(when string) {
 		t.Helper()
-		a := newGuest(t, f, testPort("red", 4, redLan)) // gVisor's stack is one of those that heed no announcement
+		a := newGuest(t, f, testPort("red", 4, redLan())) // gVisor's stack is one of those that heed no announcement
 		defer func() { _ = f.Unplug(t.Context(), a.port.ID) }()
 		if c, err := a.dial(patient(t), "tcp", "10.1.0.6:7"); err == nil || errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%s: %v, %v", when, c, err)
@@ -77,7 +75,7 @@ func TestRouterJoinsNetworks(t *testing.T) {
 	}
 	unreachable("without a router")
 	follow(t, f, redAndBlue())
-	a := newGuest(t, f, testPort("red", 5, redLan))
+	a := newGuest(t, f, testPort("red", 5, redLan()))
 	c, err := a.dial(patient(t), "tcp", "10.1.0.6:7")
 	if err != nil {
 		t.Fatal(err)
@@ -94,14 +92,14 @@ func TestRouterJoinsNetworks(t *testing.T) {
 	down := redAndBlue()
 	down.Routers[0].Down = true
 	follow(t, f, down)
-	s := newStation(t, f, testPort("red", 9, redLan))
-	s.send(arpFrame(s.mac, header.ARPRequest, s.mac, s.ip, blueLan.Gateway))
+	s := newStation(t, f, testPort("red", 9, redLan()))
+	s.send(arpFrame(s.mac, header.ARPRequest, s.mac, s.ip, blueLan().Gateway))
 	follow(t, f, redAndBlue())
-	s.send(arpFrame(s.mac, header.ARPRequest, s.mac, s.ip, redLan.Gateway))
+	s.send(arpFrame(s.mac, header.ARPRequest, s.mac, s.ip, redLan().Gateway))
 	reply := s.next("answer of the router", func(f []byte) bool {
 		return etherType(f) == header.ARPProtocolNumber && header.ARP(f[ethernetLen:]).Op() == header.ARPReply
 	})
-	if got := header.ARP(reply[ethernetLen:]); addrOf(got) != redLan.Gateway || mac(got.HardwareAddressSender()).String() != "fa:16:3e:ff:00:01" {
+	if got := header.ARP(reply[ethernetLen:]); addrOf(got) != redLan().Gateway || mac(got.HardwareAddressSender()).String() != "fa:16:3e:ff:00:01" {
 		t.Errorf("% x", reply)
 	}
 }
@@ -125,14 +123,14 @@ func TestTracerouteSeesTheHops(t *testing.T) {
 	t.Parallel()
 	f := newFabric(t, Options{})
 	follow(t, f, redAndBlue())
-	a, b := newStation(t, f, testPort("red", 5, redLan)), newStation(t, f, testPort("blue", 6, blueLan))
+	a, b := newStation(t, f, testPort("red", 5, redLan())), newStation(t, f, testPort("blue", 6, blueLan()))
 	errorOf := func(what string) (header.ICMPv4, netip.Addr) {
 		answer := a.next(what, func(f []byte) bool { return icmpOf(f) != nil })
 		ip, _ := ipv4In(answer)
 		return icmpOf(answer), addr4(ip.SourceAddress())
 	}
 	a.send(a.through(1, b.ip, 1))
-	if got, by := errorOf("the first hop"); got.Type() != header.ICMPv4TimeExceeded || by != redLan.Gateway {
+	if got, by := errorOf("the first hop"); got.Type() != header.ICMPv4TimeExceeded || by != redLan().Gateway {
 		t.Errorf("%v by %s", got.Type(), by)
 	}
 	a.send(a.through(1, b.ip, 2))
@@ -140,7 +138,7 @@ func TestTracerouteSeesTheHops(t *testing.T) {
 	if arrived.TTL() != 1 || !arrived.IsChecksumValid() {
 		t.Errorf("arrived with TTL %d", arrived.TTL())
 	}
-	a.send(a.through(1, blueLan.Gateway, 64)) // the router itself
+	a.send(a.through(1, blueLan().Gateway, 64)) // the router itself
 	if got, by := errorOf("the router"); got.Type() != header.ICMPv4DstUnreachable || got.Code() != header.ICMPv4PortUnreachable {
 		t.Errorf("%v by %s", got, by)
 	}
@@ -167,7 +165,7 @@ func TestRouterWithoutAWayOut(t *testing.T) {
 	closed.Routers[0].Outside = driver.RouterPort{}
 	closed.Routers[0].Routes = []driver.Route{{Destination: netip.MustParsePrefix("10.7.0.0/16"), NextHop: netip.MustParseAddr("10.1.0.6")}}
 	follow(t, f, closed)
-	a, b := newStation(t, f, testPort("red", 5, redLan)), newStation(t, f, testPort("blue", 6, blueLan))
+	a, b := newStation(t, f, testPort("red", 5, redLan())), newStation(t, f, testPort("blue", 6, blueLan()))
 	a.send(a.through(1, netip.MustParseAddr("198.51.100.1"), 64))
 	if got := icmpOf(a.next("refusal", func(f []byte) bool { return icmpOf(f) != nil })); got.Code() != header.ICMPv4NetUnreachable {
 		t.Errorf("%v", got.Code())
@@ -182,7 +180,7 @@ func TestEgressThroughARouter(t *testing.T) {
 	f := newFabric(t, Options{Egress: true})
 	f.dial = w.dial
 	follow(t, f, redAndBlue())
-	a, b := newGuest(t, f, testPort("red", 5, redLan)), newGuest(t, f, testPort("blue", 5, blueLan))
+	a, b := newGuest(t, f, testPort("red", 5, redLan())), newGuest(t, f, testPort("blue", 5, blueLan()))
 	for _, g := range []*guest{a, b} {
 		c, err := g.dial(patient(t), "tcp", "198.51.100.1:80")
 		if err != nil {
@@ -191,7 +189,7 @@ func TestEgressThroughARouter(t *testing.T) {
 		roundTrip(t, c, strings.Repeat("to the world ", 10_000))
 		_ = c.Close()
 	}
-	s := newStation(t, f, testPort("red", 6, redLan))
+	s := newStation(t, f, testPort("red", 6, redLan()))
 	s.send(s.through(1, netip.MustParseAddr("198.51.100.2"), 64))
 	s.next("datagram", carrying("probe"))
 	none := redAndBlue()
@@ -212,7 +210,7 @@ func TestRefusedBeyondARouter(t *testing.T) {
 	told.Floating = []driver.FloatingIP{{ID: "f", Address: netip.MustParseAddr("203.0.113.50"), RouterID: "r", PortID: "red-port-6", Fixed: netip.MustParseAddr("10.0.0.6")}}
 	follow(t, f, told)
 	for n := range byte(2) {
-		s := newStation(t, f, testPort("red", 5+n, redLan))
+		s := newStation(t, f, testPort("red", 5+n, redLan()))
 		sent := s.through(1, netip.MustParseAddr("198.51.100.1"), 64)
 		s.send(sent)
 		answer := icmpOf(s.next("refusal", func(f []byte) bool { return icmpOf(f) != nil }))

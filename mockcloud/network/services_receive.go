@@ -142,7 +142,7 @@ func (s *services) dial(ctx context.Context, to *settings, tcpPort uint16) (net.
 
 // connect opens a TCP connection from the services' stack.
 func (s *services) connect(ctx context.Context, from netip.Addr, to netip.AddrPort) (net.Conn, error) {
-	protocol := tcpip.NetworkProtocolNumber(ipv4.ProtocolNumber)
+	protocol := ipv4.ProtocolNumber
 	if to.Addr().Is6() {
 		protocol = ipv6.ProtocolNumber
 	}
