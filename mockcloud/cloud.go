@@ -9,6 +9,7 @@ package mockcloud
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -40,6 +41,7 @@ type Cloud struct {
 	options       Options
 	own           []driver.Driver
 	http          http.Handler
+	vendorData    json.RawMessage
 	notifications *journal.Journal[compute.Notification]
 	requests      *journal.Journal[Request]
 }
@@ -49,6 +51,9 @@ type Cloud struct {
 func New(ctx context.Context, options Options) (cloud *Cloud, err error) {
 	c := &Cloud{
 		notifications: journal.New[compute.Notification](keptNotifications), requests: journal.New[Request](keptRequests),
+	}
+	if c.vendorData, err = readVendorData(options.VendorDataFile); err != nil {
+		return nil, err
 	}
 	if c.options, c.own, err = options.completed(); err != nil {
 		return nil, err

@@ -66,6 +66,9 @@ type Options struct {
 	ShelvedOffloadTime time.Duration
 	// PolicyFile is an oslo.policy file with rules in place of Nova's defaults; "" is none.
 	PolicyFile string
+	// VendorDataFile is a JSON object that guests find as vendor_data.json (Nova: vendordata_jsonfile_path); "" is an
+	// empty one.
+	VendorDataFile string
 	// DefaultScheduleZone is the availability zone of servers whose request names none; "" is any.
 	DefaultScheduleZone string
 	// Bare leaves out what a fresh cloud otherwise has besides its users: flavors, an image, networks.

@@ -56,7 +56,7 @@ func (c *Cloud) metadata(device string) http.Handler {
 func (c *Cloud) guestView(ctx context.Context, inst *compute.Instance) (metadata.Instance, error) {
 	m := metadata.Instance{
 		UUID: inst.ID, Name: inst.Name, Hostname: inst.Hostname, ProjectID: inst.ProjectID, AvailabilityZone: inst.Zone,
-		LaunchIndex: inst.LaunchIndex, Meta: inst.Metadata, Password: inst.EncryptedPassword,
+		LaunchIndex: inst.LaunchIndex, Meta: inst.Metadata, Password: inst.EncryptedPassword, VendorData: c.vendorData,
 		EC2: metadata.EC2{
 			InstanceID: metadata.EC2ID("i", int(inst.Number)), ImageID: imageNumber(inst.ImageID), ReservationID: inst.ReservationID,
 			FlavorName: inst.Flavor.Name, RootDevice: inst.RootDeviceName,

@@ -5,11 +5,34 @@ package mockcloud
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 )
+
+// Guests find the cloud's vendor data, which has to be an object.
+func TestVendorData(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "vendor.json")
+	for content, want := range map[string]string{`{"cloud-init": "#cloud-config"}`: `{"cloud-init": "#cloud-config"}`, `{}`: `{}`, `[]`: "", `null`: "", `{`: ""} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := readVendorData(path)
+		if string(got) != want || (err == nil) != (want != "") {
+			t.Errorf("%s: %s, %v", content, got, err)
+		}
+	}
+	if got, err := readVendorData(""); got != nil || err != nil {
+		t.Errorf("none: %s, %v", got, err)
+	}
+	if _, err := New(t.Context(), Options{VendorDataFile: path + ".missing"}); err == nil {
+		t.Error("a file that is missing was taken")
+	}
+}
 
 // What a guest posts as its password is kept once, until it is cleared.
 func TestGuestPostsPassword(t *testing.T) {

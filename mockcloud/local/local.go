@@ -55,6 +55,8 @@ type Options struct {
 	ReclaimInterval, ResizeConfirmWindow, ShelvedOffloadTime time.Duration
 	// PolicyFile is an oslo.policy file with rules in place of Nova's defaults; "" is none.
 	PolicyFile string
+	// VendorDataFile is a JSON object that guests find as vendor_data.json; "" is an empty one.
+	VendorDataFile string
 	// DefaultScheduleZone is the availability zone of servers whose request names none; "" is any.
 	DefaultScheduleZone string
 	Log                 *slog.Logger
@@ -114,7 +116,7 @@ func (c *Cloud) open(ctx context.Context, o Options) error {
 	if c.Cloud, err = mockcloud.New(ctx, mockcloud.Options{
 		Store: records, Clock: clock.Wall(), Hosts: plant.hosts, Fabric: plant.fabric, ImageDir: filepath.Join(o.Dir, "images"), VolumeDir: volumes,
 		Passwords: c.passwords, TokenLife: o.TokenLife, Pace: o.Pace, ReclaimInterval: o.ReclaimInterval,
-		ResizeConfirmWindow: o.ResizeConfirmWindow, ShelvedOffloadTime: o.ShelvedOffloadTime, PolicyFile: o.PolicyFile,
+		ResizeConfirmWindow: o.ResizeConfirmWindow, ShelvedOffloadTime: o.ShelvedOffloadTime, PolicyFile: o.PolicyFile, VendorDataFile: o.VendorDataFile,
 		DefaultScheduleZone: o.DefaultScheduleZone, Log: c.log,
 		NoImage: c.Driver == "qemu", FloatingRange: cmp.Or(o.FloatingRange, floatingRange),
 	}); err != nil {

@@ -78,6 +78,7 @@ func serveCommand(dir *string) *cobra.Command {
 	flags.DurationVar(&o.TokenLife, "token-life", time.Hour, "how long tokens are valid")
 	flags.StringVar(&o.DefaultScheduleZone, "default-schedule-zone", "", "availability zone of servers whose request names none; any by default")
 	flags.StringVar(&o.PolicyFile, "policy-file", "", "oslo.policy file (YAML or JSON) with rules in place of Nova's defaults")
+	flags.StringVar(&o.VendorDataFile, "vendor-data", "", "file of a JSON object that guests find as vendor_data.json")
 	flags.StringVar(&speed, "pace", "0s", "how long transient states last: 2s for all, or by operation: 2s,reboot=5s,volume.*=1s")
 	flags.DurationVar(&o.ReclaimInterval, "reclaim-interval", 0, "how long a deleted server can be restored")
 	flags.DurationVar(&o.ResizeConfirmWindow, "resize-confirm-window", 0, "after how long a resize is confirmed by itself; 0: never")
