@@ -89,7 +89,7 @@ func TestSerialIsShared(t *testing.T) {
 		if err := h.Stop(t.Context(), id, 0); err != nil {
 			t.Fatal(err)
 		}
-		if n, err := second.Read(make([]byte, 1)); err != io.EOF {
+		if n, err := second.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 			t.Errorf("a machine that is off says %d bytes, %v", n, err)
 		}
 		if err := h.Start(t.Context(), id); err != nil {
@@ -135,7 +135,7 @@ func TestSerialAfterRestart(t *testing.T) {
 	if err := h.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := before.Read(make([]byte, 1)); err != io.EOF {
+	if _, err := before.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("a viewer outlives the host: %v", err)
 	}
 	h = open(t, dir)
