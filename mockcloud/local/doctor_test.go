@@ -87,7 +87,7 @@ func TestDoctor(t *testing.T) {
 }
 
 // TestDoctorNamesWhatIsMissing has an empty PATH.
-func TestDoctorNamesWhatIsMissing(t *testing.T) { //nolint:paralleltest // the environment is everybody's
+func TestDoctorNamesWhatIsMissing(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	found := local.Patient{Dir: t.TempDir()}.Examine(t.Context())
 	for subject, mend := range map[string]string{

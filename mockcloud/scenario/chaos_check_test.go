@@ -27,7 +27,7 @@ const (
 )
 
 // legal are the power states that a server may have in a status.
-var legal = map[string][]int{ //nolint:gochecknoglobals // a table
+var legal = map[string][]int{
 	"ACTIVE": {running}, "SHUTOFF": {shutDown}, "PAUSED": {paused}, "SUSPENDED": {shutDown, suspended},
 	"RESCUE": {running, shutDown}, "VERIFY_RESIZE": {running, shutDown}, "SHELVED": {shutDown}, "SHELVED_OFFLOADED": {shutDown, noState},
 	"ERROR": {noState, running, paused, shutDown, crashed},

@@ -77,7 +77,7 @@ func serveOn(cloud *local.Cloud, address string) error {
 
 // tunnel connects to a port of a guest as mockcloud connect does.
 func (s *site) tunnel(ctx context.Context, server string, port uint16) (net.Conn, error) {
-	r, err := http.NewRequestWithContext(context.WithoutCancel(ctx), "GET",
+	r, err := http.NewRequestWithContext(context.WithoutCancel(ctx), http.MethodGet,
 		fmt.Sprintf("http://%s/mock/v1/connect?server=%s&port=%d", s.address, server, port), http.NoBody)
 	if err != nil {
 		return nil, err

@@ -10,7 +10,7 @@ import (
 )
 
 // A demo removes what one that was killed has left, and touches none that runs.
-func TestSweep(t *testing.T) { //nolint:paralleltest // the environment is everybody's
+func TestSweep(t *testing.T) {
 	scratch := t.TempDir()
 	t.Setenv("TMPDIR", scratch)
 	clouds := map[string]*local.Cloud{}
