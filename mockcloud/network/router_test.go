@@ -13,6 +13,7 @@ import (
 
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
@@ -121,7 +122,8 @@ func (s *station) through(n byte, to netip.Addr, ttl uint8) []byte {
 
 func TestTracerouteSeesTheHops(t *testing.T) {
 	t.Parallel()
-	f := newFabric(t, Options{})
+	hands := clock.NewManual(time.Unix(0, 0))
+	f := newFabric(t, Options{Clock: hands})
 	follow(t, f, redAndBlue())
 	a, b := newStation(t, f, testPort("red", 5, redLan())), newStation(t, f, testPort("blue", 6, blueLan()))
 	errorOf := func(what string) (header.ICMPv4, netip.Addr) {
@@ -143,7 +145,8 @@ func TestTracerouteSeesTheHops(t *testing.T) {
 		t.Errorf("%v by %s", got, by)
 	}
 	a.send(a.through(1, netip.MustParseAddr("10.1.0.77"), 64)) // nobody: only after asking in vain
-	<-time.After(neighbourWait)
+	b.next("question", func(f []byte) bool { return etherType(f) == header.ARPProtocolNumber })
+	hands.Advance(neighbourWait)
 	a.send(a.through(1, netip.MustParseAddr("10.1.0.77"), 64))
 	if got, by := errorOf("nobody"); got.Code() != header.ICMPv4HostUnreachable {
 		t.Errorf("%v by %s", got, by)
