@@ -20,13 +20,15 @@ import (
 func (s *server) counts() (pid string) {
 	s.t.Helper()
 	s.background("n=0; while :; do n=$((n+1)); echo $n >/tmp/count; sleep 0.1; done")
-	return s.run("sleep 1; cat /tmp/background")
+	return s.run("cat /tmp/background")
 }
 
-// background runs a shell script that outlives the login, in a session of its own. Its pid is in /tmp/background.
+// background runs a shell script that outlives the login, in a session of its own, and returns once it runs: what ends
+// with the login is killed. Its pid is in /tmp/background.
 func (s *server) background(script string) {
 	s.t.Helper()
-	s.run("setsid nohup sh -c 'echo $$ >/tmp/background; " + script + "' >/dev/null 2>&1 </dev/null &")
+	s.run("rm -f /tmp/background; setsid sh -c 'echo $$ >/tmp/background; " + script + "' >/dev/null 2>&1 </dev/null & " +
+		"until [ -s /tmp/background ]; do sleep 0.1; done")
 }
 
 // counted is the counter now, which must be one that has never stopped: the process of that pid.
@@ -76,7 +78,6 @@ func (s *server) pings(address string) (end func() (sent, lost int)) {
 		(ping -c 1 -W 2 ` + address + ` >/dev/null 2>&1 && echo ok >>/tmp/ping || echo lost >>/tmp/ping) &
 		sleep 0.15
 	done`)
-	s.run("sleep 1")
 	return func() (sent, lost int) {
 		s.t.Helper()
 		s.run("rm /tmp/pinging; sleep 3")
