@@ -71,8 +71,8 @@ func (s *server) checkNIC(mac string) {
 	if err := json.Unmarshal([]byte(s.run("wget -q -O - http://169.254.169.254/openstack/latest/meta_data.json")), &meta); err != nil {
 		s.t.Fatal(err)
 	}
-	real := s.run(fmt.Sprintf(`for n in /sys/class/net/*; do [ "$(cat $n/address)" = %s ] && readlink $n | tr / '\n' | grep '^0000:' | tail -n 1; done; true`, mac))
-	if len(meta.Devices) != 1 || meta.Devices[0].MAC != mac || meta.Devices[0].Address != real || meta.Devices[0].Bus != "pci" {
-		s.t.Errorf("the guest has it at %s, the metadata says %+v", real, meta.Devices)
+	seen := s.run(fmt.Sprintf(`for n in /sys/class/net/*; do [ "$(cat $n/address)" = %s ] && readlink $n | tr / '\n' | grep '^0000:' | tail -n 1; done; true`, mac))
+	if len(meta.Devices) != 1 || meta.Devices[0].MAC != mac || meta.Devices[0].Address != seen || meta.Devices[0].Bus != "pci" {
+		s.t.Errorf("the guest has it at %s, the metadata says %+v", seen, meta.Devices)
 	}
 }

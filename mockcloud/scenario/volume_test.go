@@ -160,9 +160,9 @@ func (s *server) checkTag(volume string) {
 	if err := json.Unmarshal([]byte(said), &meta); err != nil {
 		s.t.Fatal(err)
 	}
-	real := s.run("readlink /sys/block/vdb | tr / '\\n' | grep '^0000:' | tail -n 1")
-	if len(meta.Devices) != 1 || meta.Devices[0].Serial != volume || meta.Devices[0].Address != real || meta.Devices[0].Bus != "pci" {
-		s.t.Errorf("the guest has it at %s, the metadata says %+v", real, meta.Devices)
+	seen := s.run("readlink /sys/block/vdb | tr / '\\n' | grep '^0000:' | tail -n 1")
+	if len(meta.Devices) != 1 || meta.Devices[0].Serial != volume || meta.Devices[0].Address != seen || meta.Devices[0].Bus != "pci" {
+		s.t.Errorf("the guest has it at %s, the metadata says %+v", seen, meta.Devices)
 	}
 }
 
