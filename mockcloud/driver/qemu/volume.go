@@ -57,8 +57,8 @@ func (s *spec) admit(v driver.Volume, on bool) error {
 		return err
 	case s.Suspended:
 		return errSuspended
-	case on && v.Type == "cdrom" && v.BootIndex == 0, on && v.BootIndex == 0:
-		return errors.New("a disk that is booted from cannot be plugged into a machine that is on")
+	case v.BootIndex == 0:
+		return errors.New("a disk to boot from cannot be plugged into a machine that has one")
 	}
 	return s.addVolume(v, ports)
 }
