@@ -107,6 +107,11 @@ func serveCloud(ctx context.Context, out io.Writer, listen string, o local.Optio
 		local.URL(listener), cloud.Driver, filepath.Join(o.Dir, "clouds.yaml")); err != nil {
 		return err
 	}
+	if cloud.SOCKS != "" {
+		if _, err := fmt.Fprintf(out, "SOCKS5 to all servers, by name: %s\n\n", cloud.SOCKS); err != nil {
+			return err
+		}
+	}
 	o.Log.Info("serving", "url", local.URL(listener), "driver", cloud.Driver, "state", o.Dir)
 	if err := cloud.Serve(ctx, listener); err != nil {
 		return err
