@@ -169,6 +169,11 @@ func (h *host) reap(ctx context.Context) {
 		return
 	}
 	h.destroyOrphans(ctx, found, known)
+	for _, inst := range known { // what happened to them while the host was down
+		if inst.Host == h.Name {
+			h.m.syncLater(h, inst.ID)
+		}
+	}
 	if err := h.clearEvacuated(ctx); err != nil {
 		h.m.Log.Error("what evacuated servers kept not given back", "host", h.Name, "error", err)
 	}

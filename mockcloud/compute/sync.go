@@ -67,6 +67,10 @@ func (m *Manager) syncPower(ctx context.Context, h *host, id string) error {
 		if inst.Host != h.Name || inst.TaskState != NoTask {
 			return nil
 		}
+		// A host that is down tells of nothing: a server that was on is on after its evacuation.
+		if up, err := m.hostUp(tx, h.Name); err != nil || !up {
+			return err
+		}
 		changed := inst.PowerState != power
 		inst.PowerState, inst.UpdatedAt = power, m.Clock.Now()
 		switch {

@@ -209,7 +209,7 @@ func (s *server) begins() (m underWay) {
 		if len(answer.Migrations) == 1 {
 			m = answer.Migrations[0]
 		}
-		return m.Status == "running" && m.MemoryTotal > 0 && m.MemoryRemaining > 0
+		return m.Status == "running" && m.MemoryTotal > 0 && m.MemoryRemaining > 0 && m.DiskTotal > 0 && m.DiskRemaining == 0
 	})
 	return m
 }

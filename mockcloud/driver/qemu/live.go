@@ -41,7 +41,8 @@ func (h *Host) LiveMigrate(ctx context.Context, id string, move driver.LiveMove)
 	defer end(nil)
 	p := &passage{
 		source: side{h, m, q}, dest: side{Host: to}, move: move, runs: state == driver.Running,
-		end: end, force: make(chan struct{}, 1),
+		still: h.opts.Accel == TCG && state == driver.Running,
+		end:   end, force: make(chan struct{}, 1),
 	}
 	if err := h.passages.add(id, p); err != nil {
 		return err

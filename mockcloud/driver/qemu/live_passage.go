@@ -18,6 +18,7 @@ type passage struct {
 	source, dest side
 	move         driver.LiveMove
 	runs         bool // the guest ran when it began, and is to run when it ends
+	still        bool // the guest stands still while its memory moves; see halt
 	postCopy     bool // both QEMUs can
 	mirrors      []mirror
 
@@ -90,6 +91,9 @@ func (p *passage) cross(ctx context.Context) error {
 	if err := p.copyDisks(ctx, left); err != nil {
 		return err
 	}
+	if err := p.halt(ctx); err != nil {
+		return err
+	}
 	if err := p.send(ctx); err != nil {
 		return err
 	}
@@ -131,6 +135,28 @@ func able(capabilities map[string]bool) obj {
 
 // plain are those of a live migration switched off: a suspend must not wait for a switchover.
 var plain = map[string]bool{"postcopy-ram": false, "auto-converge": false, "pause-before-switchover": false}
+
+// halt stops a guest whose writes its QEMU would lose: TCG before QEMU 9.0 forgets pages that are written to while
+// they are sent ("physmem: Fix migration dirty bitmap coherency with TCG memory access").
+func (p *passage) halt(ctx context.Context) error {
+	if !p.still {
+		return nil
+	}
+	dwell := p.source.opts.Clock.Timer(max(p.move.Dwell, 0))
+	defer dwell.Stop()
+	p.move.Dwell = 0
+	select {
+	case <-dwell.C():
+	case <-p.force:
+	case <-p.source.q.gone:
+		return errors.New("the machine ended")
+	case <-p.dest.q.gone:
+		return errors.New("the destination's QEMU ended" + complaint(p.dest.m.qemuLog()))
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return p.source.do(ctx, "stop", nil, nil)
+}
 
 // send begins to move the memory.
 func (p *passage) send(ctx context.Context) error {
@@ -217,6 +243,10 @@ func (p *passage) progress(ctx context.Context) (progress driver.Progress, err e
 		return progress, err
 	}
 	progress.MemoryTotal, progress.MemoryProcessed, progress.MemoryRemaining = info.RAM.Total, info.RAM.Transferred, info.RAM.Remaining
+	if info.RAM.Total == 0 { // none has moved yet
+		progress.MemoryTotal = int64(p.source.m.spec().MemoryMiB) << 20
+		progress.MemoryRemaining = progress.MemoryTotal
+	}
 	jobs, err := p.source.jobs(ctx)
 	for _, j := range jobs {
 		progress.DiskTotal += j.Len

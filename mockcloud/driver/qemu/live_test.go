@@ -137,7 +137,7 @@ func dwelling(t *testing.T, from *Host, move driver.LiveMove) (end context.Cance
 	go func() { ended <- from.LiveMigrate(ctx, move.Machine.ID, move) }()
 	eventually(t, "memory on its way", func() bool {
 		p, err := from.MigrationProgress(ctx, move.Machine.ID)
-		return err == nil && p.MemoryTotal >= int64(move.Machine.MemoryMiB)<<20 && p.MemoryRemaining > 0
+		return err == nil && p.MemoryTotal >= int64(move.Machine.MemoryMiB)<<20 && p.MemoryRemaining > 0 && (!move.CopyDisks || p.DiskTotal > 0 && p.DiskRemaining == 0)
 	})
 	return end, ended
 }
