@@ -136,7 +136,10 @@ func (p *passage) start(ctx context.Context) error {
 		return err
 	}
 	if err := p.dest.turn(ctx, p.dest.m, p.dest.q, "cont"); err != nil {
-		return errors.Join(err, p.commit(false))
+		if errors.As(err, new(*qmp.Error)) { // otherwise it may run: nobody takes it back
+			err = errors.Join(err, p.commit(false))
+		}
+		return err
 	}
 	return nil
 }
