@@ -252,8 +252,13 @@ func crashes(s *server) {
 	if status, err := s.try("GET", s.path("/diagnostics"), nil, nil); status != http.StatusConflict {
 		s.t.Errorf("diagnostics of a server that is off: %d, %v", status, err)
 	}
-	s.refused(http.StatusConflict, "changePassword", with{"adminPass": "third-Secret3"})
+	s.refused(http.StatusConflict, "changePassword", with{"adminPass": "of-no-use-0"})
 	s.do("os-start", nil)
 	s.wait("ACTIVE")
+	const third = "third-Secret3"
+	s.do("changePassword", with{"adminPass": third}) // which waits for the agent
 	s.ready()
+	if !s.accepts(third) {
+		s.t.Error("changePassword of a guest that boots did not replace the password")
+	}
 }

@@ -4,7 +4,9 @@ package qemu
 
 import (
 	"sync"
+	"time"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
@@ -22,6 +24,7 @@ type machine struct {
 	state driver.State
 	err   error     // why the machine is not whole
 	on    *instance // nil when it is off
+	since time.Time // when we turned it on, found it on, or saw it reset, in wall time
 	asked bool      // a call is ending the instance: its end is no event
 }
 
@@ -56,7 +59,26 @@ func (m *machine) change(do func(*spec)) error {
 func (m *machine) turnOn(q *instance, state driver.State) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.on, m.state, m.asked = q, state, false
+	m.on, m.state, m.asked, m.since = q, state, false, clock.Wall().Now()
+}
+
+// restarted: the guest of an instance was reset.
+func (m *machine) restarted(q *instance) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.on == q {
+		m.since = clock.Wall().Now()
+	}
+}
+
+// young is the instance of a guest that may be booting yet: one that began less than limit ago; else nil.
+func (m *machine) young(limit time.Duration) *instance {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if clock.Wall().Now().Sub(m.since) >= limit {
+		return nil
+	}
+	return m.on
 }
 
 // turnOff records the end of q, and tells whether a call had asked for it.

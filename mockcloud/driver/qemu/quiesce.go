@@ -24,7 +24,7 @@ const (
 // If they cannot be it fails if must is set, and does without otherwise. Whatever happens the guest is thawed, by
 // the next process if need be: a mark tells it of that.
 func (h *Host) whileFrozen(ctx context.Context, m *machine, must bool, do func() error) error {
-	if !must && !m.mayFreeze() {
+	if !must && !m.promisesAgent() {
 		return do()
 	}
 	err := h.freezeDisks(ctx, m)
@@ -39,8 +39,8 @@ func (h *Host) whileFrozen(ctx context.Context, m *machine, must bool, do func()
 	return do()
 }
 
-// mayFreeze: the machine's image says that the guest has an agent.
-func (m *machine) mayFreeze() bool {
+// promisesAgent: the machine's image says that the guest has an agent.
+func (m *machine) promisesAgent() bool {
 	s := m.spec()
 	yes := []string{"1", "t", "true", "on", "y", "yes"} // as Nova reads it
 	return slices.Contains(yes, strings.ToLower(s.Properties["hw_qemu_guest_agent"]))

@@ -98,6 +98,7 @@ func (h *Host) note(m *machine, q *instance, e qmp.Event) {
 			q.shutdown = "unknown"
 		}
 	case "RESET": // is no SHUTDOWN: QEMU goes on
+		m.restarted(q)
 		if guest, _ := e.Data["guest"].(bool); guest {
 			select {
 			case q.reset <- struct{}{}:

@@ -18,7 +18,7 @@ func (h *Host) Quiesce(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if !m.mayFreeze() {
+	if !m.promisesAgent() {
 		return fmt.Errorf("%w: its image does not say so (hw_qemu_guest_agent)", driver.ErrNoAgent)
 	}
 	return h.freezeDisks(ctx, m)
