@@ -165,8 +165,9 @@ func (q *quarter) names() {
 func (q *quarter) ipv6() {
 	for _, s := range []*server{q.alpha, q.beta} {
 		own := s.port().address(true)
-		q.eventually(s.Name+" has its fixed address", func() bool {
-			return strings.Contains(s.run("ip -6 addr show"), own+"/")
+		q.eventually(s.Name+" has its fixed address, and nobody else has", func() bool {
+			said := s.run("ip -6 addr show")
+			return strings.Contains(said, own+"/") && !strings.Contains(said, "tentative")
 		})
 	}
 	q.alpha.run("ping -6 -c 2 -W 5 " + q.beta.port().address(true))
