@@ -66,7 +66,6 @@ func (m *machine) run() {
 	m.background(ctx, "power button", func(ctx context.Context) error {
 		return watchPowerButton(ctx, func() { m.finish(powerOff) })
 	})
-	m.background(ctx, "guest agent", (&agent{machine: m}).run)
 	watched := make(chan struct{})
 	m.background(ctx, "watchdog", func(ctx context.Context) error {
 		defer close(watched)
@@ -149,6 +148,8 @@ func (m *machine) start(ctx context.Context) {
 			m.out.logf("%v", err)
 		}
 	}
+	// Not before: a password that the host sets is to last.
+	m.background(ctx, "guest agent", (&agent{machine: m}).run)
 	signer, err := hostKey(renew)
 	if err != nil {
 		m.out.logf("no SSH: host key: %v", err)
