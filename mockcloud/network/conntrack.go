@@ -27,7 +27,7 @@ type conntrack struct {
 	settled time.Duration // when the port has settled
 }
 
-// flowKey says which flow. Ports of ICMP are an echo's identifier and its request's type.
+// flowKey says which flow. Ports of ICMP are an echo's identifier and its request's type, with who asks.
 type flowKey struct {
 	local, remote         netip.Addr
 	localPort, remotePort uint16
@@ -58,7 +58,7 @@ type entry struct {
 // them. now is the time since the fabric began.
 func (c *conntrack) admit(pol *policy, p *packet, egress, exempt bool, now time.Duration) bool {
 	if p.piece != later && p.isError() {
-		return c.related(p, egress, now) || exempt || pol.permits(p, egress)
+		return c.related(pol, p, egress, now) || exempt || pol.permits(p, egress)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -84,10 +84,7 @@ func (c *conntrack) admit(pol *policy, p *packet, egress, exempt bool, now time.
 // pass finds p's flow, or begins it.
 func (c *conntrack) pass(pol *policy, p *packet, egress, exempt bool, now time.Duration) (*entry, bool) {
 	key := p.flowKey(egress)
-	f := c.find(key, now)
-	if f != nil && f.by != nil && f.by != pol {
-		f.by, f.denied = pol, !pol.allows(&f.opening)
-	}
+	f := c.judged(key, pol, now)
 	if f != nil && p.opens() && (f.denied || f.state.over()) {
 		c.forget(f) // a new conversation between the same two
 		f = nil
@@ -115,7 +112,7 @@ func (c *conntrack) begin(key flowKey, pol *policy, p *packet, egress, exempt bo
 		f.by = nil
 	case pol.allows(&f.opening):
 	case !egress && state == tcpPickedUp && now < c.settled:
-		f.opening = p.turned()
+		f.opening, f.state = p.turned(), tcpFoundAgain
 		if !pol.allows(&f.opening) {
 			return nil, false
 		}
@@ -127,15 +124,24 @@ func (c *conntrack) begin(key flowKey, pol *policy, p *packet, egress, exempt bo
 }
 
 // related tells whether p is an ICMP error about something that passed the other way.
-func (c *conntrack) related(p *packet, egress bool, now time.Duration) bool {
+func (c *conntrack) related(pol *policy, p *packet, egress bool, now time.Duration) bool {
 	inner, ok := p.quoted()
 	if !ok {
 		return false
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	f := c.find(inner.flowKey(!egress), now)
+	f := c.judged(inner.flowKey(!egress), pol, now)
 	return f != nil && !f.denied
+}
+
+// judged finds a flow, and asks the policy that holds now about it.
+func (c *conntrack) judged(key flowKey, pol *policy, now time.Duration) *entry {
+	f := c.find(key, now)
+	if f != nil && f.by != nil && f.by != pol {
+		f.by, f.denied = pol, !pol.allows(&f.opening)
+	}
+	return f
 }
 
 func (c *conntrack) find(key flowKey, now time.Duration) *entry {

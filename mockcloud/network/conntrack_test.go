@@ -100,9 +100,13 @@ func TestFlows(t *testing.T) {
 				{what: "reply", in: w.a.packet(w.b, protocolICMP, echo(0, 0, 7)), passes: true},
 				{what: "another's reply", in: w.a.packet(w.b, protocolICMP, echo(0, 0, 8))},
 				{what: "request the other way", in: w.a.packet(w.b, protocolICMP, echo(8, 0, 9))},
+				{what: "request the other way, with the identifier of what was asked", in: w.a.packet(w.b, protocolICMP, echo(8, 0, 7))},
+				{what: "reply that nobody has asked for", out: w.b.packet(w.a, protocolICMP, echo(0, 0, 7))},
+				{what: "another reply", in: w.a.packet(w.b, protocolICMP, echo(0, 0, 7)), passes: true},
 				{what: "request", out: w.b.packet6(w.a, protocolICMPv6, echo(128, 0, 7)), passes: true},
 				{what: "reply", in: w.a.packet6(w.b, protocolICMPv6, echo(129, 0, 7)), passes: true},
 				{what: "another's reply", in: w.a.packet6(w.b, protocolICMPv6, echo(129, 0, 8))},
+				{what: "request the other way, with the identifier of what was asked", in: w.a.packet6(w.b, protocolICMPv6, echo(128, 0, 7))},
 			}
 		},
 		"errors": func(w *town) []step {
@@ -121,6 +125,8 @@ func TestFlows(t *testing.T) {
 				{what: "a datagram of IPv6", out: asked6, passes: true},
 				{what: "about it", in: w.a.packet6(w.b, protocolICMPv6, about6(asked6)), passes: true},
 				{what: "about nothing", in: w.a.packet6(w.b, protocolICMPv6, about6(w.b.packet6(w.a, protocolTCP, segment(1, 2, syn))))},
+				{what: "no rule lets it begin any more", then: func() { w.rules() }},
+				{what: "about what may not be", in: w.a.packet(w.b, protocolICMP, about(asked))},
 			}
 		},
 		"other protocols": func(w *town) []step {
@@ -293,6 +299,11 @@ func TestConversationsOutliveTheFabric(t *testing.T) {
 	w.play([]step{
 		{what: "an opening", in: w.a.packet(w.b, protocolTCP, segment(80, 1000, syn))},
 		{what: "data for a client that is silent", in: data, passes: true},
+		{what: "an opening behind it", in: w.a.packet(w.b, protocolTCP, segment(80, 1000, syn))},
+		{what: "data", in: data, passes: true},
+		{what: "the other side's last", in: w.a.packet(w.b, protocolTCP, segment(80, 1000, fin)), passes: true},
+		{what: "an opening behind that", in: w.a.packet(w.b, protocolTCP, segment(80, 1000, syn))},
+		{what: "data", in: data, passes: true},
 		{what: "settled", then: func() { w.clock.Advance(10 * time.Minute) }},
 		{what: "data of what is forgotten", in: data},
 		{what: "the client speaks", out: w.b.packet(w.a, protocolTCP, segment(1000, 80, ack)), passes: true},

@@ -20,7 +20,8 @@ const (
 	tcpSynSent
 	tcpSynReceived
 	tcpEstablished
-	tcpPickedUp // in the middle: what was before is not known
+	tcpPickedUp   // in the middle: what was before is not known
+	tcpFoundAgain // by what came in to a guest that has outlived the process, and has said nothing yet
 	tcpFinFromOpener
 	tcpFinFromOther
 	tcpTimeWait
@@ -31,14 +32,15 @@ const (
 var flowTimeouts = [...]time.Duration{
 	asked: 30 * time.Second, answered: 30 * time.Second, stream: 2 * time.Minute, stateFragment: 30 * time.Second,
 	tcpSynSent: 2 * time.Minute, tcpSynReceived: time.Minute,
-	tcpEstablished: 5 * 24 * time.Hour, tcpPickedUp: 5 * time.Minute,
+	tcpEstablished: 5 * 24 * time.Hour, tcpPickedUp: 5 * time.Minute, tcpFoundAgain: 5 * time.Minute,
 	tcpFinFromOpener: 2 * time.Minute, tcpFinFromOther: time.Minute, tcpTimeWait: 2 * time.Minute, tcpClosed: 10 * time.Second,
 }
 
 func (s flowState) timeout() time.Duration { return flowTimeouts[s] }
 
-// over tells whether the next opening begins another flow.
-func (s flowState) over() bool { return s == tcpTimeWait || s == tcpClosed }
+// over tells whether the next opening begins another flow. Behind what was only found again it always does: the
+// guest has not said that there was anything.
+func (s flowState) over() bool { return s == tcpTimeWait || s == tcpClosed || s == tcpFoundAgain }
 
 // assured tells whether both sides have spoken and not finished.
 func (s flowState) assured() bool {
@@ -82,6 +84,8 @@ func (s flowState) after(p *packet, forth bool) flowState {
 	}
 	flags := p.tcpFlags()
 	switch {
+	case s == tcpFoundAgain && !forth:
+		return s
 	case flags.Contains(header.TCPFlagRst):
 		return tcpClosed
 	case flags.Contains(header.TCPFlagFin):
@@ -90,7 +94,7 @@ func (s flowState) after(p *packet, forth bool) flowState {
 		if s == tcpSynSent && !forth {
 			return tcpSynReceived
 		}
-	case s == tcpSynReceived && forth, s == tcpPickedUp && !forth:
+	case s == tcpSynReceived && forth, s == tcpPickedUp && !forth, s == tcpFoundAgain && forth:
 		return tcpEstablished
 	}
 	return s

@@ -9,6 +9,10 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 )
 
+// guestAsks is set in the key of an echo that the guest asks for: what others ask with the same identifier is
+// another flow.
+const guestAsks = 1 << 15
+
 // flowKey is the key of the flow that p belongs to, seen from the guest.
 func (p *packet) flowKey(egress bool) flowKey {
 	k := flowKey{local: p.dst, remote: p.src, localPort: p.dport, remotePort: p.sport, protocol: p.protocol}
@@ -18,6 +22,9 @@ func (p *packet) flowKey(egress bool) flowKey {
 	if p.isICMP() {
 		request, _ := p.echo()
 		k.localPort, k.remotePort = binary.BigEndian.Uint16(p.body[4:]), uint16(request)
+		if (p.kind == request) == egress {
+			k.remotePort |= guestAsks
+		}
 	}
 	return k
 }
