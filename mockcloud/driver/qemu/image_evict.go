@@ -171,8 +171,13 @@ func (c *Images) evictOne(path string) (evicted bool, err error) {
 	return true, errors.Join(removeFile(path), removeFile(sealOf(path)))
 }
 
-// liesOn tells whether a disk anywhere in dir lies on base.
+// liesOn tells whether a disk anywhere in dir lies on base, by whichever name: the cache's directory may have had another
+// one when the disk was made.
 func liesOn(dir, base string) (lies bool, err error) {
+	this, err := os.Stat(base)
+	if err != nil {
+		return false, ignoreAbsent(err)
+	}
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil // it went while we looked
@@ -181,11 +186,14 @@ func liesOn(dir, base string) (lies bool, err error) {
 			return err
 		}
 		below, err := backingFile(path)
-		if err == nil && below == base {
-			lies = true
-			return fs.SkipAll
+		if err != nil || below == "" {
+			return ignoreAbsent(err)
 		}
-		return ignoreAbsent(err)
+		if other, err := os.Stat(below); err != nil || !os.SameFile(this, other) {
+			return ignoreAbsent(err)
+		}
+		lies = true
+		return fs.SkipAll
 	})
 	return lies, err
 }

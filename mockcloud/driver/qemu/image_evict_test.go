@@ -94,6 +94,29 @@ func TestEviction(t *testing.T) {
 	spawn(t, h, gone) // it is fetched again
 }
 
+// TestEvictionByAnotherName: disks lie on a base by the name that the cache's directory had when they were made; it may
+// have come by another one since.
+func TestEvictionByAnotherName(t *testing.T) {
+	t.Parallel()
+	h := opened(t)
+	img := bootSector(deaf)
+	spawn(t, h, img)
+	alias := filepath.Join(t.TempDir(), "alias")
+	if err := os.Symlink(h.opts.Images.dir, alias); err != nil {
+		t.Fatal(err)
+	}
+	images, err := NewImages(alias)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := images.evictAll(t); n != 0 {
+		t.Errorf("evicted %d that a disk lies on", n)
+	}
+	if _, err := os.Stat(baseOf(t, h, img).Path); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestEvictionBesideSpawns: no machine is ever without what it lies on.
 func TestEvictionBesideSpawns(t *testing.T) {
 	t.Parallel()
