@@ -108,8 +108,13 @@ func (p *passage) copyDisks(ctx context.Context, events <-chan qmp.Event) error 
 	})
 }
 
-// switchDisks ends the copying of a guest that is stopped, and lets the migration go on.
+// switchDisks ends the copying of a guest that is stopped, and lets the migration go on. That is done once: QEMU says
+// pre-switchover for a moment after it was told to go on.
 func (p *passage) switchDisks(ctx context.Context, events <-chan qmp.Event) error {
+	if p.switched {
+		return nil
+	}
+	p.switched = true
 	for _, m := range p.mirrors { // a job that is ready ends whole
 		if err := p.source.do(ctx, "block-job-cancel", obj{"device": m.name()}, nil); err != nil {
 			return err
@@ -148,16 +153,16 @@ func (s side) jobs(ctx context.Context) (ours []blockJob, err error) {
 func (p *passage) await(ctx context.Context, events <-chan qmp.Event, wanted func([]blockJob) bool) error {
 	for {
 		jobs, err := p.source.jobs(ctx)
+		if err == nil {
+			err = failures(events) // a job that failed is no more, as one that has ended well
+		}
 		if err != nil || wanted(jobs) {
 			return err
 		}
 		tick := clock.Wall().Timer(lookEvery)
 		select {
 		case e := <-events:
-			device, _ := e.Data["device"].(string)
-			if reason, _ := e.Data["error"].(string); reason != "" && strings.HasPrefix(device, mirrorPrefix) {
-				err = fmt.Errorf("copying disk %s: %s", strings.TrimPrefix(device, mirrorPrefix), reason)
-			}
+			err = failure(e)
 		case <-tick.C():
 		case <-p.source.q.gone:
 			err = errors.New("the machine ended")
@@ -169,6 +174,29 @@ func (p *passage) await(ctx context.Context, events <-chan qmp.Event, wanted fun
 		tick.Stop()
 		if err != nil {
 			return err
+		}
+	}
+}
+
+// failure is the error of a mirror that failed, if the event tells of one.
+func failure(e qmp.Event) error {
+	device, _ := e.Data["device"].(string)
+	if reason, _ := e.Data["error"].(string); reason != "" && strings.HasPrefix(device, mirrorPrefix) {
+		return fmt.Errorf("copying disk %s: %s", strings.TrimPrefix(device, mirrorPrefix), reason)
+	}
+	return nil
+}
+
+// failures is the first failure that the events which are there already tell of.
+func failures(events <-chan qmp.Event) error {
+	for {
+		select {
+		case e, more := <-events:
+			if err := failure(e); err != nil || !more {
+				return err
+			}
+		default:
+			return nil
 		}
 	}
 }

@@ -21,6 +21,7 @@ type passage struct {
 	still        bool // the guest stands still while its memory moves; see halt
 	postCopy     bool // both QEMUs can
 	mirrors      []mirror
+	switched     bool // the copying has ended; see switchDisks
 
 	end   context.CancelCauseFunc
 	force chan struct{} // has a token once it is to complete soon

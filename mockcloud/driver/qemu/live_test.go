@@ -15,6 +15,7 @@ import (
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/qemu/qmp"
 )
 
 // twoHosts share a cache of images, as those of a cloud do.
@@ -60,6 +61,53 @@ func counted(tb testing.TB, h *Host, disk string) int {
 		tb.Fatal(err)
 	}
 	return int(binary.LittleEndian.Uint16(b[512:]))
+}
+
+// TestTheSwitchoverIsSeenTwice: QEMU says pre-switchover still for a moment after it was told to go on.
+func TestTheSwitchoverIsSeenTwice(t *testing.T) {
+	t.Parallel()
+	from, to := twoHosts(t)
+	m := newMachine(bootSector(writing))
+	mustGo(t, from.Spawn(t.Context(), m))
+	source, err := from.find(m.ID)
+	mustGo(t, err)
+	p := &passage{
+		source: side{from, source, source.instance()}, dest: side{Host: to},
+		move: driver.LiveMove{To: to, Machine: m, CopyDisks: true}, runs: true,
+	}
+	ctx := within(t)
+	mustGo(t, p.prepare(ctx), p.agree(ctx))
+	events, end, err := p.source.q.listen()
+	mustGo(t, err)
+	defer end()
+	mustGo(t, p.copyDisks(ctx, events), p.send(ctx))
+	eventually(t, "the switchover", func() bool {
+		info, err := p.source.migration(ctx)
+		mustGo(t, err)
+		return info.Status == "pre-switchover"
+	})
+	mustGo(t, p.switchDisks(ctx, events), p.switchDisks(ctx, events))
+	arrived, end, err := p.dest.q.listen()
+	mustGo(t, err)
+	defer end()
+	mustGo(t, p.follow(ctx, events, arrived))
+	p.leave()
+	lives(t, to, m.ID)
+}
+
+// TestAMirrorThatFailedAtTheEnd: a job that is no more has not therefore ended well.
+func TestAMirrorThatFailedAtTheEnd(t *testing.T) {
+	t.Parallel()
+	h := opened(t)
+	m, err := h.find(spawn(t, h, bootSector(deaf)))
+	mustGo(t, err)
+	p := &passage{source: side{h, m, m.instance()}}
+	told := make(chan qmp.Event, 2)
+	told <- qmp.Event{Event: "STOP"}
+	told <- qmp.Event{Event: "BLOCK_JOB_COMPLETED", Data: map[string]any{"device": "move-root", "error": "No space left on device"}}
+	if err := p.await(within(t), told, func(jobs []blockJob) bool { return len(jobs) == 0 }); err == nil {
+		t.Error("a disk that was not copied passes for one that was")
+	}
 }
 
 // TestLiveMigrationKeepsTheGuest: there and back and there again, it does not boot, and no write is lost.
