@@ -76,7 +76,7 @@ func New(ctx context.Context, options Options) (cloud *Cloud, err error) {
 func (c *Cloud) makeNeighbours(ctx context.Context) (err error) {
 	o := c.options
 	if c.Keystone, err = keystone.New(ctx, keystone.Options{
-		Store: o.Store, Clock: o.Clock, Log: o.Log, Passwords: o.Passwords, TokenLife: o.TokenLife,
+		Store: o.Store, Clock: o.Clock, Log: o.Log, Passwords: o.Passwords, FirstPasswords: o.FirstPasswords, TokenLife: o.TokenLife,
 	}); err != nil {
 		return err
 	}

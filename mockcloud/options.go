@@ -43,9 +43,9 @@ type Options struct {
 	// are there from the start, and stay. nil is two that every project may mount, with the ids of Nova's
 	// own examples.
 	Shares []compute.Share
-	// Passwords are those of the users admin and demo; who has none gets a random one at the first
-	// start on a store.
-	Passwords map[string]string
+	// Passwords are set for the users admin and demo, FirstPasswords for who has none there at the first start on a store;
+	// who has none in either gets a random one then.
+	Passwords, FirstPasswords map[string]string
 	// TokenLife is how long tokens are valid; 0 is an hour.
 	TokenLife time.Duration
 	// Pace is how long what the cloud does takes beyond what it needs, so that clients can see transient

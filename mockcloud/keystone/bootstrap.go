@@ -50,7 +50,8 @@ var bootstrapGrants = []struct{ user, project, role string }{
 	{"demo", "demo", "member"},
 }
 
-// bootstrap makes what a fresh cloud has, if the store has no domain, and sets the given passwords.
+// bootstrap makes what a fresh cloud has, if the store has no domain, and sets the given passwords: Passwords
+// always, FirstPasswords and random ones in a fresh store.
 func (k *Keystone) bootstrap(ctx context.Context, options Options) error {
 	fresh, current, err := k.state(ctx)
 	if err != nil {
@@ -59,10 +60,17 @@ func (k *Keystone) bootstrap(ctx context.Context, options Options) error {
 	hashes := map[string]string{}
 	for _, name := range []string{"admin", "demo"} {
 		password, cost := options.Passwords[name], chosenCost
-		if password == "" && fresh {
+		first := options.FirstPasswords[name]
+		switch {
+		case password != "":
+		case fresh && first != "":
+			password = first
+		case fresh:
 			password, cost = newSecret(), madeCost
-		}
-		if password == "" {
+		default:
+			if first != "" && passwordMatches(current[name], first) {
+				k.passwords[name] = first
+			}
 			continue
 		}
 		k.passwords[name] = password

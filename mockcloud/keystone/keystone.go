@@ -37,9 +37,11 @@ type Options struct {
 	Store store.Store
 	Clock clock.Clock
 	Log   *slog.Logger
-	// Passwords are given to the users admin and demo, also when the state is not new. Who has none
-	// here gets a random one at the first start.
+	// Passwords are given to the users admin and demo, also when the state is not new.
 	Passwords map[string]string
+	// FirstPasswords are given to those of them that Passwords leaves out when the state is new: who has none here
+	// gets a random one. Later starts leave passwords as they are.
+	FirstPasswords map[string]string
 	// TokenLife is how long a token is valid; 0 is an hour.
 	TokenLife time.Duration
 	// Catalog is what the first start puts into the catalogue; nil is DefaultCatalog.
@@ -54,7 +56,7 @@ type Keystone struct {
 	tokenLife time.Duration
 	pruned    atomic.Int64 // when expired tokens were last deleted, in seconds
 	sessions  atomic.Pointer[sessions]
-	// passwords are those that this start made or was given.
+	// passwords are those that this start made, or was given and are right.
 	passwords map[string]string
 }
 

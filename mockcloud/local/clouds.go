@@ -5,12 +5,13 @@ package local
 import (
 	"cmp"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -61,56 +62,99 @@ func readClouds(dir string) (cloudsFile, error) {
 	return file, nil
 }
 
-// passwords are those that an earlier start wrote down: the store has only their hashes.
-func (f cloudsFile) passwords() map[string]string {
-	known := map[string]string{}
-	for user, name := range cloudNames() {
-		if password := f.Clouds[name].Auth.Password; password != "" {
-			known[user] = password
-		}
+// draftPath is where a fresh cloud's passwords are until it is announced.
+func draftPath(dir string) string { return filepath.Join(dir, "first-passwords.json") }
+
+// firstPasswords are what Keystone has if nobody has changed it: those of clouds.yaml, else those of the draft, else random
+// ones. They are written down before Keystone has them, which keeps only their hashes: a crash between the
+// two would lock everybody out.
+func firstPasswords(dir string) (map[string]string, error) {
+	known, err := readClouds(dir)
+	if err != nil {
+		return nil, err
 	}
-	return known
+	draft, err := readDraft(dir)
+	if err != nil {
+		return nil, err
+	}
+	first, complete := map[string]string{}, true
+	for user, name := range cloudNames() {
+		written := cmp.Or(known.Clouds[name].Auth.Password, draft[user])
+		first[user] = cmp.Or(written, rand.Text())
+		complete = complete && written != ""
+	}
+	if complete {
+		return first, nil
+	}
+	raw, err := json.Marshal(first)
+	if err != nil {
+		return nil, err
+	}
+	return first, replace(draftPath(dir), raw)
 }
 
-// choosePasswords settles the users' passwords: the given ones, else those of an earlier start, else random
-// ones. They are written down before Keystone has them, which keeps only their hashes: a crash between
-// the two would lock everybody out.
-func (c *Cloud) choosePasswords(given map[string]string) error {
-	before, err := readClouds(c.dir)
+func readDraft(dir string) (map[string]string, error) {
+	raw, err := os.ReadFile(draftPath(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var draft map[string]string
+	if err := json.Unmarshal(raw, &draft); err != nil {
+		return nil, fmt.Errorf("%s: %w", draftPath(dir), err)
+	}
+	return draft, nil
+}
+
+// Announce writes clouds.yaml for a cloud that is served at base. Entries that are there already get a new URL, and the
+// password if it is a new one. One that was changed in Keystone nobody knows here: then the entry has none, until its
+// user writes it there.
+func (c *Cloud) Announce(base string) error {
+	file, err := readClouds(c.dir)
 	if err != nil {
 		return err
 	}
-	known := before.passwords()
-	for user := range cloudNames() {
-		c.passwords[user] = cmp.Or(given[user], known[user], rand.Text())
-	}
-	if maps.Equal(c.passwords, known) {
-		return nil
-	}
-	return writeClouds(c.dir, before.Clouds[cloudNames()["demo"]].Auth.AuthURL, c.passwords)
-}
-
-// writeClouds writes clouds.yaml for who owns the state directory and nobody else.
-func writeClouds(dir, authURL string, passwords map[string]string) error {
-	file := cloudsFile{Clouds: map[string]Entry{}}
+	entries := map[string]Entry{}
 	for user, name := range cloudNames() {
-		file.Clouds[name] = Entry{
-			Region: "RegionOne", Interface: "public", IdentityVersion: 3,
-			Auth: Auth{
-				AuthURL: authURL, Username: user, Password: passwords[user], ProjectName: user,
-				UserDomain: "Default", ProjDomain: "Default",
-			},
+		entry, kept := file.Clouds[name]
+		if !kept {
+			entry = Entry{Region: "RegionOne", Interface: "public", IdentityVersion: 3, Auth: Auth{
+				Username: user, ProjectName: user, UserDomain: "Default", ProjDomain: "Default",
+			}}
 		}
+		entry.Auth.AuthURL, entry.Auth.Password = base+"/identity/v3", c.Keystone.Password(user)
+		if entry.Auth.Password == "" {
+			c.log.Warn("clouds.yaml is without a password that was changed in Keystone", "cloud", name, "remedy", remedy(user))
+		}
+		entries[name] = entry
 	}
-	raw, err := yaml.Marshal(file)
+	raw, err := yaml.Marshal(cloudsFile{Clouds: entries})
 	if err != nil {
 		return err
 	}
-	fresh := cloudsPath(dir) + ".new" // one process at a time has dir open: a crash leaves no more than this
-	if err := os.WriteFile(fresh, raw, 0o600); err != nil {
+	if err := replace(cloudsPath(c.dir), raw); err != nil {
 		return err
 	}
-	return os.Rename(fresh, cloudsPath(dir))
+	if err := os.Remove(draftPath(c.dir)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// remedy is for who has changed a password and wants clouds.yaml to have it.
+func remedy(user string) string {
+	return "write it there, or serve with MOCKCLOUD_" + strings.ToUpper(user) + "_PASSWORD"
+}
+
+// replace writes a file for who owns the state directory and nobody else.
+func replace(path string, content []byte) error {
+	fresh := path + ".new" // one process at a time has the directory open: a crash leaves no more than this
+	if err := os.WriteFile(fresh, content, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(fresh, path)
 }
 
 // Credentials are those of the user demo or admin, as the last start on dir wrote them down.
@@ -120,8 +164,11 @@ func Credentials(dir, user string) (Entry, error) {
 		return Entry{}, err
 	}
 	found := file.Clouds[cloudNames()[user]]
-	if found.Auth.AuthURL == "" {
+	switch {
+	case found.Auth.AuthURL == "":
 		return Entry{}, fmt.Errorf("no cloud was started in %s: run mockcloud serve first", dir)
+	case found.Auth.Password == "":
+		return Entry{}, fmt.Errorf("%s has no password of %s, which was changed in Keystone: %s", cloudsPath(dir), user, remedy(user))
 	}
 	return found, nil
 }

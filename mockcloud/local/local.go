@@ -46,7 +46,7 @@ type Options struct {
 	NoGuest bool
 	// GuestImage is a qcow2 file to offer in place of the guest image that is built; "" is none.
 	GuestImage string
-	// Passwords for admin and demo; who has none keeps the one of clouds.yaml, or gets a random one.
+	// Passwords are set for admin and demo; who has none keeps his, or gets a random one in a fresh directory.
 	Passwords map[string]string
 	TokenLife time.Duration
 	// Pace is how long what the cloud does takes beyond what it needs.
@@ -70,15 +70,14 @@ type Cloud struct {
 	// Driver is what runs the servers: "qemu" or "sim".
 	Driver string
 
-	dir       string
-	passwords map[string]string
-	log       *slog.Logger
-	closers   []func() error
+	dir     string
+	log     *slog.Logger
+	closers []func() error
 }
 
 // Open opens the cloud in a directory, as it was left. One process at a time may have it open.
 func Open(ctx context.Context, o Options) (*Cloud, error) {
-	c := &Cloud{dir: o.Dir, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)), passwords: map[string]string{}}
+	c := &Cloud{dir: o.Dir, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}
 	if err := c.open(ctx, o); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
@@ -91,7 +90,8 @@ func (c *Cloud) open(ctx context.Context, o Options) error {
 		return err
 	}
 	c.closers = append(c.closers, unlock)
-	if err := c.choosePasswords(o.Passwords); err != nil {
+	first, err := firstPasswords(o.Dir)
+	if err != nil {
 		return err
 	}
 	records, err := sqlite.Open(ctx, filepath.Join(o.Dir, "cloud.sqlite"))
@@ -115,7 +115,7 @@ func (c *Cloud) open(ctx context.Context, o Options) error {
 	}
 	if c.Cloud, err = mockcloud.New(ctx, mockcloud.Options{
 		Store: records, Clock: clock.Wall(), Hosts: plant.hosts, Fabric: plant.fabric, ImageDir: filepath.Join(o.Dir, "images"), VolumeDir: volumes,
-		Passwords: c.passwords, TokenLife: o.TokenLife, Pace: o.Pace, ReclaimInterval: o.ReclaimInterval,
+		Passwords: o.Passwords, FirstPasswords: first, TokenLife: o.TokenLife, Pace: o.Pace, ReclaimInterval: o.ReclaimInterval,
 		ResizeConfirmWindow: o.ResizeConfirmWindow, ShelvedOffloadTime: o.ShelvedOffloadTime, PolicyFile: o.PolicyFile, VendorDataFile: o.VendorDataFile,
 		DefaultScheduleZone: o.DefaultScheduleZone, Log: c.log,
 		NoImage: c.Driver == "qemu", FloatingRange: cmp.Or(o.FloatingRange, floatingRange),
@@ -173,11 +173,6 @@ func URL(listener net.Listener) string {
 		return fmt.Sprintf("http://127.0.0.1:%d", at.Port)
 	}
 	return "http://" + listener.Addr().String()
-}
-
-// Announce writes clouds.yaml for a cloud that is served at base.
-func (c *Cloud) Announce(base string) error {
-	return writeClouds(c.dir, base+"/identity/v3", c.passwords)
 }
 
 // Close closes what Open opened. Real machines go on running, and are found again by the next Open.

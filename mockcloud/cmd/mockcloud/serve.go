@@ -45,7 +45,8 @@ func serveCommand(dir *string) *cobra.Command {
 		Short: "Run the cloud until interrupted",
 		Long: "Run the cloud until interrupted. Everything is kept in the state directory; real machines go on running\n" +
 			"and are found again by the next start. MOCKCLOUD_ADMIN_PASSWORD and MOCKCLOUD_DEMO_PASSWORD set the users'\n" +
-			"passwords; without them random ones are made at the first start and written to clouds.yaml there.\n\n" +
+			"passwords; without them random ones are made at the first start and written to clouds.yaml there.\n" +
+			"A password that was changed in Keystone stays: clouds.yaml is without it then.\n\n" +
 			"--hosts takes a file, too, of which only the names are required:\n\n" + hostsExample,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) (err error) {
