@@ -76,10 +76,16 @@ func (h *Host) swap(ctx context.Context, m *machine, q *instance, v volume, to d
 	if gone(q) {
 		return nil // at its end both had the same content
 	}
-	if err != nil {
+	if err != nil { // a job that did not obey goes on mirroring, and has the file
+		err = errors.Join(err, h.endJob(ctx, m, q, events, swapJob(into.node)))
 		return errors.Join(err, m.changeVolume(to.ID, func(now *volume) { *now = v }), h.dropNodes(ctx, m, q, &into))
 	}
-	return errors.Join(h.widen(ctx, m, q, &into, to.Size), h.dropNodes(ctx, m, q, &from))
+	// The guest has the other volume: who is told of an error would take it for the former one's, and give that to others.
+	if err := errors.Join(h.widen(ctx, m, q, &into, to.Size), h.dropNodes(ctx, m, q, &from)); err != nil && !gone(q) {
+		h.opts.Log.Error("a volume was swapped, and the guest does not see all of it or has the former one open",
+			"machine", m.id, "volume", to.ID, "error", err)
+	}
+	return nil
 }
 
 // widen shows a guest all of a volume that it had only as much of as of the one before: a mirror's ends are of one size.

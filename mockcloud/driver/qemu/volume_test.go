@@ -152,6 +152,20 @@ func TestSwapCarriesContent(t *testing.T) {
 	p.holds(three)
 }
 
+// TestSwapThatShowsTooLittle: once the guest writes to the other volume, that is the one it has, whatever fails then.
+func TestSwapThatShowsTooLittle(t *testing.T) {
+	t.Parallel()
+	p := plugged(t, yielding)
+	one, two := p.volume(8, "content"), p.volume(8, "")
+	two.Size = 1 << 62 // no file is as large
+	p.must(p.AttachVolume(t.Context(), p.id, one))
+	if err := p.SwapVolume(t.Context(), p.id, one.ID, two); err != nil {
+		t.Errorf("SwapVolume = %v, and the guest has the other volume", err)
+	}
+	p.holds(two)
+	p.begins(two.Path, "content")
+}
+
 // TestSwapOfAnotherProcess: what had been begun is taken back, or ended, by what the record says.
 func TestSwapOfAnotherProcess(t *testing.T) {
 	t.Parallel()
