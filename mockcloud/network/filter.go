@@ -54,7 +54,7 @@ func (p *port) takes(pk *packet, exempt bool) bool {
 	case pol.down:
 		return false
 	case pol.disabled:
-		return true
+		return pk.ether != vlanProtocol || !p.trunk()
 	case !pk.sound:
 		return false
 	case pol.open || pk.free(false):

@@ -46,7 +46,7 @@ func (f *Fabric) follow(told driver.Topology) (left departure, err error) {
 		err = checkRoutes(t)
 	}
 	if err == nil {
-		err = readTrunks(t, old, f.options.Domain)
+		err = f.readTrunks(t, old)
 	}
 	if err != nil {
 		return left, fmt.Errorf("topology %d: %w", told.Sequence, err)

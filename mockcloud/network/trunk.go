@@ -25,8 +25,9 @@ type subPort struct {
 	vlan     uint16
 }
 
-// readTrunks checks the topology's trunks; those that are what they were are taken over.
-func readTrunks(t, old *topology, domain string) error {
+// readTrunks checks the topology's trunks; those that are what they were are taken over. A sub-port that cannot be
+// plugged is left out, as a port that cannot is refused alone: nobody's rules wait for it.
+func (f *Fabric) readTrunks(t, old *topology) error {
 	if t.trunks = old.trunks; reflect.DeepEqual(t.Trunks, old.Trunks) {
 		return nil
 	}
@@ -35,14 +36,15 @@ func readTrunks(t, old *topology, domain string) error {
 		read := trunk{parent: told.PortID}
 		seen := make(map[uint16]bool)
 		for _, sub := range told.SubPorts {
-			s, err := readSettings(sub.Port, domain)
-			if err == nil && (sub.VLAN == 0 || sub.VLAN > maxVLAN || seen[sub.VLAN]) {
-				err = fmt.Errorf("VLAN %d is none, or another's", sub.VLAN)
-			}
-			if err != nil {
-				return fmt.Errorf("sub-port %s: %w", sub.Port.ID, err)
+			if sub.VLAN == 0 || sub.VLAN > maxVLAN || seen[sub.VLAN] {
+				return fmt.Errorf("sub-port %s: VLAN %d is none, or another's", sub.Port.ID, sub.VLAN)
 			}
 			seen[sub.VLAN] = true
+			s, err := readSettings(sub.Port, f.options.Domain)
+			if err != nil {
+				f.options.Log.Error("sub-port not plugged", "port", sub.Port.ID, "parent", told.PortID, "error", err)
+				continue
+			}
 			read.subs = append(read.subs, subPort{s, sub.VLAN})
 		}
 		t.trunks = append(t.trunks, read)
@@ -82,6 +84,12 @@ func (f *Fabric) branch(t *topology) (left departure) {
 		}
 	}
 	return left
+}
+
+// trunk tells whether the port's machine takes tagged frames for its sub-ports'.
+func (p *port) trunk() bool {
+	branches := p.branches.Load()
+	return branches != nil && len(*branches) > 0
 }
 
 // isBranch tells whether a port is already what a trunk's sub-port is to be.

@@ -3,6 +3,7 @@
 package network
 
 import (
+	"net/netip"
 	"testing"
 
 	"gvisor.dev/gvisor/pkg/tcpip/header"
@@ -76,6 +77,16 @@ func TestTrunk(t *testing.T) {
 	told.Trunks = []driver.Trunk{{PortID: parent.port.ID, SubPorts: []driver.SubPort{{Port: sub, VLAN: 100}}}}
 	follow()
 	carries("with it again", true)
+
+	small := sub // Neutron has networks of 68 bytes
+	small.ID, small.MTU = "too-small", 68
+	told.Trunks = []driver.Trunk{{PortID: parent.port.ID, SubPorts: []driver.SubPort{{Port: small, VLAN: 7}, {Port: sub, VLAN: 100}}}}
+	follow()
+	carries("beside a sub-port that cannot be", true)
+	if f.port(small.ID) != nil {
+		t.Error("a sub-port that cannot be is plugged")
+	}
+
 	if err := f.Unplug(t.Context(), parent.port.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -98,4 +109,30 @@ func TestTrunk(t *testing.T) {
 	if f.topology.Load() != before {
 		t.Error("a topology that was refused is followed")
 	}
+}
+
+// TestTagsOfOthers: a machine's sub-ports are reached by their networks alone, not by tagged frames on the trunk's own.
+func TestTagsOfOthers(t *testing.T) {
+	t.Parallel()
+	f := newFabric(t, Options{})
+	red, blue := subnet("10.0.0.0/24"), subnet("10.1.0.0/24")
+	parent, hopper := newStation(t, f, testPort("red", 5, red)), newStation(t, f, testPort("red", 6, red))
+	inside := &station{mac: mac{0xfa, 0x16, 0x3e, 0, 0, 7}, ip: netip.MustParseAddr("10.1.0.7")}
+	told := driver.Topology{
+		Security: map[string]driver.PortSecurity{parent.port.ID: {Disabled: true}, hopper.port.ID: {Disabled: true}},
+		Trunks:   []driver.Trunk{{PortID: parent.port.ID, SubPorts: []driver.SubPort{{Port: testPort("blue", 7, blue), VLAN: 100}}}},
+	}
+	if err := f.Follow(t.Context(), told); err != nil {
+		t.Fatal(err)
+	}
+	hop := hopper.datagram(inside, "hop")
+	copy(hop, parent.mac[:])
+	hopper.send(tag(nil, hop, 100))
+	hopper.send(hopper.datagram(parent, "and then"))
+	parent.next("frame without a tag", func(g []byte) bool {
+		if etherType(g) == vlanProtocol {
+			t.Error("a frame of the trunk's own network came to the machine as one of another")
+		}
+		return payload(g) == "and then"
+	})
 }
