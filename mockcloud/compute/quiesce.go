@@ -43,7 +43,14 @@ func (m *Manager) unquiesce(inst *Instance, made []imageDevice) {
 				m.Log.Warn("snapshot not awaited", "instance", inst.ID, "snapshot", device.SnapshotID, "error", err)
 			}
 		}
-		h := m.hosts[inst.Host]
+		now, err := m.Get(ctx, inst.ID) // it may have moved meanwhile, and takes its memory along
+		if err != nil {
+			now = inst
+		}
+		h := m.hosts[now.Host]
+		if h == nil {
+			return
+		}
 		if err := use(ctx, h, "Unquiesce", inst.ID, func(ctx context.Context, d driver.Quiescer) error {
 			return d.Unquiesce(ctx, inst.ID)
 		}); err != nil && !errors.Is(err, driver.ErrNotFound) {

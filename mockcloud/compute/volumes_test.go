@@ -140,7 +140,9 @@ func (v *volumes) CreateSnapshot(_ context.Context, _ compute.Caller, volumeID, 
 	return made, err
 }
 
-func (v *volumes) AwaitSnapshot(context.Context, string) error { return nil }
+func (v *volumes) AwaitSnapshot(context.Context, string) error {
+	return v.do("AwaitSnapshot", func() error { return nil })
+}
 
 func (v *volumes) DeleteSnapshot(context.Context, compute.Caller, string) error { return nil }
 
