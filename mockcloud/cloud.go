@@ -4,6 +4,11 @@
 // Cinder and Placement as Nova and its clients need. This package puts the services together and is
 // the only one that knows all of them.
 //
+// What runs servers and joins them is given to it (Options.Hosts, Options.Fabric): simulated machines without a
+// network, or QEMU's on the network of package network. Either way it is one http.Handler: the services below the
+// paths of their catalogue entries, consoles below /console, and below /mock/v1 what no OpenStack has: connections
+// to guests, floating IPs' port map, screenshots, the journals of notifications and requests.
+//
 // For Go tests there is cloudtest; for people, cmd/mockcloud.
 package mockcloud
 

@@ -39,7 +39,8 @@
 // connection that is reset. Guests themselves do not reach such addresses, which are their own loopback, too; choose
 // another range for that. Other floating addresses are reached from guests alone.
 //
-// Fabric.Dial calls a guest from its network's own services, whatever its rules say: it is for who owns the cloud.
+// Fabric.Dial calls a guest from its network's own services, whatever its rules say: it is for who owns the cloud,
+// whose SOCKS5 door, mockcloud connect and mockcloud ssh are on it.
 //
 // # What a guest may send
 //

@@ -2,11 +2,42 @@
 
 // Package qemu runs machines on real QEMU (7.2 or newer, x86_64, Linux). A Host is one compute host;
 // each of its machines is a QEMU process that outlives ours and is driven over QMP. Guests are
-// emulated (TCG) unless the host's processor can really virtualise (see Options.Accel).
+// emulated (TCG) unless the host's processor can really virtualise (see Options.Accel). It has every ability
+// of package driver but two: shared file systems, for which QEMU alone is not enough (virtiofsd), and switching
+// hosts on and off.
 //
-// A machine is a directory, Options.Dir/machines/ID: machine.json is what it is, the rest its disks,
-// its console log and QEMU's own log. Its sockets are in a short directory of their own, since a unix
-// socket's path has 107 bytes at most; Dir/run links to it.
+// # A machine's files
+//
+// A machine is a directory, Options.Dir/machines/ID, which holds all that is the machine's alone:
+//
+//	machine.json              what it is, written before it is so
+//	qemu.json                 the process that runs it, by pid and start time
+//	qemu.log, console.log     what QEMU says, and the guest on its serial port
+//	disk.qcow2                the root disk, an overlay on a base of Images
+//	disk.swap.qcow2, disk.ephN.qcow2, disk.config.iso
+//	disk.rescue.qcow2, disk.config.rescue.iso   while it is rescued
+//	memory.state              the guest, while it is suspended
+//	rebuilt, .draft-*         what a call is making; .frozen: the guest's file systems may be
+//
+// Its sockets (QMP twice, the serial port, VNC, SPICE, the guest agent) are in a short directory of their own, since
+// the path of a unix socket has 107 bytes at most; Dir/run links to it. Nothing listens anywhere else. Options.Dir/aside
+// has machines that are leaving for another host. Volumes are files of their owner's. Bases are shared by the hosts
+// of an Images, and go when no disk lies on them any more; disks are never committed into what they lie on.
+//
+// # A restart
+//
+// New makes the machines of what is in the directory, whatever call was under way when the last process ended:
+//
+//   - A QEMU is a machine's if qemu.json names it and its command line has the machine's socket. It is adopted:
+//     taken hold of by a pidfd, and spoken to on its first QMP socket, or on the second. One that answers on
+//     neither runs on and can be killed.
+//   - A QEMU of the host's that no machine has, or whose guest was never let go, is killed.
+//   - A machine whose Spawn had not ended is removed and listed with ErrInterrupted. Of other calls the draft
+//     goes, and the machine is what its spec says; a guest that was stopped or frozen for the call goes on
+//     (settle.go).
+//   - A live migration that has committed is finished, any other is taken back (live_commit.go, live_recover.go).
+//
+// Close lets the machines run on. That a QEMU has ended the kernel tells at once (supervise.go).
 package qemu
 
 import (
