@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
@@ -59,12 +58,16 @@ func (h *Host) Suspend(ctx context.Context, id string) error {
 func (h *Host) freeze(ctx context.Context, m *machine, q *instance, file *os.File) (err error) {
 	before := m.status().State
 	defer func() {
-		if err == nil || before != driver.Running {
+		if err == nil {
 			return
 		}
 		ctx, cancel := clock.WithTimeout(h.ctx, clock.Wall(), callLimit)
 		defer cancel()
-		err = errors.Join(err, h.goOn(ctx, m, q))
+		if before == driver.Running {
+			err = errors.Join(err, h.goOn(ctx, m, q))
+		} else {
+			err = errors.Join(err, side{h, m, q}.cancelMigration(ctx))
+		}
 	}()
 	if err := h.turn(ctx, m, q, "stop"); err != nil {
 		return err
@@ -85,22 +88,10 @@ func (h *Host) freeze(ctx context.Context, m *machine, q *instance, file *os.Fil
 
 // goOn lets a guest go on that was being saved, or is about to be by a command that nobody waited for.
 func (h *Host) goOn(ctx context.Context, m *machine, q *instance) error {
-	for {
-		if err := h.run(ctx, m, q, "migrate_cancel", nil, nil); err != nil { // nothing to cancel is no error
-			return err
-		}
-		var reply struct{ Status string }
-		if err := h.run(ctx, m, q, "query-migrate", nil, &reply); err != nil {
-			return err
-		}
-		switch reply.Status {
-		case "", "none", "completed", "failed", "cancelled":
-			return h.turn(ctx, m, q, "cont")
-		}
-		if err := clock.Wall().Sleep(ctx, time.Millisecond); err != nil {
-			return err
-		}
+	if err := (side{h, m, q}).cancelMigration(ctx); err != nil {
+		return err
 	}
+	return h.turn(ctx, m, q, "cont")
 }
 
 // save writes a stopped guest to file.

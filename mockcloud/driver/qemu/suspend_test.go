@@ -5,6 +5,7 @@ package qemu
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -102,6 +103,35 @@ func TestSuspendIsGivenUp(t *testing.T) {
 		if err := h.Start(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestSuspendOfAPausedGuestIsGivenUp: it stays paused, and QEMU saves it no longer.
+func TestSuspendOfAPausedGuestIsGivenUp(t *testing.T) {
+	t.Parallel()
+	h := opened(t)
+	id := spawn(t, h, bootSector(ticking))
+	m, err := h.find(id)
+	mustGo(t, err, h.Pause(t.Context(), id))
+	reader, writer, err := os.Pipe()
+	mustGo(t, err)
+	defer writer.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	go func() { // nobody reads before that: it takes as long as we want
+		<-ctx.Done()
+		_, _ = io.Copy(io.Discard, reader)
+	}()
+	defer reader.Close()
+	if err := h.freeze(ctx, m, m.instance(), writer); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("freeze = %v", err)
+	}
+	info, err := side{h, m, m.instance()}.migration(t.Context())
+	if err != nil || info.Status != "cancelled" {
+		t.Errorf("QEMU's migration is %s, %v", info.Status, err)
+	}
+	if state, err := h.State(t.Context(), id); state != driver.Paused || err != nil {
+		t.Errorf("State = %v, %v", state, err)
 	}
 }
 
