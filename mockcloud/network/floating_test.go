@@ -3,6 +3,7 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -131,5 +132,20 @@ func TestHairpin(t *testing.T) {
 		}
 		roundTrip(t, c, strings.Repeat("by the front door ", 1000))
 		_ = c.Close()
+	}
+}
+
+// TestClosedFabricFollowsNothing: what is told late opens no door that nobody would close.
+func TestClosedFabricFollowsNothing(t *testing.T) {
+	t.Parallel()
+	f := newFabric(t, Options{})
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Follow(t.Context(), loopbackTown(t, "127.64.91.6", tcpRule(8022, 8022))); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("a closed fabric follows: %v", err)
+	}
+	if got := doorsOf(f); got != "" {
+		t.Errorf("doors: %s", got)
 	}
 }

@@ -128,6 +128,26 @@ func TestWithoutPortSecurity(t *testing.T) {
 	}
 }
 
+// TestRoutersAddressIsItsOwn: no machine has the MAC address of a router, not even one that had it before.
+func TestRoutersAddressIsItsOwn(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.secure(w.b, func(p *driver.PortSecurity) { *p = driver.PortSecurity{Disabled: true} })
+	thief := w.b.as(mac{0xfa, 0x16, 0x3e, 0xff, 0, 1}, "10.0.0.1")
+	steal := func() int {
+		w.passes(w.b, w.a, thief.datagram(w.a, "mine"))
+		return len(w.fabric.port(w.b.port.ID).network.learned.load())
+	}
+	if n := steal(); n != 1 {
+		t.Fatalf("%d addresses are learned", n)
+	}
+	w.told.Routers = []driver.Router{{ID: "r", Inside: []driver.RouterPort{leg("net", 1, subnet("10.0.0.0/24"))}}}
+	w.follow()
+	if n := steal(); n != 0 {
+		t.Error("the router's address is a machine's")
+	}
+}
+
 // FuzzFilter feeds two ports whatever may be on a wire: what passes the first one's guard has one of its
 // addresses; what passes the second one's rules is allowed by them.
 func FuzzFilter(f *testing.F) {

@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	neighbourWait = time.Second // for an answer, before senders are told that there is nobody
-	neighbourKeep = 3           // packets that wait for it
-	neighbourMax  = 1024        // addresses that a router remembers
+	neighbourWait  = time.Second      // for an answer, before senders are told that there is nobody
+	neighbourFresh = 30 * time.Second // after an answer it is asked for again, if somebody wants it
+	neighbourKeep  = 3                // packets that wait for it
+	neighbourMax   = 1024             // addresses that a router remembers
 )
 
 // neighbours are who has addresses that no port's record says: guests may have more by allowed address pairs,
@@ -34,6 +35,7 @@ type neighbourKey struct {
 type neighbour struct {
 	mac     mac
 	found   bool
+	heard   time.Time
 	asked   time.Time
 	waiting [][]byte
 }
@@ -42,37 +44,31 @@ func newNeighbours(c clock.Clock) *neighbours {
 	return &neighbours{clock: c, known: make(map[neighbourKey]*neighbour)}
 }
 
-// find is who has the address. While that is not known it asks, and keeps the frame for the answer.
+// find is who has the address. While that is not known it asks, and keeps the frame for the answer. Who was heard
+// long ago is asked again, and believed until the answer is overdue.
 func (ns *neighbours) find(p *routerPort, ip netip.Addr, f []byte) (mac, bool) {
+	key, now, ask := neighbourKey{p.network.id, ip}, ns.clock.Now(), false
 	ns.mu.Lock()
-	key := neighbourKey{p.network.id, ip}
 	n := ns.known[key]
-	if n != nil && n.found {
-		ns.mu.Unlock()
-		return n.mac, true
-	}
-	now, ask := ns.clock.Now(), false
-	if n == nil {
+	switch {
+	case n == nil, n.found && n.asked.After(n.heard) && now.Sub(n.asked) >= neighbourWait:
 		if len(ns.known) >= neighbourMax {
 			clear(ns.known)
 		}
-		n = &neighbour{}
+		n, ask = &neighbour{asked: now}, true
 		ns.known[key] = n
+	case n.found && !n.asked.After(n.heard) && now.Sub(n.heard) >= neighbourFresh:
+		n.asked, ask = now, true
 	}
-	if n.asked.IsZero() || now.Sub(n.asked) >= neighbourWait {
-		ask = true
-		if n.asked.IsZero() {
-			n.asked = now
-		}
-	}
-	if len(n.waiting) < neighbourKeep {
+	hw, found := n.mac, n.found
+	if !found && len(n.waiting) < neighbourKeep {
 		n.waiting = append(n.waiting, append([]byte(nil), f...))
 	}
 	ns.mu.Unlock()
 	if ask {
 		p.solicit(ip)
 	}
-	return mac{}, false
+	return hw, found
 }
 
 // expects tells whether the answer about an address may still come. After that it begins anew.
@@ -100,7 +96,7 @@ func (ns *neighbours) learn(p *routerPort, ip netip.Addr, hw mac) {
 		return
 	}
 	waiting := n.waiting
-	n.mac, n.found, n.waiting = hw, true, nil
+	n.mac, n.found, n.heard, n.waiting = hw, true, ns.clock.Now(), nil
 	ns.mu.Unlock()
 	for _, f := range waiting {
 		copy(f[0:6], hw[:])

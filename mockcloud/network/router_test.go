@@ -224,3 +224,46 @@ func TestRefusedBeyondARouter(t *testing.T) {
 		}
 	}
 }
+
+// TestSilentMove: an address that no record says may go to another guest without a word; the router asks again.
+func TestSilentMove(t *testing.T) {
+	t.Parallel()
+	hands := clock.NewManual(time.Unix(0, 0))
+	f := newFabric(t, Options{Clock: hands})
+	virtual := netip.MustParseAddr("10.1.0.200")
+	told := redAndBlue()
+	pair := driver.PortSecurity{Allowed: []driver.AddressPair{{Prefix: netip.PrefixFrom(virtual, 32)}}}
+	told.Security = map[string]driver.PortSecurity{"blue-port-6": pair, "blue-port-7": pair}
+	follow(t, f, told)
+	a := newStation(t, f, testPort("red", 5, redLan()))
+	question := func(f []byte) bool {
+		return etherType(f) == header.ARPProtocolNumber && header.ARP(f[ethernetLen:]).Op() == header.ARPRequest &&
+			netip.AddrFrom4([4]byte(header.ARP(f[ethernetLen:]).ProtocolAddressTarget())) == virtual
+	}
+	answer := func(s *station) {
+		asked := header.ARP(s.next("question", question)[ethernetLen:])
+		reply := arpPacket(mac(asked.HardwareAddressSender()), header.ARPReply, s.mac, virtual, mac(asked.HardwareAddressSender()), addrOf(asked))
+		s.send(reply)
+	}
+	b := newStation(t, f, testPort("blue", 6, blueLan()))
+	a.send(a.through(1, virtual, 64))
+	answer(b)
+	b.next("what has waited", carrying("probe"))
+	hands.Advance(neighbourFresh)
+	a.send(a.through(1, virtual, 64))
+	answer(b) // it is still there
+	b.next("what did not wait", carrying("probe"))
+	b.send(b.through(2, blueLan().Gateway, 64)) // which the router hears after the answer
+	b.next("refusal", func(f []byte) bool { return icmpOf(f) != nil })
+	if err := f.Unplug(t.Context(), b.port.ID); err != nil {
+		t.Fatal(err)
+	}
+	c := newStation(t, f, testPort("blue", 7, blueLan()))
+	hands.Advance(neighbourFresh)
+	a.send(a.through(1, virtual, 64)) // nobody answers for b
+	c.next("question", question)
+	hands.Advance(neighbourWait)
+	a.send(a.through(1, virtual, 64))
+	answer(c)
+	c.next("what comes to the new one", carrying("probe"))
+}

@@ -5,6 +5,7 @@ package network
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/netip"
 	"reflect"
 
@@ -37,6 +38,9 @@ func (f *Fabric) Follow(_ context.Context, told driver.Topology) error {
 func (f *Fabric) follow(told driver.Topology) (left departure, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.closed {
+		return left, net.ErrClosed
+	}
 	old := f.topology.Load()
 	if told.Sequence < old.Sequence {
 		return left, nil // newer news came first
