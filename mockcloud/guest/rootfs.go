@@ -29,6 +29,7 @@ var rootDirs = []struct {
 // rootModes are the files of the tree rootfs that are not 0644.
 var rootModes = map[string]fs.FileMode{
 	"etc/shadow":    0o600,
+	"sbin/lsblk":    0o755,
 	"sbin/shutdown": 0o755,
 }
 

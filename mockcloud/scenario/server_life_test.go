@@ -11,6 +11,9 @@ func TestPower(t *testing.T) {
 	if got := s.run("hostname; cat /from-user-data"); got != "power\nuser data ran" {
 		t.Errorf("the guest says %q", got)
 	}
+	if got := s.run("lsblk --nodeps -b -l | awk '$6 == \"disk\" { print $1, $4 }'"); got != "vda 1073741824" {
+		t.Errorf("the guest's disks are %q", got)
+	}
 	s.run("echo kept >/kept; sync")
 	first := s.bootID()
 	s.do("os-stop", nil)
