@@ -243,6 +243,52 @@ func TestStrays(t *testing.T) {
 	}
 }
 
+// TestStraysOfOthers: what another user calls his processes is nothing to us, who could not end them.
+func TestStraysOfOthers(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("only root can be another user")
+	}
+	run := t.TempDir()
+	other := exec.Command("sleep", "60")
+	other.Args[0] = agentChardev(filepath.Join(run, "id", "agent"))
+	other.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	if err := other.Start(); err != nil {
+		t.Skip(err)
+	}
+	defer func() {
+		_ = other.Process.Kill()
+		_ = other.Wait()
+	}()
+	if found, err := findQEMUs(run); len(found) != 0 || err != nil {
+		t.Errorf("found %v, %v", found, err)
+	}
+}
+
+// TestAnotherVersionsMachine: what cannot be read is left as it is, and says why.
+func TestAnotherVersionsMachine(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	h := open(t, dir)
+	id := spawn(t, h, bootSector(deaf))
+	m := h.machine(id)
+	if err := errors.Join(h.Stop(t.Context(), id, 0), h.Close()); err != nil {
+		t.Fatal(err)
+	}
+	old := fmt.Sprintf(`{"complete": true, "id": %q, "vcpus": 1, "memory_mib": 64, "ephemeral": false}`, id)
+	if err := os.WriteFile(m.record(), []byte(old), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h = open(t, dir)
+	defer empty(t, h)
+	if err := h.Start(t.Context(), id); err == nil || !strings.Contains(err.Error(), "another version") {
+		t.Errorf("Start = %v", err)
+	}
+	if _, err := os.Stat(m.root()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestRunDirIsOurs: a directory that somebody else made where ours should be is refused.
 func TestRunDirIsOurs(t *testing.T) {
 	t.Parallel()

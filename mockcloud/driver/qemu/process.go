@@ -187,8 +187,12 @@ func findProcesses(wanted func(arg string) bool) (map[string][]int, error) {
 	return found, nil
 }
 
-// arguments is a process's command line; none if it has ended or is another user's.
+// arguments is a process's command line; none if it has ended or is another user's, who may say there what he likes.
 func arguments(pid int) []string {
+	var owner unix.Stat_t
+	if err := unix.Stat(fmt.Sprintf("/proc/%d", pid), &owner); err != nil || int(owner.Uid) != os.Getuid() {
+		return nil
+	}
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	if err != nil {
 		return nil
