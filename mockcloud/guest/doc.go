@@ -45,7 +45,7 @@
 //   - Login prompts on ttyS0 and, for VNC, on tty1.
 //   - ACPI power button, Ctrl-Alt-Del, and reboot, poweroff, halt and shutdown in a shell.
 //   - Guest agent: ping, sync, info, host name, OS, time, interfaces, set-user-password, fsfreeze, shutdown; no exec
-//     and no files, as distributions' defaults.
+//     and no files, as distributions' defaults. It begins once the instance is set up, so that a password it sets lasts.
 //   - A kernel panic reaches QEMU through pvpanic; an unknown NMI is one.
 //   - An i6300esb, the watchdog of Nova's guests, barks after 20 s of the guest's time in which the init got no
 //     turn; it feeds it. To see that, freeze it:
