@@ -99,6 +99,8 @@ func (w *chaos) evacuate(s *soul) (int, error) {
 	}
 	status, err := w.try("POST", s.path("/action"), with{"evacuate": with{}}, nil)
 	w.settle()
+	w.killCloud() // only a host whose service has restarted is said to be up again
+	w.settle()
 	if back, failed := w.try("PUT", service, with{"forced_down": false}, nil); failed != nil {
 		return back, failed
 	}
