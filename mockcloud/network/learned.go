@@ -48,7 +48,9 @@ func (n *network) forget(t *table) {
 	n.learned.mu.Lock()
 	defer n.learned.mu.Unlock()
 	next := maps.Clone(n.learned.load())
-	maps.DeleteFunc(next, func(m mac, p *port) bool { return t.mac[m] != nil || t.joined.mac[m] != nil || t.ports[p.settings.Load().ID] != p })
+	maps.DeleteFunc(next, func(m mac, p *port) bool {
+		return t.mac[m] != nil || t.joined.mac[m] != nil || t.ports[p.settings.Load().ID] != p
+	})
 	n.learned.current.Store(&next)
 }
 

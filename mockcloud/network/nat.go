@@ -16,7 +16,8 @@ import (
 const (
 	natMax   = 16384 // flows of one router
 	natSweep = 10 * time.Second
-	natTCP   = 2 * time.Hour // after that long without a packet a flow is no more
+	natHaste = time.Second   // between sweeps of a full table
+	natTCP   = 2 * time.Hour // after that long without a packet a conversation is no more
 	natOther = 3 * time.Minute
 	natFirst = 1024 // ports that flows come from
 )
@@ -42,6 +43,36 @@ type nat struct {
 type translation struct {
 	inside, outside flow
 	used            time.Time
+	answered, ended bool
+}
+
+// over tells whether a translation is so long idle that its flow is no more. Only of TCP connections is it known
+// that they have begun, and not ended.
+func (b *translation) over(now time.Time) bool {
+	limit := natOther
+	if b.inside.protocol == header.TCPProtocolNumber && b.answered && !b.ended {
+		limit = natTCP
+	}
+	return now.Sub(b.used) > limit
+}
+
+// note takes what a packet says of its connection: that it ends, or that another one begins.
+func (b *translation) note(now time.Time, flags header.TCPFlags) {
+	b.used = now
+	switch {
+	case flags&(header.TCPFlagFin|header.TCPFlagRst) != 0:
+		b.ended = true
+	case flags&(header.TCPFlagSyn|header.TCPFlagAck) == header.TCPFlagSyn:
+		b.answered, b.ended = false, false
+	}
+}
+
+// flagsOf are a TCP packet's; 0 for others.
+func flagsOf(ip header.IPv4) header.TCPFlags {
+	if body := ip.Payload(); ip.TransportProtocol() == header.TCPProtocolNumber && len(body) > header.TCPFlagsOffset {
+		return header.TCPFlags(body[header.TCPFlagsOffset])
+	}
+	return 0
 }
 
 func newNAT(c clock.Clock) *nat {
@@ -63,7 +94,7 @@ func (r *router) translateSource(ip header.IPv4) bool {
 	if !ok {
 		return false
 	}
-	b := r.memory.nat.leave(f, r.snat)
+	b := r.memory.nat.leave(f, r.snat, flagsOf(ip))
 	if b == nil {
 		return false
 	}
@@ -95,7 +126,7 @@ func (r *router) translateDestination(ip header.IPv4) bool {
 	if f.protocol == header.ICMPv4ProtocolNumber { // the identifier is the near side's
 		f.near, f.remote = netip.AddrPortFrom(f.near.Addr(), f.remote.Port()), netip.AddrPortFrom(f.remote.Addr(), 0)
 	}
-	b := r.memory.nat.arrive(f)
+	b := r.memory.nat.arrive(f, flagsOf(ip))
 	if b == nil {
 		return false
 	}
@@ -112,7 +143,7 @@ func (r *router) returnError(ip header.IPv4) bool {
 	if !ok {
 		return false
 	}
-	b := r.memory.nat.arrive(f)
+	b := r.memory.nat.about(f)
 	if b == nil {
 		return false
 	}
@@ -122,12 +153,12 @@ func (r *router) returnError(ip header.IPv4) bool {
 }
 
 // leave is the binding of a flow from inside, made if need be; nil when there is no port left.
-func (n *nat) leave(f flow, address netip.Addr) *translation {
+func (n *nat) leave(f flow, address netip.Addr, flags header.TCPFlags) *translation {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	now := n.clock.Now()
 	if b := n.out[f]; b != nil && b.outside.near.Addr() == address {
-		b.used = now
+		b.note(now, flags)
 		return b
 	}
 	n.sweep(now)
@@ -148,28 +179,38 @@ func (n *nat) leave(f flow, address netip.Addr) *translation {
 	return b
 }
 
-func (n *nat) arrive(f flow) *translation {
+// arrive is the binding of a flow that an answer is of; nil when there is none.
+func (n *nat) arrive(f flow, flags header.TCPFlags) *translation {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	b := n.in[f]
-	if b != nil {
-		b.used = n.clock.Now()
+	now, b := n.clock.Now(), n.in[f]
+	if b == nil || b.over(now) {
+		return nil
 	}
+	b.note(now, flags)
+	b.answered = true
 	return b
+}
+
+// about is the binding of a flow that an error is about.
+func (n *nat) about(f flow) *translation {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.in[f]
 }
 
 // sweep forgets flows that are idle. It is called with mu held.
 func (n *nat) sweep(now time.Time) {
-	if now.Sub(n.swept) < natSweep && len(n.out) < natMax {
+	pause := natSweep
+	if len(n.out) >= natMax {
+		pause = natHaste
+	}
+	if now.Sub(n.swept) < pause {
 		return
 	}
 	n.swept = now
 	for f, b := range n.out {
-		limit := natOther
-		if f.protocol == header.TCPProtocolNumber {
-			limit = natTCP
-		}
-		if now.Sub(b.used) > limit {
+		if b.over(now) {
 			delete(n.out, f)
 			delete(n.in, b.outside)
 		}
