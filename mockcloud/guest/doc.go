@@ -35,7 +35,8 @@
 //     openstack/latest, and the drive's personality files. Whichever is found is applied once per instance,
 //     which is what the uuid says: a server made from a snapshot is set up anew and gets a host key of its own.
 //   - Network by DHCP (address, routes with the classless ones, DNS, hostname, MTU) on every card, also
-//     one that is plugged in later, or as network_data.json has it (types ipv4, ipv6, ipv4_dhcp).
+//     one that is plugged in later, or as network_data.json has it (types ipv4, ipv6, ipv4_dhcp). Those behind a
+//     VLAN tag are the user's to make: ip link add link eth0 name eth0.10 type vlan id 10.
 //   - The user is root. Keys of the instance are root's, admin_pass is root's password; without one
 //     root has no password login. Any other user that is added to /etc/passwd can log in as well.
 //   - User data: scripts (#!), #cloud-config (hostname, fqdn, ssh_authorized_keys, password, chpasswd,

@@ -18,7 +18,7 @@ import (
 // built in.
 var guestModules = []string{
 	"virtio_pci", "virtio_mmio", "virtio_blk", "virtio_scsi", "sd_mod", "sr_mod", "ata_piix",
-	"virtio_rng", "virtio_console", "virtio_net", "virtio_balloon",
+	"virtio_rng", "virtio_console", "virtio_net", "virtio_balloon", "8021q",
 	"pvpanic_mmio", "pvpanic_pci",
 	"evdev", "button",
 	"isofs", "vfat", "nls_cp437", "nls_ascii",
