@@ -30,6 +30,12 @@ func DefaultDir() string {
 // of a child leaves it to the child until then.
 const lockLimit = time.Second
 
+// Ours tells whether dir is a directory, not a link to one, that nobody else can write into.
+func Ours(dir string) bool {
+	info, err := os.Lstat(dir)
+	return err == nil && info.IsDir() && ours(dir) == nil
+}
+
 // ours refuses a directory that others can write into: they could put their own cloud there.
 func ours(dir string) error {
 	info, err := os.Stat(dir)

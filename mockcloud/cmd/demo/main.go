@@ -90,13 +90,14 @@ func (d *demo) run(ctx context.Context) (err error) {
 	return d.show(ctx)
 }
 
-// sweep removes what demos have left that were killed: their machines would run for ever.
+// sweep removes what demos have left that were killed: their machines would run for ever. What another user has
+// made under such a name is not looked into.
 func sweep(ctx context.Context) error {
 	// Who has made the records has locked the directory before.
 	left, err := filepath.Glob(filepath.Join(os.TempDir(), demoDir+"*", "cloud", "cloud.sqlite"))
 	for _, path := range left {
 		cloud := filepath.Dir(path)
-		if local.InUse(cloud) {
+		if !local.Ours(filepath.Dir(cloud)) || local.InUse(cloud) {
 			continue
 		}
 		err = errors.Join(err, local.Demolish(ctx, cloud), os.RemoveAll(filepath.Dir(cloud)))
