@@ -26,10 +26,11 @@ const (
 	suspended = 7
 )
 
-// legal are the power states that a server may have in a status.
+// legal are the power states that a server may have in a status. Nova stops one whose machine has died only if it
+// was to be active or paused; of others it tells that they have crashed.
 var legal = map[string][]int{
 	"ACTIVE": {running}, "SHUTOFF": {shutDown}, "PAUSED": {paused}, "SUSPENDED": {shutDown, suspended},
-	"RESCUE": {running, shutDown}, "VERIFY_RESIZE": {running, shutDown}, "SHELVED": {shutDown}, "SHELVED_OFFLOADED": {shutDown, noState},
+	"RESCUE": {running, shutDown, crashed}, "VERIFY_RESIZE": {running, shutDown, crashed}, "SHELVED": {shutDown}, "SHELVED_OFFLOADED": {shutDown, noState},
 	"ERROR": {noState, running, paused, shutDown, crashed},
 }
 
@@ -117,9 +118,9 @@ func (w *chaos) disagreements(v view) (found []string) {
 		complain("no state to stay in")
 	}
 	pids := w.running()[v.ID]
-	alive := v.Power == running || v.Power == paused || v.Power == crashed
+	alive := v.Power == running || v.Power == paused
 	switch {
-	case alive && len(pids) != 1 || !alive && len(pids) > 0 && v.Status != "ERROR":
+	case alive && len(pids) != 1 || !alive && len(pids) > 0 && v.Status != "ERROR" && v.Power != crashed:
 		complain("its QEMUs are %v", pids)
 	case len(pids) == 1 && w.onHost(v.ID) != v.Host:
 		complain("its QEMU is on %s, Nova says %s", w.onHost(v.ID), v.Host)
