@@ -17,6 +17,7 @@ import (
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/qemu/qmp"
 )
 
 // crashDir tells a child process of the test which state to open.
@@ -167,6 +168,36 @@ func TestAnAdoptedMachine(t *testing.T) {
 	e := nextEvent(t, h)
 	if e.ID != running[2] || e.State != driver.Crashed || e.Time.Sub(start) > time.Second {
 		t.Errorf("event %+v after %v", e, e.Time.Sub(start))
+	}
+}
+
+// TestAPanicNobodySaw: a guest that panicked while no process of ours was there has crashed, and its QEMU ends.
+func TestAPanicNobodySaw(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	h := open(t, dir)
+	dm := newMachine(bootSector(panicking))
+	ctx := within(t)
+	mustGo(t, h.Spawn(ctx, dm), h.Stop(ctx, dm.ID, 0))
+	m, err := h.find(dm.ID)
+	mustGo(t, err)
+	_, err = h.launch(ctx, m, nil)
+	mustGo(t, err, h.Close())
+	mon := qmp.New(m.qmp2(), qmp.Options{})
+	mustGo(t, mon.Dial(ctx), mon.Execute(ctx, "cont", nil, nil))
+	eventually(t, "the panic", func() bool {
+		var reply struct{ Status string }
+		mustGo(t, mon.Execute(ctx, "query-status", nil, &reply))
+		return reply.Status == "guest-panicked"
+	})
+	mustGo(t, mon.Disconnect())
+	h = open(t, dir)
+	defer empty(t, h)
+	if e := nextEvent(t, h); e.ID != dm.ID || e.State != driver.Crashed || e.Reason != "guest panicked" {
+		t.Errorf("event %+v", e)
+	}
+	if n := processesOf(t, h); n != 0 {
+		t.Errorf("%d processes are left", n)
 	}
 }
 

@@ -160,6 +160,7 @@ func (h *Host) reconnect(ctx context.Context, m *machine, proc *process) (*insta
 		case "suspended":
 			return q, driver.Suspended
 		case "guest-panicked", "internal-error":
+			q.shutdown = "guest-panic" // it ends so; see settleGuest
 			return q, driver.Crashed
 		default:
 			return q, driver.Running

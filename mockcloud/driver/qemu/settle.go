@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
 // settleFiles ends what calls had left half done on disk when the last process ended: it makes the machine's
@@ -41,6 +43,10 @@ func (h *Host) settleFiles(m *machine) (stopped bool, err error) {
 func (h *Host) settleGuest(ctx context.Context, m *machine, stopped bool) {
 	q := m.instance()
 	if q == nil {
+		return
+	}
+	if m.status().State == driver.Crashed { // while nobody was there to see it
+		h.tasks.Go(func() { h.panicked(m, q) })
 		return
 	}
 	if stopped {
