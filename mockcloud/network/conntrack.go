@@ -48,6 +48,7 @@ type entry struct {
 	by      *policy       // that was asked last; nil: none is (exempt)
 	denied  bool          // by's word: nothing passes, either way, until the flow is forgotten or begins again
 	state   flowState     // of its protocol
+	extent  int           // of a packet's first fragment, which none of the others may replace
 	expires time.Duration // since the fabric began
 
 	list       *flowList
@@ -64,18 +65,21 @@ func (c *conntrack) admit(pol *policy, p *packet, egress, exempt bool, now time.
 	defer c.mu.Unlock()
 	if p.piece == later {
 		f := c.find(p.fragmentKey(egress), now)
-		return f != nil && (f.by == nil || f.by == pol)
+		return f != nil && p.offset >= f.extent && (f.by == nil || f.by == pol)
 	}
 	if p.onlyByRule() {
 		return exempt || pol.permits(p, egress)
 	}
 	f, passes := c.pass(pol, p, egress, exempt, now)
 	if passes && p.piece == first {
-		rest := &entry{key: p.fragmentKey(egress), state: stateFragment}
+		rest := &entry{key: p.fragmentKey(egress), state: stateFragment, extent: p.extent}
 		if f != nil {
 			rest.by = f.by
 		}
-		c.forget(c.flows[rest.key])
+		if before := c.find(rest.key, now); before != nil {
+			rest.extent = max(rest.extent, before.extent)
+			c.forget(before)
+		}
 		c.keep(rest, now)
 	}
 	return passes

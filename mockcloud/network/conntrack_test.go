@@ -211,6 +211,7 @@ func TestFragments(t *testing.T) {
 	w := newTown(t, in(protocolUDP, 9, 9), in(protocolTCP, 9, 9), in(protocolICMP, 8, -1), w6(in(protocolUDP, 9, 9)))
 	long := append(ports(1000, 9), make([]byte, 64)...)
 	first, rest := fragments(w.a.packet(w.b, protocolUDP, long), 24, 1)
+	_, over := fragments(w.a.packet(w.b, protocolUDP, long), 8, 1)
 	closed, closedRest := fragments(w.a.packet(w.b, protocolUDP, append(ports(1000, 10), make([]byte, 64)...)), 24, 2)
 	_, stray := fragments(w.a.packet(w.b, protocolUDP, long), 24, 3)
 	tcp, overlap := fragments(w.a.packet(w.b, protocolTCP, append(segment(1, 9, syn), make([]byte, 20)...)), 8, 4)
@@ -220,9 +221,19 @@ func TestFragments(t *testing.T) {
 		h := binary.BigEndian.AppendUint32([]byte{protocolUDP, 0, byte(offset >> 8), byte(offset) | more}, id)
 		return w.a.packet6(w.b, extensionFragment, append(h, body...))
 	}
+	// What follows a fragment header may be another extension header, whose type hides what the later pieces are of.
+	hidden := func(offset uint16, more byte, body []byte) []byte {
+		h := binary.BigEndian.AppendUint32([]byte{extensionDestination, 0, byte(offset >> 8), byte(offset) | more}, 9)
+		return w.a.packet6(w.b, extensionFragment, append(h, body...))
+	}
+	options := []byte{protocolUDP, 0, 1, 4, 0, 0, 0, 0}
 	w.play([]step{
+		{what: "IPv6, first behind options", in: hidden(0, 1, append(options, long[:24]...)), passes: true},
+		{what: "IPv6, other ports over its own", in: hidden(8, 0, ports(1000, 22))},
+		{what: "IPv6, its rest", in: hidden(32, 0, long[24:]), passes: true},
 		{what: "the rest before the first", in: rest},
 		{what: "first", in: first, passes: true},
+		{what: "what would replace a part of it", in: over, passes: false},
 		{what: "rest", in: rest, passes: true},
 		{what: "first of a closed port", in: closed},
 		{what: "its rest", in: closedRest},

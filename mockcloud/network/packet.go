@@ -34,6 +34,7 @@ type packet struct {
 	code     uint8
 	piece    piece
 	offset   int    // of the fragment, in bytes
+	extent   int    // of the fragment, in bytes
 	fragment uint32 // what the packet's fragments have in common
 	came     time.Duration
 }
@@ -67,7 +68,7 @@ func (p *packet) readIPv4(b []byte) bool {
 	case ip.More():
 		p.piece = first
 	}
-	p.fragment = uint32(ip.ID())
+	p.fragment, p.extent = uint32(ip.ID()), int(ip.TotalLength())-int(ip.HeaderLength())
 	return p.readTransport(b[ip.HeaderLength():ip.TotalLength()])
 }
 
@@ -112,7 +113,7 @@ func (p *packet) readExtensions(b []byte) (body []byte, ok bool) {
 			length = 8
 			p.fragment = binary.BigEndian.Uint32(b[4:])
 			at := binary.BigEndian.Uint16(b[2:])
-			p.offset = int(at &^ 7)
+			p.offset, p.extent = int(at&^7), len(b)-length
 			if p.offset > 0 {
 				p.piece = later
 			} else if at&1 != 0 {
