@@ -26,7 +26,7 @@ func (h *Host) SetPassword(ctx context.Context, id, user, password string) error
 	if err != nil {
 		return err
 	}
-	if err := h.awaitAgent(ctx, m); err != nil {
+	if err := h.awaitAgent(ctx, m, agentUpLimit); err != nil {
 		return err
 	}
 	return h.agent(ctx, m, "guest-set-user-password", map[string]any{
@@ -34,13 +34,17 @@ func (h *Host) SetPassword(ctx context.Context, id, user, password string) error
 	}, nil)
 }
 
-// awaitAgent returns once the agent that the machine's image promises has its port open, or the guest has had
-// agentUpLimit to get there.
-func (h *Host) awaitAgent(ctx context.Context, m *machine) error {
+// awaitAgent returns once the agent that the machine's image promises has its port open, or the guest has had limit to get
+// there. One that resets itself again and again gets no more.
+func (h *Host) awaitAgent(ctx context.Context, m *machine, limit time.Duration) error {
 	if !m.promisesAgent() {
 		return nil
 	}
-	for q := m.young(agentUpLimit); q != nil; q = m.young(agentUpLimit) {
+	for waited := time.Duration(0); waited < limit; waited += agentUpEvery {
+		q := m.young(limit)
+		if q == nil {
+			return nil
+		}
 		listens, err := h.agentListens(ctx, m, q)
 		if listens || err != nil {
 			return err

@@ -55,3 +55,18 @@ func TestPasswordAwaitsAgent(t *testing.T) {
 		t.Errorf("off: %v", err)
 	}
 }
+
+// TestPasswordOfAGuestThatNeverComesUp: it resets itself for ever, and nobody waits as long.
+func TestPasswordOfAGuestThatNeverComesUp(t *testing.T) {
+	t.Parallel()
+	h := opened(t)
+	shape := newMachine(bootSector(resetting))
+	shape.Properties = map[string]string{"hw_qemu_guest_agent": "yes"}
+	mustGo(t, h.Spawn(t.Context(), shape))
+	m, err := h.whole(shape.ID)
+	mustGo(t, err)
+	const limit = 8 * agentUpEvery
+	ctx, cancel := clock.WithTimeout(t.Context(), clock.Wall(), 4*limit)
+	defer cancel()
+	mustGo(t, h.awaitAgent(ctx, m, limit))
+}
