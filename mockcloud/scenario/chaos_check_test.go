@@ -229,12 +229,17 @@ func (w *chaos) strayVolumes(there map[string]view) (found []string) {
 		if len(v.Attachments) > 0 {
 			server = v.Attachments[0].Server
 		}
-		want := "available"
-		if attached[v.ID] != "" {
-			want = "in-use"
+		owner := there[attached[v.ID]]
+		want, holder := "available", ""
+		switch {
+		case owner.ID == "":
+		case owner.Host == "": // offloaded: the volume is kept for it, and connected to no host
+			want = "reserved"
+		default:
+			want, holder = "in-use", owner.ID
 		}
-		if v.Status != want || server != attached[v.ID] {
-			found = append(found, fmt.Sprintf("volume %s is %s of %q; Nova says of %q", v.ID, v.Status, server, attached[v.ID]))
+		if v.Status != want || server != holder {
+			found = append(found, fmt.Sprintf("volume %s is %s of %q; Nova says of %q, which is %s", v.ID, v.Status, server, owner.ID, owner.Status))
 		}
 	}
 	return found
