@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/adapters/gonet"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
@@ -26,6 +27,9 @@ const (
 	dialTimeout = 30 * time.Second
 	udpIdle     = time.Minute
 	udpBuffer   = 64 << 10
+	tcpIdle     = 5 * time.Minute // before a guest is asked whether it still has a connection
+	tcpPause    = time.Minute     // between such questions: stacks answer at most two a second
+	tcpAsked    = 5               // without an answer, and it has not
 )
 
 // dialer is net.Dialer's DialContext.
@@ -38,6 +42,8 @@ type egress struct {
 	services *services
 	clock    clock.Clock
 	dial     dialer
+	idleTCP  time.Duration // tcpIdle
+	pauseTCP time.Duration // tcpPause
 
 	mu    sync.Mutex
 	flows int
@@ -45,7 +51,7 @@ type egress struct {
 }
 
 func newEgress(ctx context.Context, r *services, o Options, dial dialer) *egress {
-	e := &egress{ctx: ctx, services: r, clock: o.Clock, dial: dial}
+	e := &egress{ctx: ctx, services: r, clock: o.Clock, dial: dial, idleTCP: tcpIdle, pauseTCP: tcpPause}
 	e.idle = sync.NewCond(&e.mu)
 	r.stack.SetTransportProtocolHandler(tcp.ProtocolNumber, tcp.NewForwarder(r.stack, 0, maxFlows, e.forwardTCP).HandlePacket)
 	flows := udp.NewForwarder(r.stack, e.forwardUDP)
@@ -138,7 +144,18 @@ func (e *egress) forwardTCP(r *tcp.ForwarderRequest) {
 		_ = far.Close()
 		return
 	}
+	e.watch(endpoint)
 	splice(e.ctx, gonet.NewTCPConn(&queue, endpoint), far)
+}
+
+// watch ends the connections of a guest that is gone without a word: who is at the other end may wait for ever. The
+// host's own socket watches that end.
+func (e *egress) watch(guest tcpip.Endpoint) {
+	idle, interval := tcpip.KeepaliveIdleOption(e.idleTCP), tcpip.KeepaliveIntervalOption(e.pauseTCP)
+	_ = guest.SetSockOpt(&idle)
+	_ = guest.SetSockOpt(&interval)
+	_ = guest.SetSockOptInt(tcpip.KeepaliveCountOption, tcpAsked)
+	guest.SocketOptions().SetKeepAlive(true)
 }
 
 // forwardUDP is called with the first packet of a flow.

@@ -208,3 +208,27 @@ func TestCloseEndsFlows(t *testing.T) {
 		t.Error("a dialled connection outlives the fabric")
 	}
 }
+
+// TestGuestThatIsGone: the connections of a guest that vanished do not stay until there are no more to be had.
+func TestGuestThatIsGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	f := newFabric(t, Options{Egress: true})
+	f.dial = w.dial
+	follow(t, f, redAndBlue())
+	e := f.networks["street"].services.egress
+	e.idleTCP, e.pauseTCP = time.Millisecond, 600*time.Millisecond
+	g := newGuest(t, f, testPort("red", 5, redLan()))
+	c, err := g.dial(patient(t), "tcp", "198.51.100.1:80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	roundTrip(t, c, "anybody there?")
+	<-time.After(e.pauseTCP) // it says nothing, but it answers
+	roundTrip(t, c, "still there?")
+	<-time.After(e.pauseTCP) // nothing is left to be acknowledged
+	if err := f.Unplug(t.Context(), g.port.ID); err != nil {
+		t.Fatal(err)
+	}
+	e.wait() // until no flow is left
+}
