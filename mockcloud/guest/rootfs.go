@@ -29,8 +29,10 @@ var rootDirs = []struct {
 // rootModes are the files of the tree rootfs that are not 0644.
 var rootModes = map[string]fs.FileMode{
 	"etc/shadow":    0o600,
+	"sbin/blkid":    0o755,
 	"sbin/lsblk":    0o755,
 	"sbin/shutdown": 0o755,
+	"usr/bin/sudo":  0o755,
 }
 
 // Applets that would stand in the way of our own init.
