@@ -159,6 +159,9 @@ func (p *passage) followPostCopy() error {
 			}
 			break
 		}
+		if gone(p.source.q) {
+			return errPostCopyLost
+		}
 		if err := clock.Wall().Sleep(ctx, postCopyEvery); err != nil {
 			return err
 		}
@@ -166,8 +169,9 @@ func (p *passage) followPostCopy() error {
 	for {
 		info, err := p.source.migration(ctx)
 		switch {
-		case err != nil:
-			return err
+		case gone(p.source.q):
+			return errors.Join(errPostCopyLost, p.dest.end(p.dest.m, p.dest.q))
+		case err != nil: // it is busy, or about to be gone; the guest needs it in any case
 		case info.Status == "completed":
 			return nil
 		case info.Status == "failed", info.Status == "postcopy-paused":
@@ -178,6 +182,9 @@ func (p *passage) followPostCopy() error {
 		}
 	}
 }
+
+// errPostCopyLost: part of the guest's memory was there alone, and the rest waits for it.
+var errPostCopyLost = errors.New("the source's QEMU ended before post-copy did")
 
 // leave removes the machine from its old host. What cannot be removed is only logged: it is the destination's now,
 // and the next New finds that out.

@@ -95,6 +95,23 @@ func TestTheSwitchoverIsSeenTwice(t *testing.T) {
 	lives(t, to, m.ID)
 }
 
+// TestTheSourceDiesInPostCopy: half of the guest's memory is lost, and its other half must not wait for it for ever.
+func TestTheSourceDiesInPostCopy(t *testing.T) {
+	t.Parallel()
+	from, to := twoHosts(t)
+	m := newMachine(bootSector(writing))
+	mustGo(t, from.Spawn(t.Context(), m))
+	source, err := from.find(m.ID)
+	mustGo(t, err)
+	p := &passage{
+		source: side{from, source, source.instance()}, dest: side{Host: to},
+		move: driver.LiveMove{To: to, Machine: m}, runs: true, force: make(chan struct{}, 1),
+	}
+	inPostCopy(t, p)
+	mustGo(t, p.source.q.proc.kill())
+	eventually(t, "the end", func() bool { return gone(p.dest.q) })
+}
+
 // TestAMirrorThatFailedAtTheEnd: a job that is no more has not therefore ended well.
 func TestAMirrorThatFailedAtTheEnd(t *testing.T) {
 	t.Parallel()
