@@ -28,32 +28,59 @@ func (r *routing) close() {
 	r.done.Wait()
 }
 
-// checkRoutes refuses routers and floating addresses that cannot be.
-func checkRoutes(t *topology) error {
-	for _, r := range t.Routers {
-		for _, p := range append([]driver.RouterPort{r.Outside}, r.Inside...) {
-			if p.NetworkID == "" {
-				continue
-			}
-			if _, err := parseMAC(p.MAC); err != nil {
-				return fmt.Errorf("router %s: %w", r.ID, err)
-			}
-			for _, a := range p.Addresses {
-				if !a.IP.IsValid() || !a.Subnet.CIDR.IsValid() {
-					return fmt.Errorf("router %s: bad address %s on subnet %s", r.ID, a.IP, a.Subnet.CIDR)
-				}
-			}
+// readRoutes leaves routers and floating addresses out that cannot be: nobody's rules wait for them. What was left
+// out before for the same reason is not told again.
+func (f *Fabric) readRoutes(t, old *topology) {
+	t.refused = make(map[string]string)
+	keep := func(what, id string, err error) bool {
+		if err == nil {
+			return true
 		}
-		for _, route := range r.Routes {
-			if !route.Destination.IsValid() || !route.NextHop.IsValid() {
-				return fmt.Errorf("router %s: bad route %v", r.ID, route)
+		t.refused[id] = err.Error()
+		if old.refused[id] != err.Error() {
+			f.options.Log.Error(what+" left out", "id", id, "error", err)
+		}
+		return false
+	}
+	routers, floating := t.Routers, t.Floating
+	t.Routers, t.Floating = nil, nil
+	for _, r := range routers {
+		if keep("router", r.ID, checkRouter(r)) {
+			t.Routers = append(t.Routers, r)
+		}
+	}
+	for _, a := range floating {
+		if keep("floating IP", a.ID, checkFloating(a)) {
+			t.Floating = append(t.Floating, a)
+		}
+	}
+}
+
+func checkRouter(r driver.Router) error {
+	for _, p := range append([]driver.RouterPort{r.Outside}, r.Inside...) {
+		if p.NetworkID == "" {
+			continue
+		}
+		if _, err := parseMAC(p.MAC); err != nil {
+			return err
+		}
+		for _, a := range p.Addresses {
+			if !a.IP.IsValid() || !a.Subnet.CIDR.IsValid() {
+				return fmt.Errorf("bad address %s on subnet %s", a.IP, a.Subnet.CIDR)
 			}
 		}
 	}
-	for _, a := range t.Floating {
-		if !a.Address.Is4() || !a.Fixed.Is4() {
-			return fmt.Errorf("floating IP %s: bad addresses %s and %s", a.ID, a.Address, a.Fixed)
+	for _, route := range r.Routes {
+		if !route.Destination.IsValid() || !route.NextHop.IsValid() {
+			return fmt.Errorf("bad route %v", route)
 		}
+	}
+	return nil
+}
+
+func checkFloating(a driver.FloatingIP) error {
+	if !a.Address.Is4() || !a.Fixed.Is4() {
+		return fmt.Errorf("bad addresses %s and %s", a.Address, a.Fixed)
 	}
 	return nil
 }

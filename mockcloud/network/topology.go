@@ -18,6 +18,7 @@ type topology struct {
 	driver.Topology
 	security *security
 	trunks   []trunk
+	refused  map[string]string // why routers and floating addresses are left out, by id
 }
 
 // security is who may send what to whom.
@@ -47,14 +48,12 @@ func (f *Fabric) follow(told driver.Topology) (left departure, err error) {
 	}
 	t, err := readTopology(told, old)
 	if err == nil {
-		err = checkRoutes(t)
-	}
-	if err == nil {
 		err = f.readTrunks(t, old)
 	}
 	if err != nil {
 		return left, fmt.Errorf("topology %d: %w", told.Sequence, err)
 	}
+	f.readRoutes(t, old)
 	f.topology.Store(t)
 	f.protect(t, old)
 	if !t.routesAs(old) {
