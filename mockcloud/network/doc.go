@@ -91,7 +91,7 @@
 //
 // # Limits
 //
-// A network has at most 1024 outbound flows at a time, a router 16384 that it translates. DNS is UDP only, and
-// knows one network. Frames that the kernel's socket queue (net.unix.max_dgram_qlen) and ours cannot hold are lost,
+// A network has at most 1024 outbound flows at a time, 256 of them one guest's, a router 16384 that it translates. DNS
+// is UDP only, and knows one network. Frames that the kernel's socket queue (net.unix.max_dgram_qlen) and ours cannot hold are lost,
 // as on a wire.
 package network

@@ -23,7 +23,8 @@ import (
 )
 
 const (
-	maxFlows    = 1024 // TCP connections and UDP flows of one network at a time
+	maxFlows    = 1024         // TCP connections and UDP flows of one network at a time
+	maxShare    = maxFlows / 4 // of these one guest's
 	dialTimeout = 30 * time.Second
 	udpIdle     = time.Minute
 	udpBuffer   = 64 << 10
@@ -45,13 +46,16 @@ type egress struct {
 	idleTCP  time.Duration // tcpIdle
 	pauseTCP time.Duration // tcpPause
 
-	mu    sync.Mutex
-	flows int
-	idle  *sync.Cond // flows became 0
+	share int // maxShare
+
+	mu     sync.Mutex
+	flows  int
+	shares map[string]int // flows by sender
+	idle   *sync.Cond     // flows became 0
 }
 
 func newEgress(ctx context.Context, r *services, o Options, dial dialer) *egress {
-	e := &egress{ctx: ctx, services: r, clock: o.Clock, dial: dial, idleTCP: tcpIdle, pauseTCP: tcpPause}
+	e := &egress{ctx: ctx, services: r, clock: o.Clock, dial: dial, idleTCP: tcpIdle, pauseTCP: tcpPause, share: maxShare, shares: make(map[string]int)}
 	e.idle = sync.NewCond(&e.mu)
 	r.stack.SetTransportProtocolHandler(tcp.ProtocolNumber, tcp.NewForwarder(r.stack, 0, maxFlows, e.forwardTCP).HandlePacket)
 	flows := udp.NewForwarder(r.stack, e.forwardUDP)
@@ -78,34 +82,6 @@ func (e *egress) permits(to netip.Addr) bool {
 	return outside(to) && !e.services.network.table.Load().owns(to) && !ofHost(to)
 }
 
-// begin counts a flow in; end must follow if it is true.
-func (e *egress) begin() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.flows >= maxFlows || e.ctx.Err() != nil {
-		return false
-	}
-	e.flows++
-	return true
-}
-
-func (e *egress) end() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.flows--; e.flows == 0 {
-		e.idle.Broadcast()
-	}
-}
-
-// wait returns when no flow is left; the context must have ended.
-func (e *egress) wait() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for e.flows > 0 {
-		e.idle.Wait()
-	}
-}
-
 // ofHost tells the addresses of the host's own interfaces: a service that listens on them trusts, as
 // often as not, whoever is on the host.
 func ofHost(a netip.Addr) bool {
@@ -125,11 +101,12 @@ func ofHost(a netip.Addr) bool {
 // connection as one. It runs in a goroutine of the stack's, one a connection attempt.
 func (e *egress) forwardTCP(r *tcp.ForwarderRequest) {
 	to := netip.AddrPortFrom(addr4(r.ID().LocalAddress), r.ID().LocalPort)
-	if !e.permits(to.Addr()) || !e.begin() {
+	sender := e.services.network.sender(tcp.ProtocolNumber, r.ID())
+	if !e.permits(to.Addr()) || !e.begin(sender) {
 		r.Complete(true)
 		return
 	}
-	defer e.end()
+	defer e.end(sender)
 	ctx, cancel := clock.WithTimeout(e.ctx, e.clock, dialTimeout)
 	far, err := e.dial(ctx, "tcp4", to.String())
 	cancel()
@@ -160,24 +137,25 @@ func (e *egress) watch(guest tcpip.Endpoint) {
 
 // forwardUDP is called with the first packet of a flow.
 func (e *egress) forwardUDP(r *udp.ForwarderRequest) {
-	if !e.begin() {
+	sender := e.services.network.sender(udp.ProtocolNumber, r.ID())
+	if !e.begin(sender) {
 		return
 	}
 	to := netip.AddrPortFrom(addr4(r.ID().LocalAddress), r.ID().LocalPort)
 	far, err := e.dial(e.ctx, "udp4", to.String()) // a UDP socket connects without waiting
 	if err != nil {
-		e.end()
+		e.end(sender)
 		return
 	}
 	var queue waiter.Queue
 	endpoint, problem := r.CreateEndpoint(&queue)
 	if problem != nil {
 		_ = far.Close()
-		e.end()
+		e.end(sender)
 		return
 	}
 	go func() {
-		defer e.end()
+		defer e.end(sender)
 		e.relayUDP(gonet.NewUDPConn(&queue, endpoint), far)
 	}()
 }
