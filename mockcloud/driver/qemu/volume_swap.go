@@ -76,9 +76,10 @@ func (h *Host) swap(ctx context.Context, m *machine, q *instance, v volume, to d
 	if gone(q) {
 		return nil // at its end both had the same content
 	}
-	if err != nil { // a job that did not obey goes on mirroring, and has the file
-		err = errors.Join(err, h.endJob(ctx, m, q, events, swapJob(into.node)))
-		return errors.Join(err, m.changeVolume(to.ID, func(now *volume) { *now = v }), h.dropNodes(ctx, m, q, &into))
+	if err != nil {
+		if err = h.undoSwap(ctx, m, q, events, v, to.ID, &into, err); err != nil {
+			return err
+		}
 	}
 	// The guest has the other volume: who is told of an error would take it for the former one's, and give that to others.
 	if err := errors.Join(h.widen(ctx, m, q, &into, to.Size), h.dropNodes(ctx, m, q, &from)); err != nil && !gone(q) {
@@ -86,6 +87,44 @@ func (h *Host) swap(ctx context.Context, m *machine, q *instance, v volume, to d
 			"machine", m.id, "volume", to.ID, "error", err)
 	}
 	return nil
+}
+
+// undoSwap takes back a swap that we heard no good end of, unless QEMU has done it: its reply may just be late. Then,
+// and only then, err is nil. A QEMU that is too busy to say is asked until it does: until then both volumes have the
+// same content, and the record of the other one holds.
+func (h *Host) undoSwap(ctx context.Context, m *machine, q *instance, events <-chan jobEvent, v volume, to string, into *disk, why error) (err error) {
+	swapped, err := h.drives(ctx, m, q, into.top())
+	for errors.Is(err, context.DeadlineExceeded) && !gone(q) && h.ctx.Err() == nil {
+		swapped, err = h.drives(ctx, m, q, into.top())
+	}
+	if swapped || gone(q) {
+		return nil
+	}
+	if err != nil {
+		return errors.Join(why, err)
+	}
+	why = errors.Join(why, h.endJob(ctx, m, q, events, swapJob(into.node))) // one that does not obey goes on, and has the file
+	if swapped, err = h.drives(ctx, m, q, into.top()); swapped || gone(q) {
+		return nil // it was faster
+	}
+	err = errors.Join(err, m.changeVolume(to, func(now *volume) { *now = v }))
+	return errors.Join(why, err, h.dropNodes(ctx, m, q, into))
+}
+
+// drives tells whether a device of the guest's has that node for its disk.
+func (h *Host) drives(ctx context.Context, m *machine, q *instance, node string) (bool, error) {
+	var drives []struct {
+		Inserted struct {
+			Node string `json:"node-name"`
+		}
+	}
+	err := h.run(ctx, m, q, "query-block", nil, &drives)
+	for _, d := range drives {
+		if d.Inserted.Node == node {
+			return true, err
+		}
+	}
+	return false, err
 }
 
 // widen shows a guest all of a volume that it had only as much of as of the one before: a mirror's ends are of one size.
