@@ -62,6 +62,19 @@ func (f files) rebuildDraft() string { return filepath.Join(f.dir, ".draft-rebui
 func (f files) snapshotDraft() string { return filepath.Join(f.dir, ".draft-snapshot") }
 func (f files) frozen() string        { return filepath.Join(f.dir, ".frozen") }
 
+// unfinished are the files that an earlier process was still writing when it ended: see replace and Screenshot.
+func (f files) unfinished() (paths []string, err error) {
+	entries, err := os.ReadDir(f.dir)
+	for _, e := range entries {
+		for _, pattern := range []string{newFiles, screenFiles} {
+			if is, _ := filepath.Match(pattern, e.Name()); is {
+				paths = append(paths, filepath.Join(f.dir, e.Name()))
+			}
+		}
+	}
+	return paths, err
+}
+
 func (f files) qmp() string     { return filepath.Join(f.run, "qmp") }
 func (f files) qmp2() string    { return filepath.Join(f.run, "qmp2") }
 func (f files) serial() string  { return filepath.Join(f.run, "serial") }
@@ -73,6 +86,12 @@ func (f files) agent() string   { return filepath.Join(f.run, "agent") }
 // Of a live migration, at its destination: where its memory and its disks come in.
 func (f files) crossing() string { return filepath.Join(f.run, "move") }
 func (f files) nbd() string      { return filepath.Join(f.run, "nbd") }
+
+// The names of files of a moment: patterns, as of os.CreateTemp.
+const (
+	newFiles    = ".new-*"
+	screenFiles = "screen-*.png"
+)
 
 // longestSocket is the file name that a machine's directory of sockets must leave room for.
 const longestSocket = "/serial"
@@ -131,7 +150,7 @@ func replace(path string, v any, flush func(*os.File) error) error {
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*") // 0600
+	tmp, err := os.CreateTemp(filepath.Dir(path), newFiles) // 0600
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func (h *Host) Screenshot(ctx context.Context, id string) ([]byte, error) {
 	if q == nil {
 		return nil, fmt.Errorf("%w: the machine is off, and so is its screen", driver.ErrNoDevice)
 	}
-	file, err := os.CreateTemp(m.dir, "screen-*.png") // 0600, which QEMU leaves so
+	file, err := os.CreateTemp(m.dir, screenFiles) // 0600, which QEMU leaves so
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,11 @@ import (
 // Resume was cut off that had stopped it.
 func (h *Host) settleFiles(m *machine) (stopped bool, err error) {
 	s := m.spec()
-	stale := []string{m.snapshotDraft(), m.rescueDraft()}
+	stale, err := m.unfinished()
+	if err != nil {
+		return false, err
+	}
+	stale = append(stale, m.snapshotDraft(), m.rescueDraft())
 	if s.Rescue == nil {
 		stale = append(stale, m.rescue(), m.rescueConfig())
 	}
