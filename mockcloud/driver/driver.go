@@ -71,7 +71,8 @@ const (
 type Status struct {
 	ID    string
 	State State
-	// Err is ErrInterrupted for a machine whose Spawn never ended, and nil otherwise.
+	// Err is ErrInterrupted for a machine whose Spawn never ended, and says why one cannot be read that may be
+	// running all the same; nil otherwise.
 	Err error
 }
 

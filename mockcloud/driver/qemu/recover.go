@@ -63,11 +63,14 @@ func (h *Host) load(ctx context.Context, m *machine, id, arg string, pids []int)
 	}
 	m.shape.ID = id
 	m.state = driver.Shutdown
+	unreadable := false
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // of a Destroy or a Spawn that had just ended or begun
 		m.shape.Complete = false
 	case err != nil:
-		m.err, m.state = err, driver.NoState // its files are left for whoever can read them
+		// Its files, and its QEMU, are left for whoever can read them. What we half understand decides nothing.
+		unreadable, m.err, m.state = true, err, driver.NoState
+		m.shape.Leaving, m.shape.Arriving = nil, nil
 		h.opts.Log.Error("machine is unreadable", "machine", id, "error", err)
 	case !m.shape.Complete:
 		m.err, m.state = driver.ErrInterrupted, driver.NoState
@@ -84,8 +87,9 @@ func (h *Host) load(ctx context.Context, m *machine, id, arg string, pids []int)
 		}
 		m.state = m.offState()
 	}
+	runs := unreadable || m.err == nil && m.shape.Complete && !m.shape.Suspended
 	for _, pid := range pids {
-		if m.err == nil && m.shape.Complete && !m.shape.Suspended && m.on == nil && h.adopt(ctx, m, pid, arg) {
+		if runs && m.on == nil && h.adopt(ctx, m, pid, arg) {
 			h.settleGuest(ctx, m, stopped)
 			continue
 		}
@@ -122,10 +126,12 @@ func (h *Host) adopt(ctx context.Context, m *machine, pid int, arg string) bool 
 		proc.release()
 		return false
 	}
-	settling, cancel := clock.WithTimeout(ctx, clock.Wall(), adoptLimit)
-	defer cancel()
-	if err := h.settleVolumes(settling, m, q); err != nil {
-		h.opts.Log.Error("volumes not settled", "machine", m.id, "pid", pid, "error", err)
+	if m.err == nil { // else nobody knows which volumes are the machine's
+		settling, cancel := clock.WithTimeout(ctx, clock.Wall(), adoptLimit)
+		defer cancel()
+		if err := h.settleVolumes(settling, m, q); err != nil {
+			h.opts.Log.Error("volumes not settled", "machine", m.id, "pid", pid, "error", err)
+		}
 	}
 	h.opts.Log.Info("machine adopted", "machine", m.id, "pid", pid, "state", state)
 	m.turnOn(q, state)
