@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -30,11 +31,16 @@ type Proxy struct {
 	stop    context.CancelFunc
 	mu      sync.Mutex
 	bridges sync.WaitGroup
+
+	patience time.Duration // viewerPatience
 }
+
+// viewerPatience is how long a viewer may take for a piece of what a console shows.
+const viewerPatience = time.Minute
 
 // New makes a proxy.
 func New(open Open, log *slog.Logger) *Proxy {
-	p := &Proxy{open: open, log: log}
+	p := &Proxy{open: open, log: log, patience: viewerPatience}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	return p
 }
@@ -145,14 +151,15 @@ func (p *Proxy) begin() bool {
 	return true
 }
 
-// bridge copies both ways until either side is done.
+// bridge copies both ways until either side is done. A viewer that does not read hides that the console has ended:
+// it has patience for a piece, and no longer. That is wall time, as TCP's is.
 func (p *Proxy) bridge(ws *websocket.Conn, far net.Conn) {
 	near := websocket.NetConn(p.ctx, ws, websocket.MessageBinary)
 	ended := make(chan struct{}, 2)
 	for _, way := range []struct {
 		to   io.Writer
 		from io.Reader
-	}{{near, far}, {far, near}} {
+	}{{viewer{p.ctx, ws, p.patience}, far}, {far, near}} {
 		go func() {
 			_, _ = io.Copy(way.to, way.from) // it ends when either side closes, and that is no failure
 			ended <- struct{}{}
@@ -162,4 +169,20 @@ func (p *Proxy) bridge(ws *websocket.Conn, far net.Conn) {
 	_ = far.Close()
 	_ = near.Close()
 	<-ended
+}
+
+// viewer writes to a WebSocket, which ends if a piece is not taken in time.
+type viewer struct {
+	ctx      context.Context //nolint:containedctx // io.Writer has none
+	ws       *websocket.Conn
+	patience time.Duration
+}
+
+func (v viewer) Write(piece []byte) (int, error) {
+	ctx, cancel := context.WithTimeout(v.ctx, v.patience)
+	defer cancel()
+	if err := v.ws.Write(ctx, websocket.MessageBinary, piece); err != nil {
+		return 0, err
+	}
+	return len(piece), nil
 }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package console
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// TestViewerThatDoesNotRead: it does not keep a console's connection, which may be one to a machine that is gone.
+func TestViewerThatDoesNotRead(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		far, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		defer far.Close()
+		for err == nil {
+			_, err = far.Write(make([]byte, 1<<16))
+		}
+	}()
+	proxy := New(func(context.Context, string) (string, string, error) {
+		return "tcp", listener.Addr().String(), nil
+	}, slog.New(slog.DiscardHandler))
+	defer proxy.Close()
+	proxy.patience = 100 * time.Millisecond
+	server := httptest.NewServer(proxy)
+	defer server.Close()
+	ws, _, err := websocket.Dial(ctx, URL(server.URL, "serial", "any"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.CloseNow()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		t.Fatal("the console is still connected")
+	}
+	proxy.bridges.Wait()
+}
