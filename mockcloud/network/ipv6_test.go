@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/insomniacslk/dhcp/dhcpv6"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
@@ -109,6 +110,35 @@ func TestIPv6Router(t *testing.T) {
 	}
 	echo(netip.MustParseAddr("2001:db8::1"), 64)
 	a.nextICMP6("no route", header.ICMPv6DstUnreachable)
+}
+
+// TestRouterRetires: guests of a network that a router leaves keep no route through it until its lifetime is over.
+func TestRouterRetires(t *testing.T) {
+	t.Parallel()
+	f := newFabric(t, Options{})
+	red, blue := subnet6("fd00:1::/64", slaac), subnet6("fd00:2::/64", stateful)
+	a, b := station6(t, f, "red", 5, red), station6(t, f, "blue", 6, blue)
+	hears := func(s *station, n byte, lifetime time.Duration) {
+		t.Helper()
+		m, by := s.nextICMP6("advertisement", header.ICMPv6RouterAdvert)
+		if got := header.NDPRouterAdvert(m.MessageBody()).RouterLifetime(); got != lifetime || by != (mac{0xfa, 0x16, 0x3e, 0xff, 0, n}).linkLocal() {
+			t.Errorf("%s: lifetime %s by %s, want %s", s.port.ID, got, by, lifetime)
+		}
+	}
+	told := func(down bool, legs ...driver.RouterPort) {
+		t.Helper()
+		follow(t, f, driver.Topology{Routers: []driver.Router{{ID: "r", Down: down, Inside: legs}}})
+	}
+	onRed, onBlue := leg("red", 1, red), leg("blue", 2, blue)
+	told(false, onRed, onBlue)
+	hears(a, 1, raLifetime)
+	hears(b, 2, raLifetime)
+	told(false, onRed)
+	hears(b, 2, 0)
+	told(true, onRed)
+	hears(a, 1, 0)
+	told(false, onRed)
+	hears(a, 1, raLifetime)
 }
 
 func TestDHCPv6(t *testing.T) {

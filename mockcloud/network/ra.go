@@ -31,17 +31,29 @@ func (p *routerPort) advertise(hw mac, to netip.Addr) {
 	if to.IsUnspecified() || to == allNodes {
 		hw, to = groupMAC(allNodes), allNodes
 	}
-	if p == p.router.outside {
-		return
-	}
-	if body := p.advertisement(); body != nil {
+	p.advertiseFor(raLifetime, hw, to)
+}
+
+// retire tells all guests that the router is none of theirs any more: they would send to it until its lifetime is
+// over (RFC 4861, 6.2.5).
+func (p *routerPort) retire() { p.advertiseFor(0, groupMAC(allNodes), allNodes) }
+
+func (p *routerPort) advertiseFor(lifetime time.Duration, hw mac, to netip.Addr) {
+	if body := p.advertisement(lifetime); body != nil {
 		p.network.emit(p, icmp6Frame(hop6{fromMAC: p.mac, toMAC: hw, from: p.mac.linkLocal(), to: to, limit: 255},
 			header.ICMPv6RouterAdvert, 0, body))
 	}
 }
 
-// advertisement is the message after its checksum (RFC 4861, 4.2); nil when there is none.
-func (p *routerPort) advertisement() []byte {
+// advertises tells whether guests have the router's address from its advertisements.
+func (p *routerPort) advertises() bool { return p != nil && p.advertisement(raLifetime) != nil }
+
+// advertisement is the message after its checksum (RFC 4861, 4.2), of a router and name servers that are there for a
+// lifetime; nil when there is none.
+func (p *routerPort) advertisement(lifetime time.Duration) []byte {
+	if p == p.router.outside {
+		return nil
+	}
 	var prefixes, servers []byte
 	var flags byte
 	for _, a := range p.addresses {
@@ -74,14 +86,14 @@ func (p *routerPort) advertisement() []byte {
 		return nil
 	}
 	body := []byte{64, flags}
-	body = binary.BigEndian.AppendUint16(body, uint16(raLifetime/time.Second))
+	body = binary.BigEndian.AppendUint16(body, uint16(lifetime/time.Second))
 	body = append(body, 0, 0, 0, 0, 0, 0, 0, 0) // reachable and retransmission time: as the guest likes
 	body = append(append(body, 1, 1), p.mac[:]...)
 	body = binary.BigEndian.AppendUint32(append(body, 5, 1, 0, 0), uint32(p.mtu))
 	body = append(body, prefixes...)
 	if len(servers) > 0 { // RFC 8106
 		body = append(body, 25, byte(1+len(servers)/8), 0, 0)
-		body = binary.BigEndian.AppendUint32(body, uint32(raLifetime/time.Second))
+		body = binary.BigEndian.AppendUint32(body, uint32(lifetime/time.Second))
 		body = append(body, servers...)
 	}
 	return body

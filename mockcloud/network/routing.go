@@ -155,9 +155,9 @@ func (f *Fabric) makeRouters(t *topology) []*router {
 }
 
 // publish makes the networks' new routers theirs, and has those that are new announce themselves: guests may
-// remember another MAC address (Neutron: send_arp_for_ha).
+// remember another MAC address (Neutron: send_arp_for_ha). Those that are gone say so.
 func (f *Fabric) publish(has map[*network]*joined) {
-	var fresh []*routerPort
+	var fresh, gone []*routerPort
 	for n, j := range has {
 		old := n.joined.Load()
 		n.joined.Store(j)
@@ -167,6 +167,14 @@ func (f *Fabric) publish(has map[*network]*joined) {
 				fresh = append(fresh, p)
 			}
 		}
+		for _, p := range old.ports {
+			if p.advertises() && !j.mac[p.mac].advertises() {
+				gone = append(gone, p)
+			}
+		}
+	}
+	for _, p := range gone {
+		p.retire()
 	}
 	for _, p := range fresh {
 		p.announce()
@@ -193,7 +201,7 @@ func (f *Fabric) advertise() {
 	}
 	for _, r := range f.routing.routers {
 		for _, p := range r.ports {
-			if p != r.outside && p.advertisement() != nil {
+			if p.advertises() {
 				ctx, stop := context.WithCancel(context.Background())
 				f.routing.stop = stop
 				f.routing.done.Go(func() { f.advertiseAll(ctx) })
