@@ -93,6 +93,13 @@ func TestVirtualAddressMoves(t *testing.T) {
 			t.Errorf("not at %s", s.ip)
 		}
 	}
+	w.secure(w.b, func(p *driver.PortSecurity) { p.Allowed = nil })
+	if w.passes(w.a, w.b, w.a.datagram(nowhere, "to nobody again")) {
+		t.Error("a frame to a pair that is no more arrived")
+	}
+	w.secure(w.b, func(p *driver.PortSecurity) { p.Allowed = pairs })
+	v := w.b.as(virtual, "10.0.0.200")
+	w.passes(w.b, w.a, arpFrame(v.mac, header.ARPRequest, v.mac, v.ip, v.ip))
 	if err := w.fabric.Unplug(t.Context(), w.b.port.ID); err != nil {
 		t.Fatal(err)
 	}

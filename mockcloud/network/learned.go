@@ -33,7 +33,7 @@ func (n *network) learn(p *port, from mac) {
 	n.learned.mu.Lock()
 	defer n.learned.mu.Unlock()
 	t, old := n.table.Load(), n.learned.load()
-	if _, known := old[from]; !known && len(old) >= maxLearned || t.mac[from] != nil || t.joined.mac[from] != nil || t.ports[p.settings.Load().ID] != p {
+	if _, known := old[from]; !known && len(old) >= maxLearned || t.mac[from] != nil || t.joined.mac[from] != nil || t.ports[p.settings.Load().ID] != p || !p.policy.Load().speaksFor(from) {
 		return
 	}
 	next := make(map[mac]*port, len(old)+1)
@@ -42,14 +42,14 @@ func (n *network) learn(p *port, from mac) {
 	n.learned.current.Store(&next)
 }
 
-// forget drops what was learned of ports that are gone, and of addresses that have become a port's own, or a
-// router's.
+// forget drops what was learned of ports that are gone or may not use the address any more, and of addresses that
+// have become a port's own, or a router's.
 func (n *network) forget(t *table) {
 	n.learned.mu.Lock()
 	defer n.learned.mu.Unlock()
 	next := maps.Clone(n.learned.load())
 	maps.DeleteFunc(next, func(m mac, p *port) bool {
-		return t.mac[m] != nil || t.joined.mac[m] != nil || t.ports[p.settings.Load().ID] != p
+		return t.mac[m] != nil || t.joined.mac[m] != nil || t.ports[p.settings.Load().ID] != p || !p.policy.Load().speaksFor(m)
 	})
 	n.learned.current.Store(&next)
 }

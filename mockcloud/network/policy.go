@@ -26,6 +26,9 @@ func (p *port) protect(s *security) {
 	p.policy.Store(pol)
 }
 
+// speaksFor tells whether the port may use a MAC address.
+func (pol *policy) speaksFor(m mac) bool { return pol.disabled || pol.guard.speaksFor(m) }
+
 // allows tells whether a rule of the port's groups allows what c begins.
 func (pol *policy) allows(c *opening) bool {
 	for _, g := range pol.groups {

@@ -71,13 +71,16 @@ func (t *topology) routesAs(old *topology) bool {
 	return reflect.DeepEqual(t.Routers, old.Routers) && reflect.DeepEqual(t.Floating, old.Floating) && reflect.DeepEqual(t.External, old.External)
 }
 
-// protect gives each port its policy, unless security is what it was.
+// protect gives each port its policy, unless security is what it was. Networks forget what it forbids.
 func (f *Fabric) protect(t, old *topology) {
 	if t.security == old.security {
 		return
 	}
 	for _, p := range f.ports {
 		p.protect(t.security)
+	}
+	for _, n := range f.networks {
+		n.forget(n.table.Load())
 	}
 }
 
