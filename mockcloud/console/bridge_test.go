@@ -46,7 +46,7 @@ func TestViewerThatDoesNotRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ws.CloseNow()
+	defer ws.CloseNow() //nolint:errcheck // the proxy has ended it
 	select {
 	case <-ended:
 	case <-ctx.Done():

@@ -38,7 +38,7 @@ func (f *Fabric) readRoutes(t, old *topology) {
 		}
 		t.refused[id] = err.Error()
 		if old.refused[id] != err.Error() {
-			f.options.Log.Error(what+" left out", "id", id, "error", err)
+			f.options.Log.Error("left out of the topology", "what", what, "id", id, "error", err)
 		}
 		return false
 	}
