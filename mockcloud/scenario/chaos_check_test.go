@@ -233,6 +233,8 @@ func (w *chaos) strayVolumes(there map[string]view) (found []string) {
 		want, holder := "available", ""
 		switch {
 		case owner.ID == "":
+		case owner.Status == "ERROR": // it may have failed between any two steps; a hard reboot connects it again
+			continue
 		case owner.Host == "": // offloaded: the volume is kept for it, and connected to no host
 			want = "reserved"
 		default:
