@@ -184,8 +184,9 @@ func TestDeletedWhileCopying(t *testing.T) {
 	reached := make(chan struct{})
 	c := start(t, Options{Dir: dir, Images: images})
 	images.during = func() {
+		deletion := c.work.next()
 		close(reached)
-		<-c.work.next() // the deletion
+		<-deletion
 	}
 	image := images.add("raw", 0, bytes.Repeat([]byte("long"), 1<<20))
 	id := c.want(202, alice, "", "POST", "/volumes", object{"volume": object{"size": 1, "imageRef": image}})["volume"].(object)["id"].(string)
