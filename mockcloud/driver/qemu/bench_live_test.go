@@ -172,7 +172,11 @@ func (h *hand) migrate(ctx context.Context, copied bool) (err error) {
 	steps := append(before,
 		step{h.source, "migrate-set-capabilities", events, nil, ""}, step{h.dest, "migrate-set-capabilities", events, nil, ""},
 		step{h.source, "migrate-set-parameters", obj{"max-bandwidth": fullBandwidth, "downtime-limit": 30}, nil, ""},
-		step{h.dest, "migrate-incoming", uri, nil, ""}, step{h.source, "migrate", uri, h.left, until})
+		step{h.dest, "migrate-incoming", uri, nil, ""})
+	if h.source.opts.Accel == TCG { // as the driver does
+		steps = append(steps, step{h.source, "stop", obj{}, nil, ""})
+	}
+	steps = append(steps, step{h.source, "migrate", uri, h.left, until})
 	steps = append(append(steps, between...),
 		step{h.dest, "query-status", obj{}, h.come, "completed"}, step{h.dest, "cont", obj{}, nil, ""})
 	for _, s := range steps {
