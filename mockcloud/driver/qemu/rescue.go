@@ -99,6 +99,9 @@ func (r *rescue) complete() error {
 	if r.Bus == "" {
 		r.Bus = map[string]string{"cdrom": sataBus}[r.Device]
 	}
+	if r.Bus == "ide" { // what the board has of it is SATA
+		r.Bus = sataBus
+	}
 	if r.Bus == "" {
 		r.Bus = virtioBus
 	}

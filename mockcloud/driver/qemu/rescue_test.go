@@ -25,6 +25,7 @@ func TestRescueBoots(t *testing.T) {
 		"scsi disk":    {Stable: true, Device: "disk", Bus: "scsi"},
 		"usb disk":     {Stable: true, Device: "disk", Bus: "usb"},
 		"sata disk":    {Stable: true, Device: "disk", Bus: "sata"},
+		"ide disk":     {Stable: true, Device: "disk", Bus: "ide"},
 		"default disk": {Stable: true, Device: "disk"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -75,7 +76,7 @@ func TestRescueIsRefused(t *testing.T) {
 	id := spawn(t, h, bootSector(deaf))
 	pid := pidOf(t, h, id)
 	for _, want := range []driver.Rescue{
-		{Stable: true, Device: "floppy", Bus: "fdc"}, {Stable: true, Device: "cdrom", Bus: "virtio"}, {Stable: true, Device: "disk", Bus: "ide"},
+		{Stable: true, Device: "floppy", Bus: "fdc"}, {Stable: true, Device: "cdrom", Bus: "virtio"},
 	} {
 		want.Image = bootSector(deaf)
 		if err := h.Rescue(t.Context(), id, want); err == nil || !strings.Contains(err.Error(), want.Bus) {
