@@ -136,7 +136,7 @@ func (s *site) checkFiles(there map[string]server, ports []string) {
 		if drafts.MatchString(path) {
 			s.t.Errorf("%s is left over", path)
 		}
-		if name, _, _ := strings.Cut(entry.Name(), "."); entry.Type() == fs.ModeSocket && strings.Contains(path, "/sockets/") && !sockets[name] {
+		if name, _, _ := strings.Cut(entry.Name(), "-"); entry.Type() == fs.ModeSocket && strings.Contains(path, "/sockets/") && !sockets[name] {
 			s.t.Errorf("%s belongs to no port", path)
 		}
 		id := uuids.FindString(path)

@@ -94,7 +94,7 @@ func TestPostPassword(t *testing.T) {
 		answers = answers[1:]
 	}))
 	defer service.Close()
-	fast, err := clock.Scaled(1000)
+	fast, err := clock.Scaled(5) // a slow machine still answers in time
 	if err != nil {
 		t.Fatal(err)
 	}
