@@ -172,7 +172,7 @@ func (q *quarter) ipv6() {
 	}
 	q.alpha.run("ping -6 -c 2 -W 5 " + q.beta.port().address(true))
 	q.beta.run("ping -6 -c 2 -W 5 " + q.alpha.port().address(true))
-	said := q.alpha.run(`printf 'GET /openstack/latest/meta_data.json HTTP/1.0\r\n\r\n' | nc -w 5 fe80::a9fe:a9fe%eth0 80`)
+	said := q.alpha.run(`{ printf 'GET /openstack/latest/meta_data.json HTTP/1.0\r\n\r\n'; sleep 2; } | nc -w 5 fe80::a9fe:a9fe%eth0 80`)
 	if !strings.Contains(said, q.alpha.ID) {
 		q.t.Errorf("metadata over IPv6: %s", said)
 	}
