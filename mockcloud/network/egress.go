@@ -4,7 +4,6 @@ package network
 
 import (
 	"context"
-	"io"
 	"net"
 	"net/netip"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"gvisor.dev/gvisor/pkg/waiter"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/splice"
 )
 
 const (
@@ -122,7 +122,7 @@ func (e *egress) forwardTCP(r *tcp.ForwarderRequest) {
 		return
 	}
 	e.watch(endpoint)
-	splice(e.ctx, gonet.NewTCPConn(&queue, endpoint), far)
+	splice.Conns(e.ctx, gonet.NewTCPConn(&queue, endpoint), far)
 }
 
 // watch ends the connections of a guest that is gone without a word: who is at the other end may wait for ever. The
@@ -192,28 +192,4 @@ func (e *egress) relayUDP(near, far net.Conn) {
 	_ = near.Close()
 	_ = far.Close()
 	all.Wait()
-}
-
-// splice carries bytes both ways until both ends have closed, or ctx ends, and closes both.
-func splice(ctx context.Context, a, b net.Conn) {
-	closeBoth := func() {
-		_ = a.Close()
-		_ = b.Close()
-	}
-	defer closeBoth()
-	stop := context.AfterFunc(ctx, closeBoth)
-	defer stop()
-	var both sync.WaitGroup
-	half := func(to, from net.Conn) {
-		if _, err := io.Copy(to, from); err != nil {
-			closeBoth()
-			return
-		}
-		if h, ok := to.(interface{ CloseWrite() error }); ok {
-			_ = h.CloseWrite()
-		}
-	}
-	both.Go(func() { half(a, b) })
-	both.Go(func() { half(b, a) })
-	both.Wait()
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/splice"
 )
 
 const (
@@ -239,7 +240,7 @@ func (d *door) connect(ctx context.Context, c clock.Clock, near net.Conn) {
 		refuse(near)
 		return
 	}
-	splice(ctx, near, far)
+	splice.Conns(ctx, near, far)
 }
 
 // refuse resets a connection that has been accepted.

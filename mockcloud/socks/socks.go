@@ -16,6 +16,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/splice"
 )
 
 const (
@@ -128,7 +130,7 @@ func (s *Server) answer(near net.Conn) error {
 	if err := reply(near, succeeded); err != nil {
 		return err
 	}
-	splice(s.ctx, near, far)
+	splice.Conns(s.ctx, near, far)
 	return nil
 }
 
@@ -231,27 +233,4 @@ func readRequest(c net.Conn) (host string, port uint16, err error) {
 func reply(c net.Conn, code byte) error {
 	_, err := c.Write([]byte{version, code, 0, 1, 0, 0, 0, 0, 0, 0})
 	return err
-}
-
-// splice carries bytes both ways until both ends have closed, or ctx ends.
-func splice(ctx context.Context, a, b net.Conn) {
-	closeBoth := func() {
-		_ = a.Close()
-		_ = b.Close()
-	}
-	defer context.AfterFunc(ctx, closeBoth)()
-	var both sync.WaitGroup
-	half := func(to, from net.Conn) {
-		if _, err := io.Copy(to, from); err != nil {
-			closeBoth()
-			return
-		}
-		if h, ok := to.(interface{ CloseWrite() error }); ok {
-			_ = h.CloseWrite()
-		}
-	}
-	both.Go(func() { half(a, b) })
-	both.Go(func() { half(b, a) })
-	both.Wait()
-	closeBoth()
 }
