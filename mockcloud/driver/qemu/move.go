@@ -81,17 +81,10 @@ func (h *Host) Arrive(ctx context.Context, dm *driver.Machine, from driver.Bagga
 	if err == nil && run {
 		err = h.boot(ctx, m)
 	}
-	if err == nil {
-		err = m.change(func(s *spec) { s.Complete = true })
+	if err = h.keep(m, err); err != nil {
+		return fmt.Errorf("%s arriving: %w", dm.Name, err)
 	}
-	if err == nil {
-		return nil
-	}
-	if left := h.discard(m); left != nil {
-		h.opts.Log.Error("a machine that did not arrive could not be removed", "machine", dm.ID, "error", left)
-		err = errors.Join(err, left)
-	}
-	return fmt.Errorf("%s arriving: %w", dm.Name, full(err))
+	return nil
 }
 
 // unpack makes all the machine's files. The spec is the first: what has none is debris.

@@ -39,6 +39,14 @@ func (h *Host) Spawn(ctx context.Context, dm *driver.Machine) error {
 	if err == nil {
 		err = h.boot(ctx, m)
 	}
+	if err = h.keep(m, err); err != nil {
+		return fmt.Errorf("spawning %s: %w", dm.Name, err)
+	}
+	return nil
+}
+
+// keep marks a new machine as complete. After err, or if that fails, nothing of the machine stays.
+func (h *Host) keep(m *machine, err error) error {
 	if err == nil {
 		err = m.change(func(s *spec) { s.Complete = true })
 	}
@@ -46,10 +54,10 @@ func (h *Host) Spawn(ctx context.Context, dm *driver.Machine) error {
 		return nil
 	}
 	if left := h.discard(m); left != nil {
-		h.opts.Log.Error("a failed machine could not be removed", "machine", dm.ID, "error", left)
+		h.opts.Log.Error("a machine that did not come about could not be removed", "machine", m.id, "error", left)
 		err = errors.Join(err, left)
 	}
-	return fmt.Errorf("spawning %s: %w", dm.Name, full(err))
+	return full(err)
 }
 
 // fits refuses what the host could never hold, and what no machine is.
