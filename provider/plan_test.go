@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/acctest"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/novatest"
 )
 
@@ -82,10 +83,10 @@ func (s *subject) plan(changes map[string]tftypes.Value) (*tfprotov6.DynamicValu
 	}
 	maps.Copy(given, changes)
 	maps.Copy(proposed, changes)
-	config := fill(s.t, s.schema, given)
+	config := acctest.Fill(s.t, s.schema, given)
 	planned, err := s.server.PlanResourceChange(s.t.Context(), &tfprotov6.PlanResourceChangeRequest{
 		TypeName: "nova_server", PriorState: s.state, PriorPrivate: s.private, Config: config,
-		ProposedNewState: fill(s.t, s.schema, proposed),
+		ProposedNewState: acctest.Fill(s.t, s.schema, proposed),
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -263,8 +264,8 @@ func TestKeyWithEndOfLine(t *testing.T) {
 		proposed := maps.Clone(state)
 		proposed["public_key"] = text(key)
 		planned, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
-			TypeName: "nova_keypair", PriorState: fill(t, schema, state), ProposedNewState: fill(t, schema, proposed),
-			Config: fill(t, schema, map[string]tftypes.Value{"name": text("n"), "public_key": text(key)}),
+			TypeName: "nova_keypair", PriorState: acctest.Fill(t, schema, state), ProposedNewState: acctest.Fill(t, schema, proposed),
+			Config: acctest.Fill(t, schema, map[string]tftypes.Value{"name": text("n"), "public_key": text(key)}),
 		})
 		if err != nil || len(planned.Diagnostics) > 0 || len(planned.RequiresReplace) != replaces {
 			t.Fatalf("%q: replaces for %v, %+v, %v", key, planned.RequiresReplace, planned.Diagnostics, err)

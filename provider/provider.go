@@ -9,9 +9,13 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -59,6 +63,33 @@ func (p *nova) DataSources(context.Context) []func() datasource.DataSource {
 	}
 }
 
+// EphemeralResources are all ephemeral resources: what never touches the state.
+func (p *nova) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{}
+}
+
+// ListResources are all that terraform query can list.
+func (p *nova) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{}
+}
+
+// Actions are all actions.
+func (p *nova) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{}
+}
+
+// Functions are all functions.
+func (p *nova) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{}
+}
+
+var (
+	_ provider.ProviderWithEphemeralResources = (*nova)(nil)
+	_ provider.ProviderWithListResources      = (*nova)(nil)
+	_ provider.ProviderWithActions            = (*nova)(nil)
+	_ provider.ProviderWithFunctions          = (*nova)(nil)
+)
+
 type nova struct {
 	version string
 	lookup  func(string) string
@@ -90,7 +121,7 @@ func (p *nova) Configure(ctx context.Context, req provider.ConfigureRequest, res
 		if req.ClientCapabilities.DeferralAllowed {
 			resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 		}
-		resp.ResourceData, resp.DataSourceData = session.Unknown(unknown), session.Unknown(unknown)
+		hand(session.Unknown(unknown), resp)
 		return
 	}
 	config.UserAgent = fmt.Sprintf("Terraform/%s terraform-provider-nova/%s", req.TerraformVersion, p.version)
@@ -99,8 +130,13 @@ func (p *nova) Configure(ctx context.Context, req provider.ConfigureRequest, res
 		resp.Diagnostics.Append(configureFailure(err))
 		return
 	}
-	s := session.New(c)
-	resp.ResourceData, resp.DataSourceData = s, s
+	hand(session.New(c), resp)
+}
+
+// hand gives the session to everything that the provider has.
+func hand(s *session.Session, resp *provider.ConfigureResponse) {
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = s, s, s
+	resp.ListResourceData, resp.ActionData = s, s
 }
 
 // configureFailure points at the setting that is at fault where that is known.

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/acctest"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/novatest"
 )
 
@@ -21,30 +22,12 @@ func configure(t *testing.T, server tfprotov6.ProviderServer, values map[string]
 		t.Fatal(err)
 	}
 	response, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
-		TerraformVersion: "1.11.4", Config: fill(t, block.Provider, values),
+		TerraformVersion: "1.11.4", Config: acctest.Fill(t, block.Provider, values),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return response.Diagnostics
-}
-
-// fill is an object of the schema with these values; the rest is null.
-func fill(t *testing.T, schema *tfprotov6.Schema, values map[string]tftypes.Value) *tfprotov6.DynamicValue {
-	t.Helper()
-	kind := schema.ValueType().(tftypes.Object)
-	all := map[string]tftypes.Value{}
-	for name, of := range kind.AttributeTypes {
-		all[name] = tftypes.NewValue(of, nil)
-		if v, ok := values[name]; ok {
-			all[name] = v
-		}
-	}
-	filled, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, all))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &filled
 }
 
 func text(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
@@ -124,7 +107,7 @@ func TestUnknownSettings(t *testing.T) {
 	}
 	all := schemas(t)
 	keypair := all.ResourceSchemas["nova_keypair"]
-	config := fill(t, keypair, map[string]tftypes.Value{"name": text("n"), "public_key": text("k")})
+	config := acctest.Fill(t, keypair, map[string]tftypes.Value{"name": text("n"), "public_key": text("k")})
 	null, err := tfprotov6.NewDynamicValue(keypair.ValueType(), tftypes.NewValue(keypair.ValueType(), nil))
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +119,7 @@ func TestUnknownSettings(t *testing.T) {
 		t.Fatal(err, planned.Diagnostics)
 	}
 	read, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-		TypeName: "nova_availability_zones", Config: fill(t, all.DataSourceSchemas["nova_availability_zones"], nil),
+		TypeName: "nova_availability_zones", Config: acctest.Fill(t, all.DataSourceSchemas["nova_availability_zones"], nil),
 	})
 	if err != nil {
 		t.Fatal(err)

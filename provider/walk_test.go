@@ -43,16 +43,50 @@ func schemas(t *testing.T) *tfprotov6.GetProviderSchemaResponse {
 	return response
 }
 
+// kind is one of the kinds of things that the provider has: where its examples and pages are, and how a
+// configuration spells it.
+type kind struct {
+	folder  string // of examples/ and docs/
+	example string // the name of the example's file
+	spelled string // a regular expression of how an acceptance test names it, %s being the name
+	schemas map[string]*tfprotov6.Schema
+}
+
+func kinds(all *tfprotov6.GetProviderSchemaResponse) []kind {
+	actions := map[string]*tfprotov6.Schema{}
+	for name, a := range all.ActionSchemas {
+		actions[name] = a.Schema
+	}
+	const block = `(?s)func TestAcc.*%s (\\")?"?%%s\b`
+	const direct = `(?s)func TestAcc.*"%s"` // by the provider's protocol, as terraform 1.11 knows neither
+	return []kind{
+		{"resources", "resource.tf", fmt.Sprintf(block, "resource"), all.ResourceSchemas},
+		{"data-sources", "data-source.tf", fmt.Sprintf(block, "data"), all.DataSourceSchemas},
+		{"ephemeral-resources", "ephemeral-resource.tf", fmt.Sprintf(block, "ephemeral"), all.EphemeralResourceSchemas},
+		{"list-resources", "list-resource.tfquery.hcl", direct, all.ListResourceSchemas},
+		{"actions", "action.tf", direct, actions},
+	}
+}
+
 // TestEverythingIsDescribed walks over all attributes of all that is registered.
 func TestEverythingIsDescribed(t *testing.T) {
 	t.Parallel()
 	all := schemas(t)
 	walk(t, "provider", all.Provider)
-	for name, schema := range all.ResourceSchemas {
-		walk(t, name, schema)
+	for _, k := range kinds(all) {
+		for name, schema := range k.schemas {
+			walk(t, k.folder+" "+name, schema)
+		}
 	}
-	for name, schema := range all.DataSourceSchemas {
-		walk(t, "data."+name, schema)
+	for name, f := range all.Functions {
+		if f.Summary == "" || f.Description == "" {
+			t.Errorf("function %s has no summary or no description", name)
+		}
+		for _, p := range f.Parameters {
+			if p.Description == "" {
+				t.Errorf("parameter %s of function %s has no description", p.Name, name)
+			}
+		}
 	}
 }
 
@@ -82,23 +116,27 @@ func TestEverythingIsShownAndTested(t *testing.T) {
 	t.Parallel()
 	all := schemas(t)
 	tests := acceptanceTests(t)
-	for name := range all.ResourceSchemas {
-		noun := strings.TrimPrefix(name, "nova_")
-		exists(t, "../examples/resources", name, "resource.tf")
-		exists(t, "../examples/resources", name, "import.sh")
-		exists(t, "../docs/resources", noun+".md")
-		if !regexp.MustCompile(`(?s)func TestAcc.*resource (\\")?"?` + name + `\b`).MatchString(tests) {
-			t.Errorf("no acceptance test has a resource %s", name)
+	for _, k := range kinds(all) {
+		for name := range k.schemas {
+			exists(t, "../examples", k.folder, name, k.example)
+			exists(t, "../docs", k.folder, strings.TrimPrefix(name, "nova_")+".md")
+			if !regexp.MustCompile(fmt.Sprintf(k.spelled, name)).MatchString(tests) {
+				t.Errorf("no acceptance test has %s of %s", name, k.folder)
+			}
 		}
-		if _, ok := identities(t)[name]; !ok {
+	}
+	known := identities(t)
+	for name := range all.ResourceSchemas {
+		exists(t, "../examples/resources", name, "import.sh")
+		if _, ok := known[name]; !ok {
 			t.Errorf("resource %s has no identity", name)
 		}
 	}
-	for name := range all.DataSourceSchemas {
-		exists(t, "../examples/data-sources", name, "data-source.tf")
-		exists(t, "../docs/data-sources", strings.TrimPrefix(name, "nova_")+".md")
-		if !regexp.MustCompile(`(?s)func TestAcc.*data (\\")?"?` + name + `\b`).MatchString(tests) {
-			t.Errorf("no acceptance test has a data source %s", name)
+	for name := range all.Functions {
+		exists(t, "../examples/functions", name, "function.tf")
+		exists(t, "../docs/functions", name+".md")
+		if !strings.Contains(tests, "provider::nova::"+name+"(") {
+			t.Errorf("no acceptance test calls function %s", name)
 		}
 	}
 }
@@ -107,13 +145,13 @@ func TestEverythingIsShownAndTested(t *testing.T) {
 func TestNothingIsLeftOver(t *testing.T) {
 	t.Parallel()
 	all := schemas(t)
-	known := map[string][]string{
-		"../examples/resources":    slices.Collect(maps.Keys(all.ResourceSchemas)),
-		"../examples/data-sources": slices.Collect(maps.Keys(all.DataSourceSchemas)),
+	known := map[string][]string{"functions": slices.Collect(maps.Keys(all.Functions))}
+	for _, k := range kinds(all) {
+		known[k.folder] = slices.Collect(maps.Keys(k.schemas))
 	}
 	for folder, names := range known {
-		entries, err := os.ReadDir(folder)
-		if err != nil {
+		entries, err := os.ReadDir(filepath.Join("../examples", folder))
+		if err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
 		}
 		for _, entry := range entries {

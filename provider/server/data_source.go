@@ -74,7 +74,7 @@ func (d *serverData) Schema(_ context.Context, _ datasource.SchemaRequest, resp 
 		"access_ip_v6":      text("The IPv6 address by which people reach the server."),
 		"power_state":       text("The status in small letters: `active`, `shutoff` ..."),
 	}
-	maps.Copy(attributes, shownFields.data())
+	maps.Copy(attributes, shownFields.Data())
 	resp.Schema = schema.Schema{MarkdownDescription: "A server that exists already, by id or by name.", Attributes: attributes}
 }
 

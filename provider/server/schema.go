@@ -43,7 +43,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 		},
 		"timeouts": timeoutsAttribute(ctx),
 	}
-	maps.Copy(attributes, shownFields.resource())
+	maps.Copy(attributes, shownFields.Resource())
 	maps.Copy(attributes, changeable())
 	maps.Copy(attributes, replacing())
 	return schema.Schema{

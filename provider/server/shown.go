@@ -91,24 +91,24 @@ func addressList(networks map[string][]nova.Address) types.List {
 	})
 	elements := []attr.Value{}
 	for _, r := range rows {
-		elements = append(elements, types.ObjectValueMust(addressFields.types(), map[string]attr.Value{
+		elements = append(elements, types.ObjectValueMust(addressFields.Types(), map[string]attr.Value{
 			"network": types.StringValue(r.network), "address": types.StringValue(r.Address.Address),
 			"version": types.Int64Value(r.Version), "type": value.Text(r.Type), "mac": value.Text(r.MAC),
 		}))
 	}
-	return types.ListValueMust(types.ObjectType{AttrTypes: addressFields.types()}, elements)
+	return types.ListValueMust(types.ObjectType{AttrTypes: addressFields.Types()}, elements)
 }
 
 // flavorObject is null on clouds before 2.47, which show the flavor's id alone.
 func flavorObject(f nova.Flavor) types.Object {
 	if f.Name == "" {
-		return types.ObjectNull(flavorFields.types())
+		return types.ObjectNull(flavorFields.Types())
 	}
 	specs := value.MapOf(f.ExtraSpecs)
 	if f.ExtraSpecs == nil {
 		specs = value.MapOf(map[string]string{})
 	}
-	return types.ObjectValueMust(flavorFields.types(), map[string]attr.Value{
+	return types.ObjectValueMust(flavorFields.Types(), map[string]attr.Value{
 		"name": types.StringValue(f.Name), "vcpus": types.Int64Value(f.VCPUs), "ram": types.Int64Value(f.RAM),
 		"disk": types.Int64Value(f.Disk), "ephemeral": types.Int64Value(f.Ephemeral), "swap": types.Int64Value(f.Swap),
 		"extra_specs": specs,
@@ -117,9 +117,9 @@ func flavorObject(f nova.Flavor) types.Object {
 
 func faultObject(f *nova.Fault) types.Object {
 	if f == nil {
-		return types.ObjectNull(faultFields.types())
+		return types.ObjectNull(faultFields.Types())
 	}
-	return types.ObjectValueMust(faultFields.types(), map[string]attr.Value{
+	return types.ObjectValueMust(faultFields.Types(), map[string]attr.Value{
 		"code": types.Int64Value(int64(f.Code)), "message": value.Text(f.Message), "created": value.Text(f.Created),
 	})
 }

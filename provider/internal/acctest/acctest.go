@@ -22,6 +22,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider"
@@ -73,6 +74,51 @@ func (target *Target) Test(t *testing.T, c resource.TestCase) {
 		"nova": providerserver.NewProtocol6WithError(provider.New("test", target.Getenv)()),
 	}
 	resource.UnitTest(t, c)
+}
+
+// Protocol is the provider, configured for the cloud, as Terraform speaks with it: for what the Terraform of
+// the tests is too old for (actions, list resources, identities).
+func (target *Target) Protocol(t *testing.T) tfprotov6.ProviderServer {
+	t.Helper()
+	server, err := providerserver.NewProtocol6WithError(provider.New("test", target.Getenv)())()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: "1.14.0", Config: Fill(t, schemas.Provider, nil),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range configured.Diagnostics {
+		t.Fatal(d.Summary, d.Detail)
+	}
+	return server
+}
+
+// Fill is an object of the schema with these values; the rest is null.
+func Fill(t *testing.T, schema *tfprotov6.Schema, values map[string]tftypes.Value) *tfprotov6.DynamicValue {
+	t.Helper()
+	kind, ok := schema.ValueType().(tftypes.Object)
+	if !ok {
+		t.Fatalf("a schema of %s", schema.ValueType())
+	}
+	all := map[string]tftypes.Value{}
+	for name, of := range kind.AttributeTypes {
+		all[name] = tftypes.NewValue(of, nil)
+		if v, ok := values[name]; ok {
+			all[name] = v
+		}
+	}
+	filled, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, all))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &filled
 }
 
 // Servers are the cloud's servers.

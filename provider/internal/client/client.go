@@ -43,6 +43,8 @@ type Client struct {
 	overrides map[string]string
 	ceiling   Microversion
 	clock     wait.Clock
+	retries   int
+	backoff   wait.Backoff
 
 	mu      sync.Mutex
 	offered Microversion // 0 until read
@@ -70,9 +72,9 @@ func New(ctx context.Context, config Config) (*Client, error) {
 	if err != nil {
 		return nil, &SettingError{AuthURL, "Invalid Identity URL", err.Error()}
 	}
+	backoff := wait.Backoff{First: 500 * time.Millisecond, Factor: 2, Max: 30 * time.Second, Jitter: 0.3}
 	provider.HTTPClient = http.Client{Transport: retrier{
-		next: logged{pool, config.Clock}, clock: config.Clock, max: config.MaxRetries,
-		backoff: wait.Backoff{First: 500 * time.Millisecond, Factor: 2, Max: 30 * time.Second, Jitter: 0.3},
+		next: logged{pool, config.Clock}, clock: config.Clock, max: config.MaxRetries, backoff: backoff,
 	}}
 	provider.UserAgent.Prepend(config.UserAgent)
 	if err := openstack.Authenticate(ctx, provider, options); err != nil {
@@ -80,6 +82,7 @@ func New(ctx context.Context, config Config) (*Client, error) {
 	}
 	return &Client{
 		provider: provider, overrides: config.Endpoints, ceiling: config.MaxMicroversion, clock: config.Clock,
+		retries: config.MaxRetries, backoff: backoff,
 		endpoint: gophercloud.EndpointOpts{Region: settings.value(Region), Availability: kind},
 	}, nil
 }

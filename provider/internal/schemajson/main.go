@@ -55,6 +55,9 @@ func describe(ctx context.Context) (object, error) {
 		"data_source_schemas":        each(schemas.DataSourceSchemas, schema),
 		"ephemeral_resource_schemas": each(schemas.EphemeralResourceSchemas, schema),
 		"resource_identity_schemas":  each(identities.IdentitySchemas, identity),
+		"list_resource_schemas":      each(schemas.ListResourceSchemas, schema),
+		"action_schemas":             each(schemas.ActionSchemas, action),
+		"functions":                  each(schemas.Functions, signature),
 	}
 	return object{"format_version": "1.0", "provider_schemas": object{"nova": described}}, nil
 }
@@ -69,6 +72,31 @@ func each[T any](all map[string]*T, describe func(*T) object) object {
 
 func schema(s *tfprotov6.Schema) object {
 	return object{"version": s.Version, "block": block(s.Block)}
+}
+
+func action(a *tfprotov6.ActionSchema) object { return schema(a.Schema) }
+
+// signature is a function's, in the form of the CLI's metadata.
+func signature(f *tfprotov6.Function) object {
+	described := object{"description": f.Description, "summary": f.Summary, "return_type": f.Return.Type}
+	if f.DeprecationMessage != "" {
+		described["deprecation_message"] = f.DeprecationMessage
+	}
+	var parameters []object
+	for _, p := range f.Parameters {
+		parameters = append(parameters, parameter(p))
+	}
+	if parameters != nil {
+		described["parameters"] = parameters
+	}
+	if f.VariadicParameter != nil {
+		described["variadic_parameter"] = parameter(f.VariadicParameter)
+	}
+	return described
+}
+
+func parameter(p *tfprotov6.FunctionParameter) object {
+	return object{"name": p.Name, "description": p.Description, "type": p.Type, "is_nullable": p.AllowNullValue}
 }
 
 func block(b *tfprotov6.SchemaBlock) object {

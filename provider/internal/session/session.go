@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package session is what the provider's Configure hands to its resources and data sources.
+// Package session is what the provider's Configure hands to its resources, data sources, ephemeral resources, list
+// resources (which configure themselves as resources do) and actions.
 package session
 
 import (
@@ -9,8 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
@@ -49,6 +52,22 @@ type DataSource struct{ *Session }
 // Configure takes over what the provider's Configure made.
 func (d *DataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
 	d.Session, _ = req.ProviderData.(*Session)
+}
+
+// Ephemeral is embedded by ephemeral resources.
+type Ephemeral struct{ *Session }
+
+// Configure takes over what the provider's Configure made.
+func (e *Ephemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, _ *ephemeral.ConfigureResponse) {
+	e.Session, _ = req.ProviderData.(*Session)
+}
+
+// Action is embedded by actions.
+type Action struct{ *Session }
+
+// Configure takes over what the provider's Configure made.
+func (a *Action) Configure(_ context.Context, req action.ConfigureRequest, _ *action.ConfigureResponse) {
+	a.Session, _ = req.ProviderData.(*Session)
 }
 
 // Known is whether there is a cloud to ask.

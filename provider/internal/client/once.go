@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/gophercloud/gophercloud/v2"
+)
+
+// Ambiguous is whether err leaves open if the cloud did what it was asked: the answer got lost, or is of a kind (500,
+// 502, 504) that Nova and what stands before it also give after the work is done.
+func Ambiguous(err error) bool {
+	if err == nil {
+		return false
+	}
+	var code gophercloud.ErrUnexpectedResponseCode
+	if errors.As(err, &code) {
+		switch code.Actual {
+		case http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
+			return true
+		}
+		return false
+	}
+	return transient(err) && !unsent(err)
+}
+
+// Once creates an object, and only once: where an attempt leaves open whether there is one now, find looks for it
+// before the next. find returns nil without an error if there is none; it knows the object by a mark that nothing
+// else has, or by what was there before. The number of attempts is that of the provider's max_retries.
+//
+// create and find should be called with a context that does not end in between (see Whole), or an object that was
+// made may go unnoticed.
+func Once[T any](ctx context.Context, c *Client, create, find func(context.Context) (*T, error)) (*T, error) {
+	for attempt := 0; ; attempt++ {
+		made, err := create(ctx)
+		if !Ambiguous(err) {
+			return made, err
+		}
+		if attempt >= c.retries || c.clock.Sleep(ctx, c.backoff.Pause(attempt)) != nil {
+			return nil, err
+		}
+		if found, lost := find(ctx); lost != nil || found != nil {
+			return found, lost
+		}
+	}
+}
