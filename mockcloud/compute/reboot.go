@@ -21,7 +21,14 @@ var softReboot = Action{
 // hardReboot is allowed while a soft one is under way, for that may wait for a guest that hangs.
 var hardReboot = Action{
 	Name: "reboot", Guard: "_hard_reboot", Task: RebootingHard, Event: "compute_reboot_instance",
-	Run: func(op *Op) error { return reboot(op, false, RebootPendingHard, RebootStartedHard) },
+	Run: func(op *Op) error {
+		if op.Instance.VMState == Error { // whatever failed may have left its volumes between two hosts
+			if err := op.m.reconnectVolumes(op.Context, op.Instance, op.Instance.Host); err != nil {
+				return broken{err}
+			}
+		}
+		return reboot(op, false, RebootPendingHard, RebootStartedHard)
+	},
 }
 
 // Reboot begins to restart a server.

@@ -85,7 +85,7 @@ func (c *client) ask(method, path, body string) (http.Header, map[string]any) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	request.Header.Set("OpenStack-API-Version", "compute latest")
+	request.Header.Set("OpenStack-API-Version", "compute latest, volume 3.44")
 	request.Header.Set("Content-Type", "application/json")
 	if strings.HasSuffix(path, "/file") {
 		request.Header.Set("Content-Type", "application/octet-stream")
