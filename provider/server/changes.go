@@ -16,13 +16,16 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 )
 
-// changes are what can be changed about a server that stays, in the order in which they run: what is
-// harmless before what interrupts the guest.
-var changes = []struct {
+// change is one thing that an update may have to do.
+type change struct {
 	name    string
 	changed func(plan, state model) bool
 	apply   func(ctx context.Context, r *server, plan, state model) error
-}{
+}
+
+// changes are what can be changed about a server that stays, in the order in which they run: what is
+// harmless before what interrupts the guest.
+var changes = []change{
 	{"details", func(p, s model) bool { return len(details(p, s)) > 0 }, applyDetails},
 	{"metadata", func(p, s model) bool { return !p.Metadata.Equal(s.Metadata) }, applyMetadata},
 	{"tags", func(p, s model) bool { return !p.Tags.IsNull() && !p.Tags.Equal(s.Tags) }, applyTags},
@@ -92,41 +95,6 @@ func applyTags(ctx context.Context, r *server, plan, state model) error {
 	tags := value.Strings(ctx, plan.Tags, &diags)
 	slices.Sort(tags)
 	return r.Servers().SetTags(ctx, state.ID.ValueString(), tags)
-}
-
-// applyGroups adds before it removes: without any group a port lets nothing through.
-func applyGroups(ctx context.Context, r *server, plan, state model) error {
-	var diags diag.Diagnostics
-	wanted, had := value.Strings(ctx, plan.SecurityGroups, &diags), value.Strings(ctx, state.SecurityGroups, &diags)
-	id := state.ID.ValueString()
-	attached, err := r.Servers().SecurityGroups(ctx, id)
-	if err != nil {
-		return err
-	}
-	// The same group may be wanted by its id and had by its name: it is neither to be added nor removed.
-	same := func(group string, in []string) bool {
-		return slices.Contains(in, group) || slices.ContainsFunc(attached, func(a nova.SecurityGroup) bool {
-			return a.ID == group && slices.Contains(in, a.Name) || a.Name == group && slices.Contains(in, a.ID)
-		})
-	}
-	for _, group := range wanted {
-		if same(group, had) {
-			continue
-		}
-		if err := r.Servers().Act(ctx, id, map[string]any{"addSecurityGroup": nova.NameRef{Name: group}}); err != nil {
-			return err
-		}
-	}
-	for _, group := range had {
-		if same(group, wanted) {
-			continue
-		}
-		err := r.Servers().Act(ctx, id, map[string]any{"removeSecurityGroup": nova.NameRef{Name: group}})
-		if err != nil && !diagnose.NotFound(err) {
-			return err
-		}
-	}
-	return nil
 }
 
 func applyPower(ctx context.Context, r *server, plan, state model) error {

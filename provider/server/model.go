@@ -13,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
@@ -22,15 +21,14 @@ import (
 
 type model struct {
 	shown
+	networking
+	grouping
 	ID               types.String        `tfsdk:"id"`
 	Name             types.String        `tfsdk:"name"`
 	Description      types.String        `tfsdk:"description"`
 	ImageID          types.String        `tfsdk:"image_id"`
 	FlavorID         types.String        `tfsdk:"flavor_id"`
 	KeyName          types.String        `tfsdk:"key_name"`
-	Networks         types.List          `tfsdk:"networks"`
-	NetworkMode      types.String        `tfsdk:"network_mode"`
-	SecurityGroups   types.Set           `tfsdk:"security_groups"`
 	UserData         types.String        `tfsdk:"user_data"`
 	ConfigDrive      types.Bool          `tfsdk:"config_drive"`
 	Metadata         types.Map           `tfsdk:"metadata"`
@@ -41,34 +39,6 @@ type model struct {
 	AccessIPv6       iptypes.IPv6Address `tfsdk:"access_ip_v6"`
 	PowerState       types.String        `tfsdk:"power_state"`
 	Timeouts         timeouts.Value      `tfsdk:"timeouts"`
-}
-
-// network is one interface that the server is created with.
-type network struct {
-	UUID    types.String      `tfsdk:"uuid"`
-	Port    types.String      `tfsdk:"port"`
-	FixedIP iptypes.IPAddress `tfsdk:"fixed_ip"`
-	Tag     types.String      `tfsdk:"tag"`
-}
-
-// networks are the interfaces of m, without those that are wholly unknown yet.
-func (m *model) networks(ctx context.Context, diags *diag.Diagnostics) []network {
-	var all []network
-	for _, element := range m.Networks.Elements() {
-		object, ok := element.(types.Object)
-		if !ok || !value.Known(object) {
-			continue
-		}
-		var n network
-		diags.Append(object.As(ctx, &n, basetypes.ObjectAsOptions{})...)
-		all = append(all, n)
-	}
-	return all
-}
-
-func (m *model) tagsNetworks() bool {
-	var diags diag.Diagnostics
-	return slices.ContainsFunc(m.networks(context.Background(), &diags), func(n network) bool { return value.Known(n.Tag) })
 }
 
 // request is the body that creates the server of the plan, and the microversion that it takes: the
@@ -90,11 +60,7 @@ func (r *server) request(ctx context.Context, plan model, diags *diag.Diagnostic
 	}
 	body.Tags = value.Strings(ctx, plan.Tags, diags)
 	slices.Sort(body.Tags)
-	groups := value.Strings(ctx, plan.SecurityGroups, diags)
-	slices.Sort(groups)
-	for _, group := range groups {
-		body.SecurityGroups = append(body.SecurityGroups, nova.NameRef{Name: group})
-	}
+	body.SecurityGroups = plan.groupRequest(ctx, diags)
 
 	// Before 2.19 Nova wrote the name into the description, which nobody asked for.
 	_, at, err := c.Best(ctx, nova.WithDescription)
@@ -108,29 +74,6 @@ func (r *server) request(ctx context.Context, plan model, diags *diag.Diagnostic
 	}
 	body.Networks, at, err = plan.networkRequest(ctx, c, at, diags)
 	return body, at, err
-}
-
-// networkRequest is the interfaces that the plan asks for. If it asks for none in particular, that is
-// "auto", which has to be said since 2.37 and could not be said before.
-func (m *model) networkRequest(ctx context.Context, c *client.Client, at client.Microversion, diags *diag.Diagnostics) (any, client.Microversion, error) {
-	if mode := m.NetworkMode.ValueString(); mode != "" {
-		return mode, at, nil
-	}
-	if m.Networks.IsNull() {
-		const withModes client.Microversion = 37
-		_, best, err := c.Best(ctx, withModes)
-		if err != nil || best < withModes {
-			return nil, at, err
-		}
-		return "auto", max(at, withModes), nil
-	}
-	var requests []nova.NetworkRequest
-	for _, n := range m.networks(ctx, diags) {
-		requests = append(requests, nova.NetworkRequest{
-			UUID: n.UUID.ValueString(), Port: n.Port.ValueString(), FixedIP: n.FixedIP.ValueString(), Tag: n.Tag.ValueString(),
-		})
-	}
-	return requests, at, nil
 }
 
 // take fills in what is true of the server. What Nova does not show stays as it is in m: networks,
@@ -218,9 +161,7 @@ func (m *model) hold(state model) {
 	if m.AccessIPv6.IsUnknown() {
 		m.AccessIPv6 = state.AccessIPv6
 	}
-	if m.SecurityGroups.IsUnknown() {
-		m.SecurityGroups = state.SecurityGroups
-	}
+	m.grouping.hold(state.grouping)
 	if m.ConfigDrive.IsUnknown() {
 		m.ConfigDrive = state.ConfigDrive
 	}
@@ -254,45 +195,4 @@ func (r *server) flavorID(ctx context.Context, m model, s *nova.Server) (string,
 		return "", err
 	}
 	return older.Flavor.ID, nil
-}
-
-// groups are the server's security groups, each by its name or, if m has it so, by its id. Where a port
-// that was given to the server brings groups of its own, those that m does not have are left out.
-func (r *server) groups(ctx context.Context, m model, s *nova.Server) ([]string, error) {
-	groups := []string{}
-	for _, group := range s.SecurityGroups {
-		groups = append(groups, group.Name)
-	}
-	foreign := false
-	if value.Known(m.SecurityGroups) {
-		var diags diag.Diagnostics
-		for _, group := range value.Strings(ctx, m.SecurityGroups, &diags) {
-			foreign = foreign || !slices.Contains(groups, group)
-		}
-	}
-	if !foreign {
-		return m.managed(ctx, groups), nil
-	}
-	listed, err := r.Servers().SecurityGroups(ctx, s.ID)
-	if err != nil {
-		return nil, err
-	}
-	groups = groups[:0]
-	for _, group := range listed {
-		if value.Has(m.SecurityGroups, group.ID) {
-			groups = append(groups, group.ID)
-		} else {
-			groups = append(groups, group.Name)
-		}
-	}
-	return m.managed(ctx, groups), nil
-}
-
-func (m *model) managed(ctx context.Context, groups []string) []string {
-	var diags diag.Diagnostics
-	given := func(n network) bool { return !n.Port.IsNull() }
-	if !value.Known(m.SecurityGroups) || !slices.ContainsFunc(m.networks(ctx, &diags), given) {
-		return groups
-	}
-	return slices.DeleteFunc(groups, func(group string) bool { return !value.Has(m.SecurityGroups, group) })
 }

@@ -5,13 +5,10 @@ package server
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework-nettypes/iptypes"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -23,47 +20,6 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
 )
-
-// TestSecurityGroupSpeltOtherwiseIsNotRemoved: the id of a group that was there by name changes nothing.
-func TestSecurityGroupSpeltOtherwiseIsNotRemoved(t *testing.T) {
-	t.Parallel()
-	cloud := novatest.Start(t)
-	cloud.Put("s", novatest.Server{"security_groups": []any{map[string]any{"id": "1", "name": "web"}}})
-	cloud.OnAction(func(_ novatest.Server, action string) { t.Error(action) })
-	for _, test := range [][2]string{{"1", "web"}, {"web", "1"}} {
-		plan, state := model{SecurityGroups: value.SetOf(test[:1])}, model{ID: types.StringValue("s"), SecurityGroups: value.SetOf(test[1:])}
-		if err := applyGroups(t.Context(), configured(t, cloud), plan, state); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
-// TestSecurityGroupsOfGivenPorts are not the server's to manage.
-func TestSecurityGroupsOfGivenPorts(t *testing.T) {
-	t.Parallel()
-	r := configured(t, novatest.Start(t))
-	shows := &nova.Server{ID: "s", SecurityGroups: []nova.SecurityGroup{{Name: "web"}, {Name: "of the port"}}}
-	element := func(uuid, port types.String) attr.Value {
-		return types.ObjectValueMust(networkType().AttrTypes, map[string]attr.Value{
-			"uuid": uuid, "port": port, "fixed_ip": iptypes.NewIPAddressNull(), "tag": types.StringNull(),
-		})
-	}
-	made, given := element(types.StringValue("n"), types.StringNull()), element(types.StringNull(), types.StringValue("p"))
-	for _, test := range []struct {
-		networks []attr.Value
-		has      []string
-		want     []string
-	}{
-		{[]attr.Value{made, given}, []string{"web"}, []string{"web"}},
-		{[]attr.Value{made}, []string{"web"}, []string{"web", "of the port"}},
-		{[]attr.Value{made, given}, nil, []string{"web", "of the port"}},
-	} {
-		m := model{Networks: types.ListValueMust(networkType(), test.networks), SecurityGroups: value.SetOf(test.has)}
-		if got, err := r.groups(t.Context(), m, shows); err != nil || !slices.Equal(got, test.want) {
-			t.Errorf("%d interfaces, groups %v: %v, %v", len(test.networks), test.has, got, err)
-		}
-	}
-}
 
 // TestZoneThatIsNotShown is no change of it, which would replace the server.
 func TestZoneThatIsNotShown(t *testing.T) {

@@ -12,9 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
@@ -28,18 +25,19 @@ import (
 // believed, once, rather than taken for a change that would replace the server.
 const importedKey = "imported"
 
-// features are what needs more than 2.1.
-var features = []struct {
+// feature is an attribute that needs more than 2.1.
+type feature struct {
 	attribute path.Path
 	since     func(config model) client.Microversion
 	used      func(config model) bool
-}{
+}
+
+// features are all that need more than 2.1.
+var features = slices.Concat([]feature{
 	{path.Root("description"), since(nova.WithDescription), func(m model) bool { return value.Known(m.Description) }},
-	{path.Root("network_mode"), since(37), func(m model) bool { return value.Known(m.NetworkMode) }},
-	{path.Root("networks"), since(42), func(m model) bool { return m.tagsNetworks() }},
 	{path.Root("tags"), since(52), func(m model) bool { return value.Known(m.Tags) }},
 	{path.Root("hostname"), func(m model) client.Microversion { return hostnameNeeds(m.Hostname) }, func(m model) bool { return value.Known(m.Hostname) }},
-}
+}, networkFeatures)
 
 func since(v client.Microversion) func(model) client.Microversion {
 	return func(model) client.Microversion { return v }
@@ -57,16 +55,13 @@ func hostnameNeeds(hostname types.String) client.Microversion {
 func (r *server) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || !value.Known(config.SecurityGroups) {
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	networks := config.networks(ctx, &resp.Diagnostics)
-	made := slices.ContainsFunc(networks, func(n network) bool { return n.Port.IsNull() })
-	all := len(networks) > 0 && len(networks) == len(config.Networks.Elements())
-	if all && !made || config.NetworkMode.ValueString() == "none" {
-		resp.Diagnostics.AddAttributeError(path.Root("security_groups"), "Security Groups Without Effect",
-			"They are those of the interfaces that Nova makes, and it makes none here. A port has security groups of its own: set them there.")
+	if config.ImageID.IsNull() && !config.bootsFromVolume() {
+		resp.Diagnostics.AddAttributeError(path.Root("image_id"), "Nothing to Boot From", "A server needs an image, or a volume to boot from.")
 	}
+	checkGroups(ctx, config, &resp.Diagnostics)
 }
 
 // ModifyPlan refuses what the cloud is too old for, keeps what the update cannot change, and tells what
@@ -89,7 +84,15 @@ func (r *server) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	}
 	var state model
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || replaced(config, plan, state, imported(ctx, req.Private)) {
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	for _, r := range replacements {
+		if r.needed(planned{config, plan, state, imported(ctx, req.Private)}) {
+			resp.RequiresReplace.Append(path.Root(r.attribute))
+		}
+	}
+	if len(resp.RequiresReplace) > 0 {
 		return
 	}
 	resizes := !plan.FlavorID.Equal(state.FlavorID)
@@ -104,29 +107,44 @@ func (r *server) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	r.tellAdopted(ctx, req, resp, plan, state)
 }
 
-// replaced is whether the plan replaces the server. The framework does not tell ModifyPlan what the plan
-// modifiers of the attributes decided, so this repeats it: see replacing in schema.go.
-func replaced(config, plan, state model, imported bool) bool {
-	for _, attribute := range []struct {
-		config, plan, state attr.Value
-		trusted             bool // its first value after an import is believed
-		computed            bool
-	}{
-		{config.ImageID, plan.ImageID, state.ImageID, false, false},
-		{config.KeyName, plan.KeyName, state.KeyName, false, false},
-		{config.UserData, plan.UserData, state.UserData, true, false},
-		{config.NetworkMode, plan.NetworkMode, state.NetworkMode, true, false},
-		{config.Networks, plan.Networks, state.Networks, true, false},
-		{config.ConfigDrive, plan.ConfigDrive, state.ConfigDrive, false, true},
-		{config.AvailabilityZone, plan.AvailabilityZone, state.AvailabilityZone, false, true},
-	} {
-		believed := attribute.trusted && imported && attribute.state.IsNull() || attribute.computed && attribute.config.IsNull()
-		if !believed && !attribute.plan.Equal(attribute.state) {
-			return true
-		}
-	}
-	return false
+// planned is an update as it is planned, of a server that is there.
+type planned struct {
+	config, plan, state model
+	imported            bool // and not changed since
 }
+
+// A way of looking at a change.
+type way int
+
+const (
+	plainly way = iota
+	trusted     // the first value after an import is believed
+)
+
+// differs is whether an attribute changes in truth.
+func (c planned) differs(plan, state attr.Value, w way) bool {
+	return !(w == trusted && c.imported && state.IsNull()) && !plan.Equal(state)
+}
+
+// replacement is an attribute some of whose changes take another server.
+type replacement struct {
+	attribute string
+	needed    func(planned) bool
+}
+
+// replacements are all that take another server. They are judged here and not by plan modifiers of the attributes, because
+// what else the plan says depends on whether the server stays.
+var replacements = slices.Concat([]replacement{
+	{"image_id", func(c planned) bool { return c.differs(c.plan.ImageID, c.state.ImageID, plainly) }},
+	{"key_name", func(c planned) bool { return c.differs(c.plan.KeyName, c.state.KeyName, plainly) }},
+	{"user_data", func(c planned) bool { return c.differs(c.plan.UserData, c.state.UserData, trusted) }},
+	{"config_drive", func(c planned) bool {
+		return !c.config.ConfigDrive.IsNull() && c.differs(c.plan.ConfigDrive, c.state.ConfigDrive, plainly)
+	}},
+	{"availability_zone", func(c planned) bool {
+		return !c.config.AvailabilityZone.IsNull() && c.differs(c.plan.AvailabilityZone, c.state.AvailabilityZone, plainly)
+	}},
+}, networkReplacements)
 
 func (r *server) checkFeatures(ctx context.Context, config model, resp *resource.ModifyPlanResponse) {
 	c := r.Cloud(&resp.Diagnostics)
@@ -165,21 +183,3 @@ func imported(ctx context.Context, from interface {
 	mark, _ := from.GetKey(ctx, importedKey)
 	return len(mark) > 0
 }
-
-// replaceText replaces the server on a change, unless an imported server gets its first value.
-func replaceText() planmodifier.String {
-	return stringplanmodifier.RequiresReplaceIf(
-		func(ctx context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
-			resp.RequiresReplace = !req.StateValue.IsNull() || !imported(ctx, req.Private)
-		}, replaces, replaces)
-}
-
-// replaceList is replaceText for lists.
-func replaceList() planmodifier.List {
-	return listplanmodifier.RequiresReplaceIf(
-		func(ctx context.Context, req planmodifier.ListRequest, resp *listplanmodifier.RequiresReplaceIfFuncResponse) {
-			resp.RequiresReplace = !req.StateValue.IsNull() || !imported(ctx, req.Private)
-		}, replaces, replaces)
-}
-
-const replaces = "Replaces the server, unless it was imported and this is the first value."

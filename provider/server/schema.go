@@ -9,14 +9,10 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-nettypes/iptypes"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -46,6 +42,8 @@ func resourceSchema(ctx context.Context) schema.Schema {
 	maps.Copy(attributes, shownFields.Resource())
 	maps.Copy(attributes, changeable())
 	maps.Copy(attributes, replacing())
+	maps.Copy(attributes, networkAttributes())
+	maps.Copy(attributes, groupAttributes())
 	return schema.Schema{
 		MarkdownDescription: "A server. Changes of `name`, `description`, `metadata`, `tags`, `hostname`, `access_ip_v4`, `access_ip_v6`, " +
 			"`security_groups`, `flavor_id` and `power_state` are made to the server as it is; all others replace it, and its disks with it. " +
@@ -109,15 +107,6 @@ func changeable() map[string]schema.Attribute {
 			CustomType: iptypes.IPv6AddressType{}, Optional: true, Computed: true,
 			MarkdownDescription: "The IPv6 address by which people reach the server. Nova only notes it.",
 		},
-		"security_groups": schema.SetAttribute{
-			ElementType: types.StringType, Optional: true, Computed: true,
-			MarkdownDescription: "The names or ids of the security groups of all interfaces that Nova makes. Default: `default`. " +
-				"Interfaces given as `port` have their own.",
-			Validators: []validator.Set{
-				setvalidator.SizeAtLeast(1), // Nova makes no interface without one
-				setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 255)),
-			},
-		},
 		"power_state": schema.StringAttribute{
 			Optional: true, Computed: true,
 			MarkdownDescription: "`active` or `shutoff`: the server is started or stopped whenever it is otherwise. A paused, suspended, " +
@@ -129,80 +118,31 @@ func changeable() map[string]schema.Attribute {
 
 // replacing are the attributes whose change takes another server.
 func replacing() map[string]schema.Attribute {
-	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return map[string]schema.Attribute{
 		"image_id": schema.StringAttribute{
-			Required: true, MarkdownDescription: "The id of the image. A change replaces the server.",
-			Validators:    []validator.String{stringvalidator.RegexMatches(uuidRule, "has to be a UUID")},
-			PlanModifiers: replace,
+			Optional: true, MarkdownDescription: "The id of the image. A change replaces the server.",
+			Validators: []validator.String{stringvalidator.RegexMatches(uuidRule, "has to be a UUID")},
 		},
 		"key_name": schema.StringAttribute{
 			Optional: true, MarkdownDescription: "The name of the keypair. A change replaces the server.",
-			Validators: []validator.String{stringvalidator.LengthBetween(1, 255)}, PlanModifiers: replace,
+			Validators: []validator.String{stringvalidator.LengthBetween(1, 255)},
 		},
 		"user_data": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "What cloud-init or the like gets, as it is: the provider encodes it. At most 49149 bytes. It is in " +
 				"the state in the clear. A change replaces the server.",
-			Validators:    []validator.String{stringvalidator.LengthBetween(1, mostUserData)},
-			PlanModifiers: []planmodifier.String{replaceText()},
+			Validators: []validator.String{stringvalidator.LengthBetween(1, mostUserData)},
 		},
 		"config_drive": schema.BoolAttribute{
 			Optional: true, Computed: true,
 			MarkdownDescription: "Whether the guest gets its metadata on a disk as well. Default: as the cloud does. A change replaces the server.",
-			PlanModifiers:       []planmodifier.Bool{boolplanmodifier.RequiresReplaceIfConfigured()},
 		},
 		"availability_zone": schema.StringAttribute{
 			Optional: true, Computed: true,
 			MarkdownDescription: "The availability zone, or as an administrator `zone:host` or `zone:host:node`. Default: as the cloud chooses. " +
 				"A change replaces the server.",
-			Validators:    []validator.String{stringvalidator.LengthBetween(1, 255)},
-			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIfConfigured()},
+			Validators: []validator.String{stringvalidator.LengthBetween(1, 255)},
 		},
-		"network_mode": schema.StringAttribute{
-			Optional: true,
-			MarkdownDescription: "In place of `networks`: `auto` for the project's network, which Nova makes if there is none, or `none`. " +
-				"Default without `networks`: `auto`. Needs microversion 2.37. A change replaces the server.",
-			Validators: []validator.String{
-				stringvalidator.OneOf("auto", "none"), stringvalidator.ConflictsWith(path.MatchRoot("networks")),
-			},
-			PlanModifiers: []planmodifier.String{replaceText()},
-		},
-		"networks": networksAttribute(),
-	}
-}
-
-func networksAttribute() schema.Attribute {
-	peer := func(name string) path.Expression { return path.MatchRelative().AtParent().AtName(name) }
-	return schema.ListNestedAttribute{
-		Optional: true,
-		MarkdownDescription: "The interfaces to create the server with, in the guest's order. What the interfaces became is in `addresses`. " +
-			"A change replaces the server.",
-		Validators:    []validator.List{listvalidator.SizeAtLeast(1)},
-		PlanModifiers: []planmodifier.List{replaceList()},
-		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"uuid": schema.StringAttribute{
-				Optional: true, MarkdownDescription: "The id of a network in which Nova makes a port. Either this or `port`.",
-				Validators: []validator.String{
-					stringvalidator.RegexMatches(uuidRule, "has to be a UUID"), stringvalidator.ExactlyOneOf(peer("port")),
-				},
-			},
-			"port": schema.StringAttribute{
-				Optional: true, MarkdownDescription: "The id of a port to use.",
-				Validators: []validator.String{
-					stringvalidator.RegexMatches(uuidRule, "has to be a UUID"), stringvalidator.ConflictsWith(peer("fixed_ip")),
-				},
-			},
-			"fixed_ip": schema.StringAttribute{
-				CustomType: iptypes.IPAddressType{}, Optional: true, MarkdownDescription: "The address in the network of `uuid`. Default: a free one.",
-			},
-			"tag": schema.StringAttribute{
-				Optional: true, MarkdownDescription: "A tag by which the guest finds the interface in its metadata. Needs microversion 2.42.",
-				Validators: []validator.String{
-					stringvalidator.LengthBetween(1, 60), stringvalidator.RegexMatches(tagRule, "may hold neither a comma nor a slash"),
-				},
-			},
-		}},
 	}
 }
 
@@ -218,10 +158,4 @@ func timeoutsAttribute(ctx context.Context) schema.Attribute {
 		return nested
 	}
 	return attribute
-}
-
-func networkType() types.ObjectType {
-	return types.ObjectType{AttrTypes: map[string]attr.Type{
-		"uuid": types.StringType, "port": types.StringType, "fixed_ip": iptypes.IPAddressType{}, "tag": types.StringType,
-	}}
 }

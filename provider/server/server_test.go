@@ -23,7 +23,6 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/novatest"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
-	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
 )
 
@@ -117,52 +116,6 @@ func TestPower(t *testing.T) {
 	r := configured(t, novatest.Start(t))
 	if _, err := r.power(t.Context(), &nova.Server{Status: "MIGRATING"}, on); err == nil || !strings.Contains(err.Error(), "MIGRATING") {
 		t.Errorf("from MIGRATING: %v", err)
-	}
-}
-
-// TestSecurityGroupsAreAddedFirst: without any group a port lets nothing through.
-func TestSecurityGroupsAreAddedFirst(t *testing.T) {
-	t.Parallel()
-	cloud := novatest.Start(t)
-	cloud.Put("s", nil)
-	var actions []string
-	cloud.OnAction(func(_ novatest.Server, action string) { actions = append(actions, action) })
-	plan, state := model{SecurityGroups: value.SetOf([]string{"both", "new"})}, model{SecurityGroups: value.SetOf([]string{"old", "both"})}
-	state.ID = types.StringValue("s")
-	if err := applyGroups(t.Context(), configured(t, cloud), plan, state); err != nil {
-		t.Fatal(err)
-	}
-	if !slices.Equal(actions, []string{"addSecurityGroup", "removeSecurityGroup"}) {
-		t.Errorf("actions: %v", actions)
-	}
-}
-
-// TestSecurityGroupsKeepTheirSpelling: a group that the configuration has by id stays so in the state.
-func TestSecurityGroupsKeepTheirSpelling(t *testing.T) {
-	t.Parallel()
-	cloud := novatest.Start(t)
-	cloud.Put("s", nil)
-	cloud.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
-		if !strings.HasSuffix(r.URL.Path, "/servers/s/os-security-groups") {
-			return false
-		}
-		_, _ = w.Write([]byte(`{"security_groups": [{"id": "1", "name": "web"}, {"id": "2", "name": "default"}]}`))
-		return true
-	})
-	r := configured(t, cloud)
-	shows := &nova.Server{ID: "s", SecurityGroups: []nova.SecurityGroup{{Name: "web"}, {Name: "default"}}}
-	for _, test := range []struct {
-		has, want []string
-		calls     int
-	}{
-		{nil, []string{"web", "default"}, 0},
-		{[]string{"web"}, []string{"web", "default"}, 0},
-		{[]string{"1", "default"}, []string{"1", "default"}, 1},
-	} {
-		got, err := r.groups(t.Context(), model{SecurityGroups: value.SetOf(test.has)}, shows)
-		if calls := cloud.Count("GET /compute/v2.1/servers/s/os-security-groups"); err != nil || !slices.Equal(got, test.want) || calls != test.calls {
-			t.Errorf("%v: %v by %d calls, %v", test.has, got, calls, err)
-		}
 	}
 }
 

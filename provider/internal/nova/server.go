@@ -140,7 +140,7 @@ type Fault struct {
 // ServerCreate is the body of POST /servers.
 type ServerCreate struct {
 	Name             string            `json:"name"`
-	ImageRef         string            `json:"imageRef"`
+	ImageRef         string            `json:"imageRef,omitempty"` // none if it boots from a volume
 	FlavorRef        string            `json:"flavorRef"`
 	KeyName          string            `json:"key_name,omitempty"`
 	Networks         any               `json:"networks,omitempty"` // "auto", "none" (2.37) or []NetworkRequest
