@@ -125,6 +125,9 @@ func (c *Client) Network() (*gophercloud.ServiceClient, error) {
 	return service, nil
 }
 
+// Volume is a client of Cinder's API v3.
+func (c *Client) Volume() (*gophercloud.ServiceClient, error) { return c.service("block-storage") }
+
 // service finds an endpoint in the catalogue. Unlike gophercloud's constructors it asks no endpoint for
 // its versions: that is one call a service, to learn what the catalogue's type says already.
 func (c *Client) service(kind string) (*gophercloud.ServiceClient, error) {

@@ -26,12 +26,17 @@ type Session struct {
 	client  *client.Client
 	servers *wait.Poller[*nova.Server]
 	unknown []string
+	devices exclusive
+}
+
+// pauses is the pace of looking at what is waited for.
+func pauses() wait.Backoff {
+	return wait.Backoff{First: 50 * time.Millisecond, Factor: 1.6, Max: 5 * time.Second, Jitter: 0.2}
 }
 
 // New is a session with a cloud.
 func New(c *client.Client) *Session {
-	pauses := wait.Backoff{First: 50 * time.Millisecond, Factor: 1.6, Max: 5 * time.Second, Jitter: 0.2}
-	return &Session{client: c, servers: wait.NewPoller[*nova.Server](nova.Servers{Client: c}, c.Clock(), pauses)}
+	return &Session{client: c, servers: wait.NewPoller[*nova.Server](nova.Servers{Client: c}, c.Clock(), pauses())}
 }
 
 // Unknown is a session without a cloud, because these settings of the provider block are known only
