@@ -80,8 +80,13 @@ func New(ctx context.Context, options Options) (cloud *Cloud, err error) {
 
 func (c *Cloud) makeNeighbours(ctx context.Context) (err error) {
 	o := c.options
+	catalog, err := o.catalog()
+	if err != nil {
+		return err
+	}
 	if c.Keystone, err = keystone.New(ctx, keystone.Options{
 		Store: o.Store, Clock: o.Clock, Log: o.Log, Passwords: o.Passwords, FirstPasswords: o.FirstPasswords, TokenLife: o.TokenLife,
+		Catalog: catalog,
 	}); err != nil {
 		return err
 	}

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/keystone"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/pace"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
@@ -71,6 +73,9 @@ type Options struct {
 	VendorDataFile string
 	// DefaultScheduleZone is the availability zone of servers whose request names none; "" is any.
 	DefaultScheduleZone string
+	// Unlisted are the types of services that a fresh cloud's catalogue leaves out: without "network", clients are left to
+	// Nova's proxies, as with a nova-network of old. The services are served all the same.
+	Unlisted []string
 	// Bare leaves out what a fresh cloud otherwise has besides its users: flavors, an image, networks.
 	Bare bool
 	// NoImage leaves out the image alone: who runs real machines offers a real one.
@@ -114,6 +119,19 @@ func (o Options) completed() (Options, []driver.Driver, error) {
 		}
 	}
 	return o, own, nil
+}
+
+// catalog is what Keystone lists of a fresh cloud.
+func (o Options) catalog() ([]keystone.CatalogEntry, error) {
+	all := keystone.DefaultCatalog()
+	for _, unlisted := range o.Unlisted {
+		rest := slices.DeleteFunc(slices.Clone(all), func(e keystone.CatalogEntry) bool { return e.Type == unlisted })
+		if len(rest) == len(all) {
+			return nil, fmt.Errorf("the catalogue has no service of type %q to leave out", unlisted)
+		}
+		all = rest
+	}
+	return all, nil
 }
 
 // bareMetal is the inventory of a cloud whose bare metal service has one node, which runs something.

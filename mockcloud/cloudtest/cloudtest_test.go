@@ -77,6 +77,34 @@ func TestClouds(t *testing.T) {
 	}
 }
 
+// A service that is left out of the catalogue is there for Nova's proxies alone.
+func TestUnlisted(t *testing.T) {
+	t.Parallel()
+	cloud := cloudtest.Start(t, cloudtest.With(func(o *mockcloud.Options) { o.Unlisted = []string{"network"} }))
+	client, err := openstack.AuthenticatedClient(t.Context(), gophercloud.AuthOptions{
+		IdentityEndpoint: cloud.AuthURL, Username: "demo", Password: cloud.Password("demo"), TenantName: "demo", DomainName: "Default",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openstack.NewNetworkV2(client, gophercloud.EndpointOpts{}); err == nil {
+		t.Error("the catalogue has a network service")
+	}
+	compute, err := openstack.NewComputeV2(client, gophercloud.EndpointOpts{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var body struct {
+		Groups []struct{ Name string } `json:"security_groups"`
+	}
+	if _, err := compute.Get(t.Context(), compute.ServiceURL("os-security-groups"), &body, nil); err != nil || len(body.Groups) != 1 {
+		t.Errorf("security groups by Nova's proxy: %v, %v", body, err)
+	}
+	if _, err := mockcloud.New(t.Context(), mockcloud.Options{Unlisted: []string{"networks"}}); err == nil {
+		t.Error("what the catalogue does not have was left out of it")
+	}
+}
+
 // In a test, Start does all of this and ends the cloud with the test.
 func Example() {
 	cloud, err := mockcloud.New(context.Background(), mockcloud.Options{Passwords: map[string]string{"demo": "secret"}})

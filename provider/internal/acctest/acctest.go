@@ -44,15 +44,38 @@ type Target struct {
 // Cloud returns a cloud, or skips the test where there is nothing to run it with.
 func Cloud(t *testing.T) *Target {
 	t.Helper()
+	needTerraform(t)
+	if named() {
+		return connect(t, os.Getenv)
+	}
+	return connect(t, inProcess(t))
+}
+
+// CloudWithoutNeutron returns a cloud whose catalogue has no network service, where Nova's proxies stand in for it.
+func CloudWithoutNeutron(t *testing.T) *Target {
+	t.Helper()
+	needTerraform(t)
+	if named() {
+		t.Skip("the cloud under test may have a network service")
+	}
+	return connect(t, inProcess(t, unlisted("network")))
+}
+
+// named is whether the environment names a cloud.
+func named() bool { return os.Getenv("OS_AUTH_URL") != "" || os.Getenv("OS_CLOUD") != "" }
+
+func needTerraform(t *testing.T) {
+	t.Helper()
 	if os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
 		if _, err := exec.LookPath("terraform"); err != nil {
 			t.Skip("there is no terraform in PATH and no TF_ACC_TERRAFORM_PATH")
 		}
 	}
-	target := &Target{Getenv: os.Getenv}
-	if os.Getenv("OS_AUTH_URL") == "" && os.Getenv("OS_CLOUD") == "" {
-		target.Getenv = inProcess(t)
-	}
+}
+
+func connect(t *testing.T, getenv func(string) string) *Target {
+	t.Helper()
+	target := &Target{Getenv: getenv}
 	c, err := client.New(t.Context(), client.Config{Lookup: target.Getenv, Clock: wait.Wall{}, MaxRetries: 3, UserAgent: "acctest"})
 	if err != nil {
 		t.Fatal(err)
