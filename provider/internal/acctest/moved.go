@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// Moved moves a state of terraform-provider-openstack, its JSON, to the resource type to, reads the resource, and
+// demands that this configuration plans no change of it. It returns the state: a `moved` block as Terraform does it,
+// without the other provider.
+func (target *Target) Moved(t *testing.T, source, state, to string, config map[string]tftypes.Value) map[string]tftypes.Value {
+	t.Helper()
+	server := target.Protocol(t)
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := schemas.ResourceSchemas[to]
+	moved, err := server.MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
+		SourceProviderAddress: "registry.example/terraform-provider-openstack/openstack",
+		SourceTypeName:        source, SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: to,
+	})
+	fine(t, err, moved.Diagnostics)
+	read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: to, CurrentState: moved.TargetState, Private: moved.TargetPrivate, CurrentIdentity: moved.TargetIdentity,
+	})
+	fine(t, err, read.Diagnostics)
+	prior := Values(t, schema, read.NewState)
+	proposed := map[string]tftypes.Value{}
+	for _, attribute := range schema.Block.Attributes {
+		v, given := config[attribute.Name]
+		if !given && attribute.Computed {
+			v, given = prior[attribute.Name], true
+		}
+		if given {
+			proposed[attribute.Name] = v
+		}
+	}
+	planned, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: to, PriorState: read.NewState, PriorPrivate: read.Private, PriorIdentity: read.NewIdentity,
+		Config: Fill(t, schema, config), ProposedNewState: Fill(t, schema, proposed),
+	})
+	fine(t, err, planned.Diagnostics)
+	for name, v := range Values(t, schema, planned.PlannedState) {
+		if !v.Equal(prior[name]) {
+			t.Errorf("after the move %s is %s, but is planned to be %s", name, prior[name], v)
+		}
+	}
+	if len(planned.RequiresReplace) > 0 {
+		t.Errorf("after the move it is to be replaced because of %v", planned.RequiresReplace)
+	}
+	return prior
+}
+
+// Values are the attributes of an object of the schema.
+func Values(t *testing.T, schema *tfprotov6.Schema, object *tfprotov6.DynamicValue) map[string]tftypes.Value {
+	t.Helper()
+	whole, err := object.Unmarshal(schema.ValueType())
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]tftypes.Value{}
+	if err := whole.As(&values); err != nil {
+		t.Fatal(err)
+	}
+	return values
+}
+
+// As reads a value of a state as Terraform's protocol has it.
+func As[T any](t *testing.T, v tftypes.Value) T {
+	t.Helper()
+	var as T
+	if err := v.As(&as); err != nil {
+		t.Fatal(err)
+	}
+	return as
+}
+
+func fine(t *testing.T, err error, diagnostics []*tfprotov6.Diagnostic) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range diagnostics {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			t.Fatal(d.Summary, d.Detail)
+		}
+	}
+}
