@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package fields declares computed attributes once for resources, data sources and ephemeral resources, whose schemas have
-// different types.
+// different types, and reads their values from what a service answers.
 package fields
 
 import (
+	"maps"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	data "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -19,7 +21,9 @@ type Field struct {
 	Of          Kind
 	Description string
 	Fields      Table
-	Fixed       bool // stays as it is as long as the server lives
+	From        string // where the service's JSON has it, if not under its own name; dots lead into objects
+	Fixed       bool   // stays as it is as long as the server lives
+	Sensitive   bool
 }
 
 // Table is a set of fields, by their names.
@@ -35,17 +39,48 @@ const (
 	Texts  // a map of texts
 	Object // with Fields
 	Rows   // a list of such objects
+	Decimal
+	Time // RFC 3339 in UTC, as text
+	List // of texts
+	Set  // of texts
 )
+
+// Type is the field's type, for values of it.
+func (f Field) Type() attr.Type {
+	switch f.Of {
+	case Number:
+		return types.Int64Type
+	case Decimal:
+		return types.Float64Type
+	case Flag:
+		return types.BoolType
+	case Texts:
+		return types.MapType{ElemType: types.StringType}
+	case List:
+		return types.ListType{ElemType: types.StringType}
+	case Set:
+		return types.SetType{ElemType: types.StringType}
+	case Object:
+		return types.ObjectType{AttrTypes: f.Fields.Types()}
+	case Rows:
+		return types.ListType{ElemType: types.ObjectType{AttrTypes: f.Fields.Types()}}
+	}
+	return types.StringType
+}
 
 // Types are the table's types, for values of it.
 func (t Table) Types() map[string]attr.Type {
-	plain := map[Kind]attr.Type{
-		Text: types.StringType, Number: types.Int64Type, Flag: types.BoolType, Texts: types.MapType{ElemType: types.StringType},
-	}
 	all := map[string]attr.Type{}
 	for name, f := range t {
-		all[name] = plain[f.Of]
+		all[name] = f.Type()
 	}
+	return all
+}
+
+// With is a table of these fields and more.
+func (t Table) With(more Table) Table {
+	all := maps.Clone(t)
+	maps.Copy(all, more)
 	return all
 }
 
@@ -53,50 +88,86 @@ func (t Table) Types() map[string]attr.Type {
 func (t Table) Resource() map[string]schema.Attribute {
 	all := map[string]schema.Attribute{}
 	for name, f := range t {
-		switch f.Of {
-		case Text:
-			attribute := schema.StringAttribute{Computed: true, MarkdownDescription: f.Description}
-			if f.Fixed {
-				attribute.PlanModifiers = []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
-			}
-			all[name] = attribute
-		case Number:
-			all[name] = schema.Int64Attribute{Computed: true, MarkdownDescription: f.Description}
-		case Flag:
-			all[name] = schema.BoolAttribute{Computed: true, MarkdownDescription: f.Description}
-		case Texts:
-			all[name] = schema.MapAttribute{Computed: true, MarkdownDescription: f.Description, ElementType: types.StringType}
-		case Object:
-			all[name] = schema.SingleNestedAttribute{Computed: true, MarkdownDescription: f.Description, Attributes: f.Fields.Resource()}
-		case Rows:
-			all[name] = schema.ListNestedAttribute{
-				Computed: true, MarkdownDescription: f.Description, NestedObject: schema.NestedAttributeObject{Attributes: f.Fields.Resource()},
-			}
-		}
+		all[name] = f.resource()
 	}
 	return all
+}
+
+func (f Field) resource() schema.Attribute {
+	switch f.Of {
+	case Number:
+		return schema.Int64Attribute{Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive}
+	case Decimal:
+		return schema.Float64Attribute{Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive}
+	case Flag:
+		return schema.BoolAttribute{Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive}
+	case Texts:
+		return schema.MapAttribute{
+			Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive, ElementType: types.StringType,
+		}
+	case List:
+		return schema.ListAttribute{
+			Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive, ElementType: types.StringType,
+		}
+	case Set:
+		return schema.SetAttribute{
+			Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive, ElementType: types.StringType,
+		}
+	case Object:
+		return schema.SingleNestedAttribute{
+			Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive, Attributes: f.Fields.Resource(),
+		}
+	case Rows:
+		return schema.ListNestedAttribute{
+			Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive,
+			NestedObject: schema.NestedAttributeObject{Attributes: f.Fields.Resource()},
+		}
+	}
+	text := schema.StringAttribute{Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive}
+	if f.Fixed {
+		text.PlanModifiers = []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
+	}
+	return text
 }
 
 // Data is the table as attributes of a data source.
 func (t Table) Data() map[string]data.Attribute {
 	all := map[string]data.Attribute{}
 	for name, f := range t {
-		switch f.Of {
-		case Text:
-			all[name] = data.StringAttribute{Computed: true, MarkdownDescription: f.Description}
-		case Number:
-			all[name] = data.Int64Attribute{Computed: true, MarkdownDescription: f.Description}
-		case Flag:
-			all[name] = data.BoolAttribute{Computed: true, MarkdownDescription: f.Description}
-		case Texts:
-			all[name] = data.MapAttribute{Computed: true, MarkdownDescription: f.Description, ElementType: types.StringType}
-		case Object:
-			all[name] = data.SingleNestedAttribute{Computed: true, MarkdownDescription: f.Description, Attributes: f.Fields.Data()}
-		case Rows:
-			all[name] = data.ListNestedAttribute{
-				Computed: true, MarkdownDescription: f.Description, NestedObject: data.NestedAttributeObject{Attributes: f.Fields.Data()},
-			}
-		}
+		all[name] = f.data()
 	}
 	return all
+}
+
+func (f Field) data() data.Attribute {
+	switch f.Of {
+	case Number:
+		return data.Int64Attribute{Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive}
+	case Decimal:
+		return data.Float64Attribute{Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive}
+	case Flag:
+		return data.BoolAttribute{Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive}
+	case Texts:
+		return data.MapAttribute{
+			Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive, ElementType: types.StringType,
+		}
+	case List:
+		return data.ListAttribute{
+			Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive, ElementType: types.StringType,
+		}
+	case Set:
+		return data.SetAttribute{
+			Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive, ElementType: types.StringType,
+		}
+	case Object:
+		return data.SingleNestedAttribute{
+			Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive, Attributes: f.Fields.Data(),
+		}
+	case Rows:
+		return data.ListNestedAttribute{
+			Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive,
+			NestedObject: data.NestedAttributeObject{Attributes: f.Fields.Data()},
+		}
+	}
+	return data.StringAttribute{Computed: true, MarkdownDescription: f.Description, Sensitive: f.Sensitive}
 }

@@ -111,6 +111,18 @@ func SetOf(all []string) types.Set {
 	return types.SetValueMust(types.StringType, elements)
 }
 
+// ListOf is null for nil.
+func ListOf(all []string) types.List {
+	if all == nil {
+		return types.ListNull(types.StringType)
+	}
+	elements := make([]attr.Value, 0, len(all))
+	for _, text := range all {
+		elements = append(elements, types.StringValue(text))
+	}
+	return types.ListValueMust(types.StringType, elements)
+}
+
 // Has is whether a set or list of strings holds text.
 func Has(v interface{ Elements() []attr.Value }, text string) bool {
 	for _, element := range v.Elements() {
