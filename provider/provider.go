@@ -70,7 +70,11 @@ func (p *nova) EphemeralResources(context.Context) []func() ephemeral.EphemeralR
 
 // ListResources are all that terraform query can list.
 func (p *nova) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{}
+	return []func() list.ListResource{
+		flavor.NewListResource,
+		keypair.NewListResource,
+		server.NewListResource,
+	}
 }
 
 // Actions are all actions.

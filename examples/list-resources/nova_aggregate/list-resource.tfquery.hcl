@@ -1,0 +1,7 @@
+list "nova_aggregate" "zone" {
+  provider = nova
+
+  config {
+    availability_zone = "zone-1"
+  }
+}

@@ -1,0 +1,3 @@
+list "nova_keypair" "mine" {
+  provider = nova
+}

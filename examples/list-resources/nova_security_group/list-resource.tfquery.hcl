@@ -1,0 +1,7 @@
+list "nova_security_group" "web" {
+  provider = nova
+
+  config {
+    name_regex = "^web"
+  }
+}
