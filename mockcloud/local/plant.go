@@ -87,7 +87,9 @@ func (c *Cloud) simulate(o Options) (*plant, error) {
 func (c *Cloud) realize(ctx context.Context, o Options) (*plant, error) {
 	c.Driver = "qemu"
 	p := &plant{}
-	fabric, err := network.New(network.Options{Dir: filepath.Join(o.Dir, "sockets"), Egress: o.Egress, FloatingPorts: o.FloatingPorts, Log: c.log})
+	fabric, err := network.New(network.Options{
+		Dir: filepath.Join(o.Dir, "sockets"), Egress: o.Egress, Resolver: resolverOf("/etc/resolv.conf"), FloatingPorts: o.FloatingPorts, Log: c.log,
+	})
 	if err != nil {
 		return nil, err
 	}

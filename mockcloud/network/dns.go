@@ -14,13 +14,13 @@ import (
 // dnsTTL is short because servers come and go.
 const dnsTTL = 10 // seconds
 
-// answerDNS answers one query from the names of a network's ports; nil when it is no query. Nothing is
-// forwarded: names outside of the network are refused.
-func (t *table) answerDNS(domain string, query []byte) []byte {
+// answerDNS answers one query from the names of a network's ports; nil when it is no query. Names outside of the
+// network are refused, and outside is true of these.
+func (t *table) answerDNS(domain string, query []byte) (answer []byte, outside bool) {
 	var p dnsmessage.Parser
 	head, err := p.Start(query)
 	if err != nil || head.Response {
-		return nil
+		return nil, false
 	}
 	reply := dnsmessage.Message{Header: dnsmessage.Header{
 		ID: head.ID, Response: true, OpCode: head.OpCode, RecursionDesired: head.RecursionDesired,
@@ -40,9 +40,9 @@ func (t *table) answerDNS(domain string, query []byte) []byte {
 	}
 	out, err := reply.Pack()
 	if err != nil {
-		return nil
+		return nil, false
 	}
-	return out
+	return out, reply.RCode == dnsmessage.RCodeRefused
 }
 
 // resolve fills reply if the question is about a name or an address that this network answers for.

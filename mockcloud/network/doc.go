@@ -28,7 +28,7 @@
 // refuse everything with "administratively prohibited". With Options.Egress they make TCP and UDP connections
 // onward in the guest's stead, for guests behind a router with a gateway and for those on the external network
 // itself. Loopback, link-local, multicast and reserved addresses stay refused, and so do the host's own. Echo and
-// IPv6 do not go out, and names of the world are not resolved: give the subnet name servers.
+// IPv6 do not go out. Queries about names of the world go to Options.Resolver, the host's, by IPv4.
 //
 // # What reaches a guest from the host
 //

@@ -43,6 +43,7 @@ type egress struct {
 	services *services
 	clock    clock.Clock
 	dial     dialer
+	resolver netip.AddrPort // of the host, for DNS queries about what is outside; may be none
 	idleTCP  time.Duration // tcpIdle
 	pauseTCP time.Duration // tcpPause
 
@@ -55,13 +56,17 @@ type egress struct {
 }
 
 func newEgress(ctx context.Context, r *services, o Options, dial dialer) *egress {
-	e := &egress{ctx: ctx, services: r, clock: o.Clock, dial: dial, idleTCP: tcpIdle, pauseTCP: tcpPause, share: maxShare, shares: make(map[string]int)}
+	e := &egress{
+		ctx: ctx, services: r, clock: o.Clock, dial: dial, resolver: o.Resolver,
+		idleTCP: tcpIdle, pauseTCP: tcpPause, share: maxShare, shares: make(map[string]int),
+	}
 	e.idle = sync.NewCond(&e.mu)
 	r.stack.SetTransportProtocolHandler(tcp.ProtocolNumber, tcp.NewForwarder(r.stack, 0, maxFlows, e.forwardTCP).HandlePacket)
 	flows := udp.NewForwarder(r.stack, e.forwardUDP)
 	r.stack.SetTransportProtocolHandler(udp.ProtocolNumber, func(id stack.TransportEndpointID, p *stack.PacketBuffer) bool {
 		// Not handled is answered "port unreachable".
-		return e.permits(addr4(id.LocalAddress)) && flows.HandlePacket(id, p)
+		_, permitted := e.destination(id)
+		return permitted && flows.HandlePacket(id, p)
 	})
 	return e
 }
@@ -82,6 +87,15 @@ func (e *egress) permits(to netip.Addr) bool {
 	return outside(to) && !e.services.network.table.Load().owns(to) && !ofHost(to)
 }
 
+// destination is where a flow goes to. One of DNS to the services themselves goes to the host's resolver.
+func (e *egress) destination(id stack.TransportEndpointID) (to netip.AddrPort, permitted bool) {
+	to = netip.AddrPortFrom(addr4(id.LocalAddress), id.LocalPort)
+	if to.Port() == dnsPort && e.services.forwardsDNS() && e.services.network.table.Load().owns(to.Addr()) {
+		return e.resolver, true
+	}
+	return to, e.permits(to.Addr())
+}
+
 // ofHost tells the addresses of the host's own interfaces: a service that listens on them trusts, as
 // often as not, whoever is on the host.
 func ofHost(a netip.Addr) bool {
@@ -100,9 +114,9 @@ func ofHost(a netip.Addr) bool {
 // forwardTCP connects first and shakes hands with the guest after, so that a guest sees a refused
 // connection as one. It runs in a goroutine of the stack's, one a connection attempt.
 func (e *egress) forwardTCP(r *tcp.ForwarderRequest) {
-	to := netip.AddrPortFrom(addr4(r.ID().LocalAddress), r.ID().LocalPort)
+	to, permitted := e.destination(r.ID())
 	sender := e.services.network.sender(tcp.ProtocolNumber, r.ID())
-	if !e.permits(to.Addr()) || !e.begin(sender) {
+	if !permitted || !e.begin(sender) {
 		r.Complete(true)
 		return
 	}
@@ -141,7 +155,7 @@ func (e *egress) forwardUDP(r *udp.ForwarderRequest) {
 	if !e.begin(sender) {
 		return
 	}
-	to := netip.AddrPortFrom(addr4(r.ID().LocalAddress), r.ID().LocalPort)
+	to, _ := e.destination(r.ID())
 	far, err := e.dial(e.ctx, "udp4", to.String()) // a UDP socket connects without waiting
 	if err != nil {
 		e.end(sender)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/dns/dnsmessage"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
@@ -114,6 +115,35 @@ func TestEgress(t *testing.T) {
 		}
 		return icmpOf(f) != nil
 	})
+}
+
+// TestEgressForwardsDNS: queries about the network are answered by it, others by the host's resolver, which here
+// echoes them.
+func TestEgressForwardsDNS(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	f := newFabric(t, Options{Egress: true, Resolver: netip.MustParseAddrPort("192.0.2.53:53")})
+	f.dial = w.dial
+	lan := subnet("10.0.0.0/24")
+	follow(t, f, driver.Topology{External: map[string][]driver.Subnet{"net": {lan}}})
+	inside := newStation(t, f, testPort("net", 5, lan))
+
+	if got := inside.resolve(1, "vm-5.", dnsmessage.TypeA); got.RCode != dnsmessage.RCodeSuccess || len(w.calls()) != 0 {
+		t.Errorf("a name of the network: %s, asked outside: %s", got.RCode, w.calls())
+	}
+	query := dnsmessage.Message{
+		Header:    dnsmessage.Header{ID: 2, RecursionDesired: true},
+		Questions: []dnsmessage.Question{{Name: dnsmessage.MustNewName("example.org."), Type: dnsmessage.TypeA, Class: dnsmessage.ClassINET}},
+	}
+	packed, err := query.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside.send(inside.outbound(lan.Gateway, dnsPort, string(packed)))
+	inside.next("the resolver's answer", carrying(string(packed)))
+	if got := strings.Join(w.calls(), ", "); got != "udp4 192.0.2.53:53" {
+		t.Errorf("asked %s", got)
+	}
 }
 
 func TestEgressSparesTheHost(t *testing.T) {

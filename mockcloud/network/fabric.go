@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"net"
 	"net/http"
 	"os"
@@ -30,6 +31,9 @@ type Options struct {
 	Dir string
 	// Egress lets guests' TCP and UDP out to where the host can connect to.
 	Egress bool
+	// Resolver is the DNS server (IPv4) that guests' queries about names outside of the cloud go to, with Egress; without
+	// one they are refused.
+	Resolver netip.AddrPort
 	// FloatingPorts are the TCP ports of floating addresses that are listened on where a security group opens
 	// more than 64 in a row; nil is the usual ones.
 	FloatingPorts []uint16

@@ -66,13 +66,17 @@ func (s *services) takeIPv4(t *table, f []byte, ip header.IPv4) {
 	}
 }
 
-// answerDNS4 answers a packet that is a DNS query.
+// answerDNS4 answers a packet that is a DNS query, unless egress is to.
 func (s *services) answerDNS4(t *table, f []byte, ip header.IPv4) bool {
 	query, ok := udpIn(ip)
 	if !ok || query.DestinationPort() != dnsPort {
 		return false
 	}
-	if reply := t.answerDNS(s.domain, query.Payload()); reply != nil {
+	reply, outside := t.answerDNS(s.domain, query.Payload())
+	if outside && s.forwardsDNS() {
+		return false // the stack hands it to egress
+	}
+	if reply != nil {
 		s.network.emit(nil, udpFrame(hop{
 			fromMAC: s.mac, toMAC: source(f),
 			from: netip.AddrPortFrom(addr4(ip.DestinationAddress()), dnsPort),
@@ -82,13 +86,17 @@ func (s *services) answerDNS4(t *table, f []byte, ip header.IPv4) bool {
 	return true
 }
 
+// forwardsDNS is whether names outside of the network are looked up for its guests. As with Neutron's DHCP agent that
+// does not depend on a way out.
+func (s *services) forwardsDNS() bool { return s.egress != nil && s.egress.resolver.IsValid() }
+
 func (s *services) answerDNS6(t *table, f []byte, ip header.IPv6) bool {
 	protocol, body, whole := ipv6Body(ip)
 	query := header.UDP(body)
 	if protocol != header.UDPProtocolNumber || !whole || len(body) < udpLen || query.DestinationPort() != dnsPort {
 		return false
 	}
-	if reply := t.answerDNS(s.domain, query.Payload()); reply != nil {
+	if reply, _ := t.answerDNS(s.domain, query.Payload()); reply != nil {
 		s.network.emit(nil, udp6Frame(hop6{
 			fromMAC: s.mac, toMAC: source(f), from: addr6(ip.DestinationAddress()), to: addr6(ip.SourceAddress()), limit: 64,
 		}, dnsPort, query.SourcePort(), reply))
