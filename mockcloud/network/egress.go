@@ -44,8 +44,8 @@ type egress struct {
 	clock    clock.Clock
 	dial     dialer
 	resolver netip.AddrPort // of the host, for DNS queries about what is outside; may be none
-	idleTCP  time.Duration // tcpIdle
-	pauseTCP time.Duration // tcpPause
+	idleTCP  time.Duration  // tcpIdle
+	pauseTCP time.Duration  // tcpPause
 
 	share int // maxShare
 
