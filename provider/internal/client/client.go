@@ -45,6 +45,7 @@ type Client struct {
 	clock     wait.Clock
 	retries   int
 	backoff   wait.Backoff
+	creates   creates
 
 	mu      sync.Mutex
 	offered Microversion // 0 until read
