@@ -56,6 +56,7 @@ func (p *nova) Resources(context.Context) []func() resource.Resource {
 func (p *nova) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		flavor.NewDataSource,
+		flavor.NewDataSourceList,
 		image.NewDataSource,
 		keypair.NewDataSource,
 		server.NewDataSource,

@@ -69,28 +69,6 @@ func TestAccFlavor(t *testing.T) {
 	}})
 }
 
-func TestAccFlavorData(t *testing.T) {
-	t.Parallel()
-	cloud := acctest.Cloud(t)
-	name := acctest.Name(t)
-	made := config(name, "  ram = 1048576\n  id = \""+name+"\"")
-	by := func(label, query string) string {
-		return fmt.Sprintf("data \"nova_flavor\" %q {\n  %s\n  depends_on = [nova_flavor.test]\n}\n", label, query)
-	}
-	is := func(label string) statecheck.StateCheck {
-		return statecheck.ExpectKnownValue("data.nova_flavor."+label, tfjsonpath.New("id"), knownvalue.StringExact(name))
-	}
-	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{
-		{
-			Config: made + by("id", fmt.Sprintf("id = %q", name)) + by("name", fmt.Sprintf("name = %q", name)) +
-				by("least", "min_ram = 1048000\n  min_vcpus = 2\n  min_disk = 3"),
-			ConfigStateChecks: []statecheck.StateCheck{is("id"), is("name"), is("least")},
-		},
-		{Config: made + by("both", "id = \"a\"\n  name = \"b\""), PlanOnly: true, ExpectError: regexp.MustCompile(`Invalid\s+Attribute\s+Combination`)},
-		{Config: made + by("none", "name = \"no such flavor\""), ExpectError: regexp.MustCompile(`No Such Flavor`)},
-		{Config: made},
-	}})
-}
 
 // TestAccFlavorPrivate: an administrator finds a private flavor by its name, but gets none unasked.
 func TestAccFlavorPrivate(t *testing.T) {

@@ -65,7 +65,7 @@ func (t Table) Row(object JSON) (Row, error) {
 		if from == "" {
 			from = name
 		}
-		v, err := f.read(object.at(from))
+		v, err := f.Read(object.at(from))
 		if err != nil {
 			return nil, fmt.Errorf("the answer's %s is of an unexpected kind: %w", from, err)
 		}
@@ -97,8 +97,8 @@ func (f Field) Null() attr.Value {
 	return types.StringNull()
 }
 
-// read takes what a service wrote.
-func (f Field) read(from any) (attr.Value, error) {
+// Read is what a service wrote, as a value of the field.
+func (f Field) Read(from any) (attr.Value, error) {
 	if from == nil {
 		return f.Null(), nil
 	}
@@ -263,4 +263,17 @@ func (t Table) List(rows []Row) types.List {
 		elements = append(elements, t.Object(row))
 	}
 	return types.ListValueMust(types.ObjectType{AttrTypes: t.Types()}, elements)
+}
+
+// Read reads rows from what a service wrote.
+func (t Table) Read(objects []JSON) ([]Row, error) {
+	rows := make([]Row, 0, len(objects))
+	for _, object := range objects {
+		row, err := t.Row(object)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
