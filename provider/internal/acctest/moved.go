@@ -3,6 +3,7 @@
 package acctest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -30,21 +31,8 @@ func (target *Target) Moved(t *testing.T, source, state, to string, config map[s
 	})
 	fine(t, err, read.Diagnostics)
 	prior := Values(t, schema, read.NewState)
-	proposed := map[string]tftypes.Value{}
-	for _, attribute := range schema.Block.Attributes {
-		v, given := config[attribute.Name]
-		if !given && attribute.Computed {
-			v, given = prior[attribute.Name], true
-		}
-		if given {
-			proposed[attribute.Name] = v
-		}
-	}
-	planned, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: to, PriorState: read.NewState, PriorPrivate: read.Private, PriorIdentity: read.NewIdentity,
-		Config: Fill(t, schema, config), ProposedNewState: Fill(t, schema, proposed),
-	})
-	fine(t, err, planned.Diagnostics)
+	planned := plan(t, server, to, schema, prior, config, read.Private)
+	fine(t, nil, planned.Diagnostics)
 	for name, v := range Values(t, schema, planned.PlannedState) {
 		if !v.Equal(prior[name]) {
 			t.Errorf("after the move %s is %s, but is planned to be %s", name, prior[name], v)
@@ -54,6 +42,58 @@ func (target *Target) Moved(t *testing.T, source, state, to string, config map[s
 		t.Errorf("after the move it is to be replaced because of %v", planned.RequiresReplace)
 	}
 	return prior
+}
+
+// Replaces demands that a resource in this state is replaced when its configuration has another value of one of its
+// attributes: each is tried alone, against the configuration that has what the state has.
+func (target *Target) Replaces(t *testing.T, kind string, state, others map[string]tftypes.Value) {
+	t.Helper()
+	server := target.Protocol(t)
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := schemas.ResourceSchemas[kind]
+	for name, other := range others {
+		config := map[string]tftypes.Value{}
+		for _, attribute := range schema.Block.Attributes {
+			if v, ok := state[attribute.Name]; ok && (attribute.Optional || attribute.Required) {
+				config[attribute.Name] = v
+			}
+		}
+		config[name] = other
+		planned := plan(t, server, kind, schema, state, config, nil)
+		fine(t, nil, planned.Diagnostics)
+		at := tftypes.NewAttributePath().WithAttributeName(name)
+		if !slices.ContainsFunc(planned.RequiresReplace, at.Equal) {
+			t.Errorf("another %s does not replace %s, but only %v does", name, kind, planned.RequiresReplace)
+		}
+	}
+}
+
+// plan plans as Terraform does: what is computed and not configured is proposed to stay.
+func plan(t *testing.T, server tfprotov6.ProviderServer, kind string, schema *tfprotov6.Schema, prior, config map[string]tftypes.Value,
+	private []byte,
+) *tfprotov6.PlanResourceChangeResponse {
+	t.Helper()
+	proposed := map[string]tftypes.Value{}
+	for _, attribute := range schema.Block.Attributes {
+		v, given := config[attribute.Name]
+		if !given && attribute.Computed {
+			v, given = prior[attribute.Name]
+		}
+		if given {
+			proposed[attribute.Name] = v
+		}
+	}
+	planned, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: kind, PriorState: Fill(t, schema, prior), PriorPrivate: private,
+		Config: Fill(t, schema, config), ProposedNewState: Fill(t, schema, proposed),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return planned
 }
 
 // Values are the attributes of an object of the schema.
