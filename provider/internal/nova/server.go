@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -37,6 +36,7 @@ const (
 	Build        = "BUILD"
 	Error        = "ERROR"
 	Shutoff      = "SHUTOFF"
+	Rebuild      = "REBUILD"
 	Paused       = "PAUSED"
 	Suspended    = "SUSPENDED"
 	Shelved      = "SHELVED"
@@ -55,6 +55,8 @@ type Server struct {
 	Status             string               `json:"status"`
 	VMState            string               `json:"OS-EXT-STS:vm_state"`
 	TaskState          string               `json:"OS-EXT-STS:task_state"`
+	Power              int                  `json:"OS-EXT-STS:power_state"` // what the hypervisor says: 1 is running, 4 is shut down
+	DiskConfig         string               `json:"OS-DCF:diskConfig"`      // AUTO or MANUAL
 	ProjectID          string               `json:"tenant_id"`
 	UserID             string               `json:"user_id"`
 	Image              Image                `json:"image"`
@@ -78,8 +80,23 @@ type Server struct {
 	UserData           string               `json:"OS-EXT-SRV-ATTR:user_data"`           // since 2.3, administrators only
 	Hostname           string               `json:"OS-EXT-SRV-ATTR:hostname"`            // since 2.3 for administrators, 2.90 for all
 	Locked             bool                 `json:"locked"`                              // since 2.9
+	LockedReason       string               `json:"locked_reason"`                       // since 2.73
 	Description        string               `json:"description"`                         // since 2.19
 	Tags               []string             `json:"tags"`                                // since 2.26
+	ServerGroups       []string             `json:"server_groups"`                       // since 2.71
+	TrustedCerts       []string             `json:"trusted_image_certificates"`          // since 2.63
+	// Mark is what Create left in the metadata under MarkKey; it is not in Metadata.
+	Mark string `json:"-"`
+}
+
+// MarkKey is the key of the metadata by which a server is known whose creation was answered by nothing. It stays: to
+// remove it would be another call for each server.
+const MarkKey = "terraform:create"
+
+// unmark takes the mark of Create out of the metadata.
+func (s *Server) unmark() {
+	s.Mark = s.Metadata[MarkKey]
+	delete(s.Metadata, MarkKey)
 }
 
 // ErrCellDown is the error of reading a server whose cell does not answer Nova. Since 2.69 Nova shows
@@ -137,59 +154,8 @@ type Fault struct {
 	Details string `json:"details"`
 }
 
-// ServerCreate is the body of POST /servers.
-type ServerCreate struct {
-	Name             string            `json:"name"`
-	ImageRef         string            `json:"imageRef,omitempty"` // none if it boots from a volume
-	FlavorRef        string            `json:"flavorRef"`
-	KeyName          string            `json:"key_name,omitempty"`
-	Networks         any               `json:"networks,omitempty"` // "auto", "none" (2.37) or []NetworkRequest
-	SecurityGroups   []NameRef         `json:"security_groups,omitempty"`
-	UserData         string            `json:"user_data,omitempty"` // base64
-	ConfigDrive      *bool             `json:"config_drive,omitempty"`
-	Metadata         map[string]string `json:"metadata,omitempty"`
-	AvailabilityZone string            `json:"availability_zone,omitempty"`
-	AccessIPv4       string            `json:"accessIPv4,omitempty"`
-	AccessIPv6       string            `json:"accessIPv6,omitempty"`
-	Description      *string           `json:"description,omitempty"` // 2.19
-	Tags             []string          `json:"tags,omitempty"`        // 2.52
-	Hostname         string            `json:"hostname,omitempty"`    // 2.90
-}
-
-// NetworkRequest asks for one interface.
-type NetworkRequest struct {
-	UUID    string `json:"uuid,omitempty"`
-	Port    string `json:"port,omitempty"`
-	FixedIP string `json:"fixed_ip,omitempty"`
-	Tag     string `json:"tag,omitempty"` // 2.32, and again from 2.42
-}
-
-// NameRef names a security group.
-type NameRef struct {
-	Name string `json:"name"`
-}
-
 // Servers are the servers of a cloud. It is a wait.Source.
 type Servers struct{ Client *client.Client }
-
-// Create asks for a server and returns its id.
-func (s Servers) Create(ctx context.Context, at client.Microversion, body ServerCreate) (string, error) {
-	service, err := s.Client.At(ctx, at)
-	if err != nil {
-		return "", err
-	}
-	var answer struct {
-		Server struct {
-			ID string `json:"id"`
-		} `json:"server"`
-	}
-	_, err = service.Post(ctx, service.ServiceURL("servers"), map[string]any{"server": body}, &answer,
-		&gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted, http.StatusOK}})
-	if err == nil && answer.Server.ID == "" {
-		err = errors.New("the answer to POST /servers holds no id; whether there is a server now, only a list of them can tell")
-	}
-	return answer.Server.ID, err
-}
 
 // Get reads a server at the newest microversion that the cloud offers.
 func (s Servers) Get(ctx context.Context, id string) (*Server, error) {
@@ -215,6 +181,7 @@ func (s Servers) GetAt(ctx context.Context, id string, v client.Microversion) (*
 	if err != nil {
 		return nil, err
 	}
+	answer.Server.unmark()
 	return answer.Server, nil
 }
 
@@ -285,6 +252,9 @@ func (s Servers) each(ctx context.Context, query url.Values, more func([]*Server
 			return err
 		}
 		page.Servers = slices.DeleteFunc(page.Servers, func(s *Server) bool { return s == nil || s.hidden() })
+		for _, server := range page.Servers {
+			server.unmark()
+		}
 		if !more(page.Servers) {
 			return nil
 		}
@@ -293,70 +263,6 @@ func (s Servers) each(ctx context.Context, query url.Values, more func([]*Server
 		}
 	}
 	return nil
-}
-
-// Update changes fields of a server.
-func (s Servers) Update(ctx context.Context, at client.Microversion, id string, fields map[string]any) error {
-	service, err := s.Client.At(ctx, at)
-	if err != nil {
-		return err
-	}
-	_, err = service.Put(ctx, service.ServiceURL("servers", id), map[string]any{"server": fields}, nil,
-		&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
-	return err
-}
-
-// Act runs a server action: body is its JSON, {"os-start": nil} for example.
-func (s Servers) Act(ctx context.Context, id string, body map[string]any) error {
-	service, err := s.Client.At(ctx, 1)
-	if err != nil {
-		return err
-	}
-	_, err = service.Post(ctx, service.ServiceURL("servers", id, "action"), body, nil,
-		&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK, http.StatusAccepted, http.StatusNoContent}})
-	return err
-}
-
-// Delete asks for a server to be deleted.
-func (s Servers) Delete(ctx context.Context, id string) error {
-	service, err := s.Client.At(ctx, 1)
-	if err != nil {
-		return err
-	}
-	_, err = service.Delete(ctx, service.ServiceURL("servers", id), nil)
-	return err
-}
-
-// SetMetadata sets keys and leaves the others alone; DropMetadata removes one, if it is there.
-func (s Servers) SetMetadata(ctx context.Context, id string, metadata map[string]string) error {
-	service, err := s.Client.At(ctx, 1)
-	if err != nil {
-		return err
-	}
-	_, err = service.Post(ctx, service.ServiceURL("servers", id, "metadata"), map[string]any{"metadata": metadata}, nil,
-		&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
-	return err
-}
-
-// DropMetadata removes a key; the error is a 404 if it is not there.
-func (s Servers) DropMetadata(ctx context.Context, id, key string) error {
-	service, err := s.Client.At(ctx, 1)
-	if err != nil {
-		return err
-	}
-	_, err = service.Delete(ctx, service.ServiceURL("servers", id, "metadata", url.PathEscape(key)), nil)
-	return err
-}
-
-// SetTags replaces all tags, since 2.26.
-func (s Servers) SetTags(ctx context.Context, id string, tags []string) error {
-	service, err := s.Client.At(ctx, 26)
-	if err != nil {
-		return err
-	}
-	_, err = service.Put(ctx, service.ServiceURL("servers", id, "tags"), map[string]any{"tags": tags}, nil,
-		&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
-	return err
 }
 
 // SecurityGroups are the groups of a server with their ids, which the server itself does not show.
