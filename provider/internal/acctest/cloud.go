@@ -13,8 +13,25 @@ import (
 // place where the provider meets mockcloud.
 func inProcess(t *testing.T, options ...cloudtest.Option) func(string) string {
 	t.Helper()
-	env := cloudtest.Start(t, options...).Env("admin")
+	return environment(cloudtest.Start(t, options...), "admin")
+}
+
+// environment names a cloud and one of its users.
+func environment(cloud *cloudtest.Cloud, user string) func(string) string {
+	env := cloud.Env(user)
 	return func(name string) string { return env[name] }
+}
+
+// CloudWithMember returns a cloud as its administrator sees it, and as a member of a project does whom its policy
+// refuses what only administrators may.
+func CloudWithMember(t *testing.T) (admin, member *Target) {
+	t.Helper()
+	needTerraform(t)
+	if named() {
+		t.Skip("the environment names one user of the cloud under test")
+	}
+	cloud := cloudtest.Start(t)
+	return connect(t, environment(cloud, "admin")), connect(t, environment(cloud, "demo"))
 }
 
 // unlisted leaves a service out of the cloud's catalogue.
