@@ -25,6 +25,7 @@ import (
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/flavor"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/image"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/interfaceattachment"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
@@ -32,6 +33,7 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/keypair"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/server"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/volumeattachment"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/zone"
 )
 
@@ -47,8 +49,10 @@ const retries = 5
 func (p *nova) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		flavor.NewResource,
+		interfaceattachment.NewResource,
 		keypair.NewResource,
 		server.NewResource,
+		volumeattachment.NewResource,
 	}
 }
 
@@ -58,8 +62,10 @@ func (p *nova) DataSources(context.Context) []func() datasource.DataSource {
 		flavor.NewDataSource,
 		flavor.NewDataSourceList,
 		image.NewDataSource,
+		interfaceattachment.NewDataSource,
 		keypair.NewDataSource,
 		server.NewDataSource,
+		volumeattachment.NewDataSource,
 		zone.NewDataSource,
 	}
 }

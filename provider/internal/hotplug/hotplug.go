@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
@@ -59,7 +60,7 @@ func (s Server) AttachInterface(ctx context.Context, want nova.NetworkRequest) (
 	defer release()
 	var made *nova.Interface
 	err = s.act(ctx, func() (err error) {
-		made, err = s.Interfaces().Attach(ctx, want)
+		made, err = s.Interfaces().Attach(client.Whole(ctx), want) // only the answer tells which port was made
 		return err
 	})
 	return made, err

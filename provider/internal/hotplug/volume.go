@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
@@ -46,18 +47,19 @@ func (w watch) List(context.Context, []string) (map[string]plugged, error) { ret
 // AttachVolume returns the attachment once the guest has the volume; for a shelved server, once the volume is kept
 // for it.
 func (s Server) AttachVolume(ctx context.Context, want nova.VolumeRequest) (*nova.VolumeAttachment, error) {
-	release, err := s.session.Alone(ctx, s.id)
-	if err != nil {
+	if err := s.RequestVolume(ctx, want); err != nil {
 		return nil, err
 	}
-	defer release()
-	if err := s.act(ctx, func() error { return s.Volumes().Attach(ctx, want) }); err != nil {
-		return nil, err
-	}
-	return s.awaitVolume(ctx, want.VolumeID)
+	return s.AwaitVolume(ctx, want.VolumeID)
 }
 
-func (s Server) awaitVolume(ctx context.Context, volume string) (*nova.VolumeAttachment, error) {
+// RequestVolume is AttachVolume without the wait.
+func (s Server) RequestVolume(ctx context.Context, want nova.VolumeRequest) error {
+	return s.act(ctx, func() error { return s.Volumes().Attach(client.Whole(ctx), want) })
+}
+
+// AwaitVolume waits for what RequestVolume asked for.
+func (s Server) AwaitVolume(ctx context.Context, volume string) (*nova.VolumeAttachment, error) {
 	last, err := session.Poller(s.session, watch{s.Volumes()}).Until(ctx, volume, func(now plugged, err error) (bool, error) {
 		switch {
 		case err != nil:
@@ -82,12 +84,7 @@ func (s Server) awaitVolume(ctx context.Context, volume string) (*nova.VolumeAtt
 
 // DetachVolume waits until the server has the volume no more. That it had it not, or is gone itself, is no error.
 func (s Server) DetachVolume(ctx context.Context, volume string) error {
-	release, err := s.session.Alone(ctx, s.id)
-	if err != nil {
-		return err
-	}
-	defer release()
-	err = s.act(ctx, func() error { return s.Volumes().Detach(ctx, volume) })
+	err := s.act(ctx, func() error { return s.Volumes().Detach(ctx, volume) })
 	if diagnose.Status(err) == http.StatusBadRequest && s.detaching(ctx, volume) {
 		err = nil // an earlier request is being worked on
 	}

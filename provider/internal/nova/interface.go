@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 
@@ -46,6 +47,15 @@ func (i *Interface) Addresses() []string {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// Has is whether the interface has that address, however it is spelt.
+func (i *Interface) Has(address string) bool {
+	wanted, err := netip.ParseAddr(address)
+	return err == nil && slices.ContainsFunc(i.FixedIPs, func(ip FixedIP) bool {
+		has, err := netip.ParseAddr(ip.Address)
+		return err == nil && has == wanted
+	})
 }
 
 // Interfaces are those of one server. They are a wait.Source.
@@ -130,7 +140,7 @@ func made(one *Interface, want NetworkRequest, before []*Interface) bool {
 		return one.PortID == want.Port
 	}
 	old := slices.ContainsFunc(before, func(b *Interface) bool { return b.PortID == one.PortID })
-	return !old && one.NetworkID == want.UUID && (want.FixedIP == "" || slices.Contains(one.Addresses(), want.FixedIP))
+	return !old && one.NetworkID == want.UUID && (want.FixedIP == "" || one.Has(want.FixedIP))
 }
 
 func (i Interfaces) attach(ctx context.Context, want NetworkRequest) (*Interface, error) {

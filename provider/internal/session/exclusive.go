@@ -9,7 +9,7 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
 )
 
-// exclusive gives a server's devices to one operation at a time. Nova plugs them one after the other anyway, and what
+// exclusive gives a server's interfaces to one operation at a time. Nova plugs them one after the other anyway, and what
 // an attach whose answer was lost has made can be told only if nothing else was made beside it.
 type exclusive struct {
 	mu   sync.Mutex
@@ -43,7 +43,7 @@ func (e *exclusive) take(ctx context.Context, id string) (release func(), err er
 	}
 }
 
-// Alone waits until no other operation of this provider plugs devices of the server, and keeps others waiting until
+// Alone waits until no other operation of this provider plugs interfaces of the server, and keeps others waiting until
 // release is called.
 func (s *Session) Alone(ctx context.Context, server string) (release func(), err error) {
 	return s.devices.take(ctx, server)
