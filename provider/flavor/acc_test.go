@@ -3,16 +3,21 @@
 package flavor_test
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/acctest"
@@ -65,10 +70,118 @@ func TestAccFlavor(t *testing.T) {
 			},
 		},
 		{ResourceName: address, ImportState: true, ImportStateVerify: true},
+		{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateId: name},
+		{ // others change a key of ours, and add one of their own
+			PreConfig: func() {
+				specify(t, cloud, name, map[string]string{"hw:cpu_policy": "mixed", "trait:HW_CPU_X86_VMX": "required"})
+			},
+			Config: config(name, `
+  ram         = 256
+  swap        = 128
+  ephemeral   = 1
+  extra_specs = { "hw:cpu_policy" = "dedicated" }`),
+			ConfigPlanChecks: does(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{
+				still(), specs(map[string]knownvalue.Check{"hw:cpu_policy": knownvalue.StringExact("dedicated")}),
+			},
+			Check: func(*terraform.State) error {
+				return has(t, cloud, name, map[string]string{"hw:cpu_policy": "dedicated", "trait:HW_CPU_X86_VMX": "required"})
+			},
+		},
+		{
+			Config:           config(name, "  ram = 256\n  swap = 128\n  ephemeral = 1"),
+			ConfigPlanChecks: does(plancheck.ResourceActionUpdate),
+			Check: func(*terraform.State) error {
+				return has(t, cloud, name, map[string]string{"trait:HW_CPU_X86_VMX": "required"})
+			},
+		},
 		{Config: config(name, "  ram = 512"), ConfigPlanChecks: does(plancheck.ResourceActionDestroyBeforeCreate)},
 	}})
 }
 
+// specify sets extra specs behind Terraform's back.
+func specify(t *testing.T, cloud *acctest.Target, name string, specs map[string]string) {
+	t.Helper()
+	service, err := cloud.Client.At(t.Context(), 1)
+	if err == nil {
+		err = flavors.CreateExtraSpecs(t.Context(), service, shown(t, cloud, name).ID, flavors.ExtraSpecsOpts(specs)).Err
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// has is an error unless the flavor has these extra specs in the cloud.
+func has(t *testing.T, cloud *acctest.Target, name string, specs map[string]string) error {
+	t.Helper()
+	if got := shown(t, cloud, name).ExtraSpecs; !maps.Equal(got, specs) {
+		return fmt.Errorf("the extra specs are %v, not %v", got, specs)
+	}
+	return nil
+}
+
+// shown is a flavor by its name.
+func shown(t *testing.T, cloud *acctest.Target, name string) flavors.Flavor {
+	t.Helper()
+	service, err := cloud.Client.At(t.Context(), 61)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := flavors.ListDetail(service, flavors.ListOpts{AccessType: flavors.AllAccess}).AllPages(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := flavors.ExtractFlavors(pages)
+	at := slices.IndexFunc(all, func(f flavors.Flavor) bool { return f.Name == name })
+	if err != nil || at < 0 {
+		t.Fatalf("there is no flavor %s: %v", name, err)
+	}
+	return all[at]
+}
+
+func text(v string) tftypes.Value { return tftypes.NewValue(tftypes.String, v) }
+
+func number(v float64) tftypes.Value { return tftypes.NewValue(tftypes.Number, v) }
+
+func TestAccFlavorReplaces(t *testing.T) {
+	t.Parallel()
+	acctest.Cloud(t).Replaces(t, "nova_flavor", map[string]tftypes.Value{
+		"id": text("f"), "name": text("f"), "vcpus": number(1), "ram": number(1), "disk": number(1), "ephemeral": number(1),
+		"swap": number(1), "rxtx_factor": number(1), "is_public": tftypes.NewValue(tftypes.Bool, true),
+	}, map[string]tftypes.Value{
+		"id": text("g"), "name": text("g"), "vcpus": number(2), "ram": number(2), "disk": number(2), "ephemeral": number(2),
+		"swap": number(2), "rxtx_factor": number(1.5), "is_public": tftypes.NewValue(tftypes.Bool, false),
+	})
+}
+
+// TestAccFlavorMoved: a state of terraform-provider-openstack needs no change.
+func TestAccFlavorMoved(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	service, err := cloud.Client.At(t.Context(), 55)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, disk, private := acctest.Name(t), 3, false
+	made, err := flavors.Create(t.Context(), service, flavors.CreateOpts{
+		Name: name, RAM: 256, VCPUs: 2, Disk: &disk, IsPublic: &private, Description: "old",
+	}).Extract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = flavors.Delete(context.WithoutCancel(t.Context()), service, made.ID).ExtractErr() })
+	specify(t, cloud, name, map[string]string{"hw:cpu_policy": "shared"})
+	state := cloud.Moved(t, "openstack_compute_flavor_v2", fmt.Sprintf(`{"id": %q, "region": "RegionOne", "flavor_id": %q, "name": %q,
+		"description": "old", "ram": 256, "vcpus": 2, "disk": 3, "swap": 0, "ephemeral": 0, "rx_tx_factor": 1, "is_public": false,
+		"extra_specs": {"hw:cpu_policy": "shared"}}`, made.ID, made.ID, name), "nova_flavor", map[string]tftypes.Value{
+		"name": text(name), "description": text("old"), "ram": number(256), "vcpus": number(2), "disk": number(3), "swap": number(0),
+		"ephemeral": number(0), "rxtx_factor": number(1), "is_public": tftypes.NewValue(tftypes.Bool, false),
+		"extra_specs": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"hw:cpu_policy": text("shared")}),
+	})
+	if id := acctest.As[string](t, state["id"]); id != made.ID {
+		t.Errorf("the flavor is %s, not %s", id, made.ID)
+	}
+}
 
 // TestAccFlavorPrivate: an administrator finds a private flavor by its name, but gets none unasked.
 func TestAccFlavorPrivate(t *testing.T) {
@@ -102,6 +215,16 @@ func TestAccFlavorInvalid(t *testing.T) {
 			Config:   "provider \"nova\" {\n  max_microversion = \"2.54\"\n}\n" + config(name, "  ram = 64\n  description = \"d\""),
 			PlanOnly: true, ExpectError: regexp.MustCompile(`description cannot be used: it needs\s+microversion\s+2\.55`),
 		},
+		{
+			Config:   config(name, "  ram = 64\n  extra_specs = { \"hw:numa_nodes\" = \"many\" }"),
+			PlanOnly: true, ExpectError: regexp.MustCompile(`hw:numa_nodes has to be a whole number`),
+		},
+		{ // a name that Nova does not know is left to Nova
+			Config:      config(name, "  ram = 64\n  extra_specs = { \"hw:no_such\" = \"c\" }"),
+			ExpectError: regexp.MustCompile(`does not appear to be a valid\s+extra spec`),
+		},
+		{Config: "provider \"nova\" {\n  max_microversion = \"2.85\"\n}\n" + config(name, "  ram = 64\n  extra_specs = { \"hw:no_such\" = \"c\" }")},
+		{Config: config(name, "  ram = 64"), ResourceName: address, ImportState: true, ImportStateId: "no such flavor", ExpectError: regexp.MustCompile(`No Such Flavor`)},
 		{Config: config(name, "  ram = 256")},
 	}})
 }
@@ -129,4 +252,14 @@ func TestAccFlavorDisappears(t *testing.T) {
 			}},
 		},
 	}})
+}
+
+// TestAccFlavorForbidden: who may not make flavors is told why.
+func TestAccFlavorForbidden(t *testing.T) {
+	t.Parallel()
+	_, member := acctest.CloudWithMember(t)
+	member.Test(t, resource.TestCase{Steps: []resource.TestStep{{
+		Config:      config(acctest.Name(t), "  ram = 64"),
+		ExpectError: regexp.MustCompile(`(?s)Unable to Create Flavor.*os-flavor-manage:create.*role`),
+	}}})
 }

@@ -5,6 +5,7 @@ package flavor
 import (
 	"context"
 	"net/http"
+	"net/url"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
@@ -33,12 +34,13 @@ func describe(ctx context.Context, c *client.Client, plan, state model) error {
 		return err
 	}
 	body := map[string]any{"flavor": map[string]any{"description": plan.Description.ValueStringPointer()}}
-	_, err = service.Put(ctx, service.ServiceURL("flavors", state.ID.ValueString()), body, nil,
+	_, err = service.Put(ctx, service.ServiceURL("flavors", url.PathEscape(state.ID.ValueString())), body, nil,
 		&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
 	return err
 }
 
-// respecify sets the extra specs of the plan and then removes those that it no longer has.
+// respecify sets the extra specs of the plan and then removes those that only the state has. Keys of others stay as they
+// are.
 func respecify(ctx context.Context, c *client.Client, plan, state model) error {
 	var diags diag.Diagnostics
 	wanted, had := value.Map(ctx, plan.ExtraSpecs, &diags), value.Map(ctx, state.ExtraSpecs, &diags)
@@ -61,11 +63,12 @@ func respecify(ctx context.Context, c *client.Client, plan, state model) error {
 	return nil
 }
 
+// addSpecs has Nova check names and values where it can.
 func addSpecs(ctx context.Context, c *client.Client, id string, specs map[string]string) error {
 	if len(specs) == 0 {
 		return nil
 	}
-	service, err := c.At(ctx, 1)
+	service, _, err := c.Best(ctx, withSpecRules)
 	if err != nil {
 		return err
 	}

@@ -28,8 +28,8 @@ type model struct {
 	ExtraSpecs  types.Map     `tfsdk:"extra_specs"`
 }
 
-// take fills in what Nova shows. Extra specs that nobody manages stay out of the state, but for an
-// import, which starts from nothing.
+// take fills in what Nova shows. Keys of extra specs that m does not manage stay out, but for an import, which starts
+// from nothing.
 func (m *model) take(found *flavors.Flavor) {
 	importing := m.Name.IsNull()
 	m.ID = types.StringValue(found.ID)
@@ -44,13 +44,12 @@ func (m *model) take(found *flavors.Flavor) {
 	if m.Description.ValueString() != found.Description { // "" and null are one to Nova
 		m.Description = value.Text(found.Description)
 	}
-	if !m.ExtraSpecs.IsNull() || importing && len(found.ExtraSpecs) > 0 {
-		specs := found.ExtraSpecs
-		if specs == nil {
-			specs = map[string]string{}
-		}
-		m.ExtraSpecs = value.MapOf(specs)
-	} else {
+	switch {
+	case !importing:
+		m.ExtraSpecs = value.Owned(m.ExtraSpecs, found.ExtraSpecs)
+	case len(found.ExtraSpecs) > 0:
+		m.ExtraSpecs = value.MapOf(found.ExtraSpecs)
+	default:
 		m.ExtraSpecs = value.MapOf(nil)
 	}
 }

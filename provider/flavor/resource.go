@@ -7,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/google/uuid"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/moved"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 )
@@ -23,6 +26,7 @@ import (
 const (
 	withDescription client.Microversion = 55
 	withExtraSpecs  client.Microversion = 61 // shown with the flavor; before, they take a call of their own
+	withSpecRules   client.Microversion = 86 // extra specs are checked
 )
 
 // NewResource returns nova_flavor.
@@ -33,6 +37,7 @@ var (
 	_ resource.ResourceWithIdentity    = (*flavor)(nil)
 	_ resource.ResourceWithImportState = (*flavor)(nil)
 	_ resource.ResourceWithModifyPlan  = (*flavor)(nil)
+	_ resource.ResourceWithMoveState   = (*flavor)(nil)
 )
 
 type flavor struct{ session.Resource }
@@ -51,19 +56,27 @@ func (r *flavor) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequ
 	}}
 }
 
-// ModifyPlan refuses what the cloud is too old for.
+// ModifyPlan refuses what the cloud is too old for, and extra specs that Nova would refuse.
 func (r *flavor) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var config model
+	var config, state model
 	if req.Plan.Raw.IsNull() || !r.Known() {
 		return
 	}
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
 	c := r.Cloud(&resp.Diagnostics)
-	if c == nil || !value.Known(config.Description) {
+	if c == nil || resp.Diagnostics.HasError() {
 		return
 	}
-	if err := c.Check(ctx, withDescription); err != nil {
-		resp.Diagnostics.Append(diagnose.TooOld(path.Root("description"), err))
+	if value.Known(config.Description) {
+		if err := c.Check(ctx, withDescription); err != nil {
+			resp.Diagnostics.Append(diagnose.TooOld(path.Root("description"), err))
+		}
+	}
+	if !config.ExtraSpecs.Equal(state.ExtraSpecs) && c.Check(ctx, withSpecRules) == nil {
+		resp.Diagnostics.Append(checkSpecs(config.ExtraSpecs)...)
 	}
 }
 
@@ -161,11 +174,43 @@ func (r *flavor) Delete(ctx context.Context, req resource.DeleteRequest, resp *r
 	}
 }
 
-// ImportState takes the flavor's id.
+// ImportState takes the flavor's id, or its name, which Nova keeps unique.
 func (r *flavor) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
+	if req.ID == "" {
+		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("id"), path.Root("id"), req, resp)
+		return
+	}
+	c := r.Cloud(&resp.Diagnostics)
+	if c == nil {
+		return
+	}
+	found, err := identified(ctx, c, req.ID)
+	switch {
+	case err != nil:
+		resp.Diagnostics.Append(diagnose.Failure("Import", "Flavor", req.ID, err))
+	case found == nil:
+		resp.Diagnostics.Append(diagnose.Missing("Flavor", fmt.Sprintf("the id or name %q", req.ID)))
+	default:
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), found.ID)...)
+	}
 }
 
+// MoveState takes over openstack_compute_flavor_v2.
+func (r *flavor) MoveState(context.Context) []resource.StateMover {
+	return moved.From("openstack_compute_flavor_v2", func(ctx context.Context, from moved.Attributes, resp *resource.MoveStateResponse) {
+		m := model{
+			ID: from.Text("id"), Name: from.Text("name"), Description: from.Text("description"),
+			VCPUs: from.Number("vcpus"), RAM: from.Number("ram"), Disk: from.Number("disk"),
+			Ephemeral: from.Number("ephemeral"), Swap: from.Number("swap"), RxTxFactor: from.Fraction("rx_tx_factor"),
+			IsPublic: from.Flag("is_public"), ExtraSpecs: value.MapOf(from.Map("extra_specs")),
+		}
+		resp.Diagnostics.Append(resp.TargetState.Set(ctx, m)...)
+		resp.Diagnostics.Append(m.identify(ctx, resp.TargetIdentity)...)
+	})
+}
+
+// create makes the flavor once. Without an id of the user's own one is chosen here rather than by Nova, so that a flavor
+// whose creation was not answered is known by it.
 func create(ctx context.Context, c *client.Client, plan model) (*flavors.Flavor, error) {
 	v := client.Microversion(1)
 	if value.Known(plan.Description) {
@@ -175,12 +220,57 @@ func create(ctx context.Context, c *client.Client, plan model) (*flavors.Flavor,
 	if err != nil {
 		return nil, err
 	}
-	return flavors.Create(ctx, service, flavors.CreateOpts{
+	opts := flavors.CreateOpts{
 		ID: plan.ID.ValueString(), Name: plan.Name.ValueString(),
 		RAM: value.Int(plan.RAM), VCPUs: value.Int(plan.VCPUs), Disk: value.IntOf(plan.Disk),
 		Ephemeral: value.IntOf(plan.Ephemeral), Swap: value.IntOf(plan.Swap), RxTxFactor: plan.RxTxFactor.ValueFloat64(),
 		IsPublic: plan.IsPublic.ValueBoolPointer(), Description: plan.Description.ValueString(),
-	}).Extract()
+	}
+	ours := opts.ID == ""
+	if ours {
+		opts.ID = uuid.NewString()
+	}
+	made, err := client.Once(ctx, c,
+		func(ctx context.Context) (*flavors.Flavor, error) {
+			return flavors.Create(ctx, service, opts).Extract()
+		},
+		func(ctx context.Context) (*flavors.Flavor, error) { return find(ctx, c, opts) })
+	if client.Ambiguous(err) && ours { // whatever became of it, nobody will know of it
+		err = errors.Join(err, remove(context.WithoutCancel(ctx), c, opts.ID))
+	}
+	return made, err
+}
+
+// find is the flavor that these options make, nil if there is none.
+func find(ctx context.Context, c *client.Client, opts flavors.CreateOpts) (*flavors.Flavor, error) {
+	found, err := read(ctx, c, opts.ID)
+	if diagnose.NotFound(err) || err == nil && (found.Name != opts.Name || found.RAM != opts.RAM || found.VCPUs != opts.VCPUs) {
+		return nil, nil
+	}
+	return found, err
+}
+
+// identified is the flavor with this id, else the one with this name, be it private or not; nil if there is none.
+func identified(ctx context.Context, c *client.Client, text string) (*flavors.Flavor, error) {
+	if idRule.MatchString(text) { // else it is no part of a URL
+		if found, err := read(ctx, c, text); !diagnose.NotFound(err) {
+			return found, err
+		}
+	}
+	service, err := c.At(ctx, 1)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := flavors.ListDetail(service, flavors.ListOpts{AccessType: flavors.AllAccess}).AllPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := flavors.ExtractFlavors(pages)
+	at := slices.IndexFunc(all, func(f flavors.Flavor) bool { return f.Name == text })
+	if err != nil || at < 0 {
+		return nil, err
+	}
+	return &all[at], nil
 }
 
 func read(ctx context.Context, c *client.Client, id string) (*flavors.Flavor, error) {
@@ -213,5 +303,5 @@ func conflict(err error, plan model) error {
 		return err
 	}
 	return &diagnose.Hinted{Err: err, Hint: fmt.Sprintf("If flavor %q is this configuration's own, left behind by an apply that "+
-		"was killed, import it by its id.", plan.Name.ValueString())}
+		"was killed, import it by its name.", plan.Name.ValueString())}
 }

@@ -23,10 +23,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
+// Nova's own rules. What it calls printable has neither control characters nor line breaks, and ends at U+FFFE.
 var (
-	idRule     = regexp.MustCompile(`^[A-Za-z0-9._-]([A-Za-z0-9 ._-]*[A-Za-z0-9._-])?$`)
-	specRule   = regexp.MustCompile(`^[A-Za-z0-9_.: -]{1,255}$`)
-	noEdgeRule = regexp.MustCompile(`^\S(.*\S)?$`)
+	idRule        = regexp.MustCompile(`^[A-Za-z0-9._-]([A-Za-z0-9 ._-]*[A-Za-z0-9._-])?$`)
+	keyRule       = regexp.MustCompile(`^[A-Za-z0-9_.: -]{1,255}$`)
+	nameRule      = regexp.MustCompile(`^[^\pC\pZ\x{FFFF}-\x{10FFFF}]([^\pC\x{2028}\x{2029}\x{FFFF}-\x{10FFFF}]*[^\pC\pZ\x{FFFF}-\x{10FFFF}])?$`)
+	printableRule = regexp.MustCompile(`^[^\pC\x{2028}\x{2029}\x{FFFF}-\x{10FFFF}]*$`)
 )
 
 func resourceSchema() schema.Schema {
@@ -60,13 +62,16 @@ func resourceSchema() schema.Schema {
 				Required: true, MarkdownDescription: "The name, unique in the cloud.",
 				Validators: []validator.String{
 					stringvalidator.LengthBetween(1, 255),
-					stringvalidator.RegexMatches(noEdgeRule, "may not begin or end with white space"),
+					stringvalidator.RegexMatches(nameRule, "may hold only printable characters, and no white space at its ends"),
 				},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"description": schema.StringAttribute{
 				Optional: true, MarkdownDescription: "A description. Needs microversion 2.55.",
-				Validators: []validator.String{stringvalidator.LengthBetween(1, 65535)},
+				Validators: []validator.String{
+					stringvalidator.LengthBetween(1, 65535),
+					stringvalidator.RegexMatches(printableRule, "may hold only printable characters, and no line breaks"),
+				},
 			},
 			"vcpus":     number("The number of virtual processors.", 1),
 			"ram":       number("The memory in MiB.", 1),
@@ -86,10 +91,11 @@ func resourceSchema() schema.Schema {
 			},
 			"extra_specs": schema.MapAttribute{
 				ElementType: types.StringType, Optional: true,
-				MarkdownDescription: "All extra specs, `hw:cpu_policy` for example; others are removed. Without this attribute the extra specs " +
-					"are left alone.",
+				MarkdownDescription: "Extra specs, `hw:cpu_policy` for example. Only these keys are managed: changes that others make to them are " +
+					"undone, keys that others add are left alone. Names and values in Nova's own namespaces are checked by the plan, and from " +
+					"microversion 2.86 on by Nova; a provider with `max_microversion` below that can set what Nova does not know.",
 				Validators: []validator.Map{
-					mapvalidator.KeysAre(stringvalidator.RegexMatches(specRule,
+					mapvalidator.KeysAre(stringvalidator.RegexMatches(keyRule,
 						"may hold letters, digits, spaces, and any of _ . : -")),
 					mapvalidator.ValueStringsAre(stringvalidator.LengthAtMost(255)),
 				},
