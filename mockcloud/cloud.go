@@ -7,7 +7,8 @@
 // What runs servers and joins them is given to it (Options.Hosts, Options.Fabric): simulated machines without a
 // network, or QEMU's on the network of package network. Either way it is one http.Handler: the services below the
 // paths of their catalogue entries, consoles below /console, and below /mock/v1 what no OpenStack has: connections
-// to guests, floating IPs' port map, screenshots, the journals of notifications and requests.
+// to guests, floating IPs' port map, screenshots, the journals of notifications and requests, the rules by which
+// requests fail.
 //
 // For Go tests there is cloudtest; for people, cmd/mockcloud.
 package mockcloud
@@ -25,6 +26,7 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/console"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/fault"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/glance"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/journal"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/keystone"
@@ -49,6 +51,7 @@ type Cloud struct {
 	vendorData    json.RawMessage
 	notifications *journal.Journal[compute.Notification]
 	requests      *journal.Journal[Request]
+	faults        *fault.Rules
 }
 
 // New makes a cloud on what options say, settles what an earlier process left unfinished in its store,
@@ -74,7 +77,9 @@ func New(ctx context.Context, options Options) (cloud *Cloud, err error) {
 		}
 	}
 	c.consoles = console.New(c.openConsole, c.options.Log)
-	c.http = c.mount()
+	if c.http, err = c.mount(); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 
@@ -149,14 +154,21 @@ func (c *Cloud) open(ctx context.Context) error {
 // Handler serves all services on one port, each below its prefix.
 func (c *Cloud) Handler() http.Handler { return c.http }
 
-func (c *Cloud) mount() http.Handler {
+func (c *Cloud) mount() (http.Handler, error) {
 	services := map[string]http.Handler{
 		"identity": c.Keystone.Handler(), "image": c.Glance.Handler(), "network": c.Neutron.Handler(),
 		"compute": c.Nova.Handler(), "mock": c.control(),
 		"volume":    c.Cinder.Handler(),
 		"placement": c.placement(),
 	}
+	c.faults = fault.New(operations(services))
+	if err := c.faults.Replace(c.options.Faults); err != nil {
+		return nil, fmt.Errorf("the option Faults: %w", err)
+	}
 	for prefix, service := range services {
+		if prefix != controlType { // who breaks the cloud can mend it
+			service = c.judged(service)
+		}
 		services[prefix] = c.traced(service)
 	}
 	services["console"] = c.consoles // whose requests hold tokens
@@ -171,7 +183,7 @@ func (c *Cloud) mount() http.Handler {
 		default:
 			http.NotFound(w, r)
 		}
-	})
+	}), nil
 }
 
 // Close ends what is under way. Machines that can outlive the process go on running; the store, the

@@ -22,18 +22,19 @@ const controlType = "mock"
 func (c *Cloud) control() http.Handler {
 	return (&api.Service{
 		Type: controlType, Prefix: "/mock", Mounts: []api.Mount{{Path: "/v1"}}, Fault: api.NovaFault, Auth: c.Keystone, Log: c.options.Log,
-		Routes: []api.Route{
+		Routes: append([]api.Route{
 			api.Raw(http.MethodGet, "/connect", c.connect).AskedBy(api.QueryOf[connectQuery]()).Policy("connect"),
 			api.Raw(http.MethodGet, "/servers/{id}/screenshot", c.screenshot).Policy("screenshot"),
 			api.Get("/floating", "", c.floating).Policy("observe"),
 			api.Get("/notifications", "", follow(c, c.notifications, viewNotification)).AskedBy(api.QueryOf[followQuery]()).Policy("observe"),
 			api.Get("/requests", "", follow(c, c.requests, viewRequest)).AskedBy(api.QueryOf[followQuery]()).Policy("observe"),
-		},
+		}, c.faultRoutes()...),
 		// As Nova's consoles: a member of the project, or an administrator. A token without a project is nobody's.
 		Policy: api.Policy{
 			"connect":    api.Any(api.Role("admin"), api.RoleInProject("member")),
 			"screenshot": api.Any(api.Role("admin"), api.RoleInProject("member")),
 			"observe":    api.Role("admin"),
+			"fault":      api.Role("admin"),
 		},
 	}).Handler()
 }

@@ -102,6 +102,7 @@ type requestView struct {
 	Action       string    `json:"action"`
 	Microversion string    `json:"microversion"`
 	Status       int       `json:"status"`
+	Fault        string    `json:"fault"` // the id of the rule that struck
 	RequestID    string    `json:"request_id"`
 	ProjectID    string    `json:"project_id"`
 	UserID       string    `json:"user_id"`
@@ -111,6 +112,6 @@ func viewRequest(r Request) requestView {
 	return requestView{
 		Time: r.Time, Milliseconds: float64(r.Taken) / float64(time.Millisecond), Service: r.Service, Method: r.Method,
 		Path: r.Path, Query: r.Query, Operation: r.Operation, Action: r.Action, Microversion: r.Microversion,
-		Status: r.Status, RequestID: r.RequestID, ProjectID: r.ProjectID, UserID: r.UserID,
+		Status: r.Status, Fault: r.Fault, RequestID: r.RequestID, ProjectID: r.ProjectID, UserID: r.UserID,
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/fault"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/keystone"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/pace"
@@ -80,6 +81,8 @@ type Options struct {
 	Bare bool
 	// NoImage leaves out the image alone: who runs real machines offers a real one.
 	NoImage bool
+	// Faults are rules by which requests fail from the start on; see Cloud.Faults.
+	Faults []fault.Rule
 	// Log receives what an operator should know; nil discards it.
 	Log *slog.Logger
 }

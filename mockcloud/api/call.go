@@ -28,6 +28,7 @@ type Call struct {
 	header  http.Header
 	base    string // what Base has found
 	status  int
+	struck  string // the rule that struck it
 }
 
 // Context ends with the request.

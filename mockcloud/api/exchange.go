@@ -20,7 +20,8 @@ type Exchange struct {
 	RequestID    string
 	ProjectID    string
 	UserID       string
-	Status       int // 0: the connection was taken over or broken
+	Status       int    // 0: the connection was taken over or broken
+	Fault        string // the rule of package fault that struck; "" for none
 }
 
 type exchangeKey struct{}
@@ -38,7 +39,7 @@ func (c *Call) observe(status int) {
 	}
 	*e = Exchange{
 		Service: c.service.Type, Method: c.Request.Method, Path: c.Request.URL.Path, Query: c.Request.URL.RawQuery,
-		RequestID: c.RequestID, Status: status,
+		RequestID: c.RequestID, Status: status, Fault: c.struck,
 	}
 	if c.service.Versions != nil && c.Version != 0 {
 		e.Microversion = c.service.Versions.Text(c.Version)

@@ -86,24 +86,33 @@ func (s *Service) fail(c *Call, w *tracked, err error) {
 	s.writeFault(w, fault)
 }
 
-// run is the pipeline: token, path and method, version, body, policy, handler, answer.
+// run is the pipeline: what admit does, then the handler and its answer, unless a rule strikes.
 func (s *Service) run(c *Call, w http.ResponseWriter, at endpoint) error {
+	do, err := s.admit(c, w, at)
+	if err != nil {
+		do = func(*Call, http.ResponseWriter) error { return err }
+	}
+	return c.perform(w, do)
+}
+
+// admit is token, path and method, version, body, policy; the rest is what it returns.
+func (s *Service) admit(c *Call, w http.ResponseWriter, at endpoint) (work, error) {
 	if err := s.authenticate(c, at); err != nil {
-		return err
+		return nil, err
 	}
 	if at == nil {
-		return NotFound("The resource could not be found.")
+		return nil, NotFound("The resource could not be found.")
 	}
 	if err := s.version(c); err != nil {
-		return err
+		return nil, err
 	}
 	routes := at.routes(c.Request.Method)
 	if routes == nil {
-		return NewFault(http.StatusMethodNotAllowed, "The method specified is not allowed for this resource.").
+		return nil, NewFault(http.StatusMethodNotAllowed, "The method specified is not allowed for this resource.").
 			With("Allow", strings.Join(at.methods(), ", "))
 	}
 	if project := strings.TrimPrefix(c.Var(projectVar), "/"); project != "" && c.Identity != nil && project != c.Identity.ProjectID {
-		return BadRequest("Malformed request URL: URL's project_id '%s' doesn't match Context's project_id '%s'",
+		return nil, BadRequest("Malformed request URL: URL's project_id '%s' doesn't match Context's project_id '%s'",
 			project, c.Identity.ProjectID)
 	}
 	limit := s.MaxBody
@@ -115,33 +124,37 @@ func (s *Service) run(c *Call, w http.ResponseWriter, at endpoint) error {
 	}
 	c.Request.Body = http.MaxBytesReader(w, c.Request.Body, limit)
 	if routes[0].raw {
-		return s.runRaw(c, w, routes[0])
+		return s.admitRaw(c, routes[0])
 	}
 	in, err := s.prepare(c, routes)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	answer, err := c.route.call(c, w, in)
-	if err != nil {
-		return err
-	}
-	return s.answer(c, w, answer)
+	return func(c *Call, w http.ResponseWriter) error {
+		answer, err := c.route.call(c, w, in)
+		if err != nil {
+			return err
+		}
+		return s.answer(c, w, answer)
+	}, nil
 }
 
-func (s *Service) runRaw(c *Call, w http.ResponseWriter, route *Route) error {
+func (s *Service) admitRaw(c *Call, route *Route) (work, error) {
 	c.route = route
 	if route.ask != nil {
 		if err := s.readQuery(c); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if route.rule != "" {
 		if err := c.Authorize(route.rule, c.Own()); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	_, err := route.call(c, w, nil)
-	return err
+	return func(c *Call, w http.ResponseWriter) error {
+		_, err := route.call(c, w, nil)
+		return err
+	}, nil
 }
 
 func (at endpoint) routes(method string) []*Route {

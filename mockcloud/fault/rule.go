@@ -103,7 +103,7 @@ func (r *Rule) check(operations map[string][]string) error {
 		{r.Path != "" && !strings.HasPrefix(r.Path, "/") && !strings.HasPrefix(r.Path, "*"), "path", "has to begin with a slash"},
 		{r.Skip < 0, "skip", "has to be 0 or more"},
 		{r.Times < 0, "times", "has to be 0 or more"},
-		{!(r.Probability >= 0 && r.Probability <= 1), "probability", "has to be from 0 to 1"}, //nolint:staticcheck // false of NaN, too
+		{!(r.Probability >= 0 && r.Probability <= 1), "probability", "has to be from 0 to 1"}, // NaN is not, either
 		{len(r.Effects) == 0, "effects", "a rule needs one at least"},
 	} {
 		if wrong.is {

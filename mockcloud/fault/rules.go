@@ -209,7 +209,7 @@ func (e *entry) next() *Effect {
 func draw(seed uint64, id string, n int) float64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(id))
-	x := seed ^ h.Sum64() + uint64(n)*0x9e3779b97f4a7c15 //nolint:gosec // n counts up from 1
+	x := seed ^ h.Sum64() + uint64(n)*0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	x ^= x >> 31
