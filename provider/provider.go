@@ -24,6 +24,7 @@ import (
 	tfaddr "github.com/hashicorp/terraform-registry-address"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/flavor"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/functions"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/image"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/interfaceattachment"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
@@ -33,6 +34,7 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/keypair"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/server"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/serveraction"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/volumeattachment"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/zone"
 )
@@ -86,12 +88,12 @@ func (p *nova) ListResources(context.Context) []func() list.ListResource {
 
 // Actions are all actions.
 func (p *nova) Actions(context.Context) []func() action.Action {
-	return []func() action.Action{}
+	return serveraction.All()
 }
 
 // Functions are all functions.
 func (p *nova) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{}
+	return functions.All()
 }
 
 var (

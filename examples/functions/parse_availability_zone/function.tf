@@ -1,0 +1,3 @@
+output "host" {
+  value = provider::nova::parse_availability_zone("nova:compute-3").host # compute-3
+}
