@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cloudtest"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/pace"
+)
+
+// CloudWithHosts returns a cloud of so many hosts, compute-1 and so on, that takes its time: pace is by operation. It
+// needs no terraform.
+func CloudWithHosts(t *testing.T, hosts int, slow map[string]time.Duration) *Target {
+	t.Helper()
+	if named() {
+		t.Skip("the cloud under test has hosts and a pace of its own")
+	}
+	return connect(t, inProcess(t, cloudtest.With(func(o *mockcloud.Options) {
+		o.Pace = pace.Pace{By: slow}
+		for n := range hosts {
+			machines, err := sim.New(sim.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = machines.Close() })
+			o.Hosts = append(o.Hosts, mockcloud.SimulatedHost("compute-"+string(rune('1'+n)), machines))
+		}
+	})))
+}
+
+// Invoked is what became of an action: its progress, and what it said as errors and warnings ("Summary: detail").
+type Invoked struct {
+	Progress         []string
+	Errors, Warnings []string
+}
+
+// Told is whether any line of the progress has this in it.
+func (i Invoked) Told(text string) bool { return strings.Contains(strings.Join(i.Progress, "\n"), text) }
+
+// Failed is the first error, "" if there is none.
+func (i Invoked) Failed() string {
+	if len(i.Errors) == 0 {
+		return ""
+	}
+	return i.Errors[0]
+}
+
+func (i *Invoked) add(diagnostics []*tfprotov6.Diagnostic) {
+	for _, d := range diagnostics {
+		text := d.Summary + ": " + d.Detail
+		if d.Attribute != nil {
+			text = d.Attribute.String() + ": " + text
+		}
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			i.Errors = append(i.Errors, text)
+		} else {
+			i.Warnings = append(i.Warnings, text)
+		}
+	}
+}
+
+// Invoke runs an action as Terraform does: it validates and plans, and invokes it if neither is an error. told, if not
+// nil, is called with each line of progress as it comes.
+func (target *Target) Invoke(ctx context.Context, t *testing.T, kind string, config map[string]tftypes.Value, told func(string)) Invoked {
+	t.Helper()
+	server := target.Protocol(t)
+	actions, ok := server.(tfprotov6.ProviderServerWithActions)
+	if !ok {
+		t.Fatal("the provider serves no actions")
+	}
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := schemas.ActionSchemas[kind]
+	if schema == nil {
+		t.Fatalf("there is no action %s", kind)
+	}
+	var result Invoked
+	filled := Fill(t, schema.Schema, config)
+	validated, err := actions.ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: kind, Config: filled})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.add(validated.Diagnostics); len(result.Errors) > 0 {
+		return result
+	}
+	planned, err := actions.PlanAction(ctx, &tfprotov6.PlanActionRequest{ActionType: kind, Config: filled})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.add(planned.Diagnostics); len(result.Errors) > 0 {
+		return result
+	}
+	stream, err := actions.InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: kind, Config: filled})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for event := range stream.Events {
+		switch of := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			result.Progress = append(result.Progress, of.Message)
+			if told != nil {
+				told(of.Message)
+			}
+		case tfprotov6.CompletedInvokeActionEventType:
+			result.add(of.Diagnostics)
+		}
+	}
+	return result
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package operation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
+)
+
+// mostStrays is how many rounds in a row a server may rest where it should not be before the operation is given up. Nova
+// sets a task before it answers; a few rounds are for what it does without one.
+const mostStrays = 15
+
+// follow calls done with the server each time that it was looked at, until that says true or has an error.
+func (o *Operation) follow(ctx context.Context, done func(*nova.Server) (bool, error)) error {
+	failures := 0
+	_, err := o.session.Await(ctx, o.Server.ID, func(s *nova.Server, err error) (bool, error) {
+		switch {
+		case inside(err) && failures < mostStrays:
+			failures++
+			return false, nil
+		case diagnose.NotFound(err):
+			return false, fmt.Errorf("the server was deleted meanwhile: %w", err)
+		case err != nil:
+			return false, err
+		}
+		failures = 0
+		o.Server = s
+		return done(s)
+	})
+	return o.ended(err)
+}
+
+// inside is whether reading failed within the cloud, which may go by itself.
+func inside(err error) bool {
+	return errors.Is(err, nova.ErrCellDown) || diagnose.Status(err) >= http.StatusInternalServerError
+}
+
+// show tells of the server's course if that is worth it. detail is only asked for then.
+func (o *Operation) show(detail func() string) {
+	known := ""
+	if o.Server.TaskState != "" && detail != nil {
+		known = detail()
+	}
+	if line := o.report.line(o.Server, known); line != "" {
+		o.Tell("%s", line)
+	}
+}
+
+// Idle waits until no task is under way with the server.
+func (o *Operation) Idle(ctx context.Context) error {
+	return o.follow(ctx, func(s *nova.Server) (bool, error) {
+		o.show(nil)
+		return s.TaskState == "", nil
+	})
+}
+
+// In is whether a server has one of the statuses.
+func In(statuses ...string) func(*nova.Server) bool {
+	return func(s *nova.Server) bool { return slices.Contains(statuses, s.Status) }
+}
+
+// Left is whether a server is on another host than the one of that hash.
+func Left(hostID string) func(*nova.Server) bool {
+	return func(s *nova.Server) bool { return s.HostID != "" && s.HostID != hostID }
+}
+
+// Arrive waits until the server rests where it was to get. A server that rests elsewhere is an error as soon as Nova's
+// record says that the request failed, or after a while if it says nothing.
+func (o *Operation) Arrive(ctx context.Context, there func(*nova.Server) bool) error {
+	return o.arrive(ctx, there, nil, func() error { return nil })
+}
+
+// arrive is Arrive with more: detail is told beside the status, and each is called at each look at a server under way.
+func (o *Operation) arrive(ctx context.Context, there func(*nova.Server) bool, detail func() string, each func() error) error {
+	strays := 0
+	return o.follow(ctx, func(s *nova.Server) (bool, error) {
+		o.show(detail)
+		if s.TaskState != "" {
+			strays = 0
+			return false, each()
+		}
+		if there(s) {
+			return true, nil
+		}
+		noted, err := o.verdict(ctx)
+		switch {
+		case err != nil:
+			return false, err
+		case s.Status == nova.Error && noted != running:
+			return false, Fault(s)
+		case strays >= mostStrays:
+			return false, fmt.Errorf("the server rests in status %s, and Nova noted no reason (request id: %s)", s.Status, o.request)
+		}
+		strays++
+		return false, nil
+	})
+}
+
+// Finish waits until Nova's record of the request is complete and the server rests: for what ends as it began.
+func (o *Operation) Finish(ctx context.Context) error {
+	before := o.Server.Status
+	looks := 0
+	return o.follow(ctx, func(s *nova.Server) (bool, error) {
+		o.show(nil)
+		if s.TaskState != "" {
+			return false, nil
+		}
+		looks++
+		noted, err := o.verdict(ctx)
+		switch {
+		case err != nil:
+			return false, err
+		case noted == running && looks < mostStrays:
+			return false, nil
+		case s.Status == nova.Error && before != nova.Error:
+			return false, Fault(s)
+		}
+		return true, nil
+	})
+}
+
+// Fault is why Nova says that a server is in ERROR.
+func Fault(s *nova.Server) error {
+	f := &diagnose.Fault{Status: s.Status}
+	if s.Fault != nil {
+		f.Code, f.Message, f.Details = s.Fault.Code, s.Fault.Message, s.Fault.Details
+	}
+	return f
+}
