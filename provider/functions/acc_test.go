@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -85,8 +86,19 @@ func TestEveryResourceHasAnImportID(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	text := func(s string) *tfprotov6.DynamicValue {
+		v, err := tfprotov6.NewDynamicValue(tftypes.String, tftypes.NewValue(tftypes.String, s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &v
+	}
 	for kind := range schemas.ResourceSchemas {
-		parts := acctest.Call(t, server, "parse_import_id", kind, "a/b")
-		_ = parts
+		called, err := server.CallFunction(t.Context(), &tfprotov6.CallFunctionRequest{
+			Name: "parse_import_id", Arguments: []*tfprotov6.DynamicValue{text(kind), text("a/b")},
+		})
+		if err != nil || called.Error != nil {
+			t.Errorf("%s: %v, %v", kind, called.Error, err)
+		}
 	}
 }
