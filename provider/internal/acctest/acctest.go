@@ -39,6 +39,8 @@ type Target struct {
 	Getenv func(string) string
 	// Client is for doing to the cloud what Terraform does not know of.
 	Client *client.Client
+
+	ceiling string // the provider's max_microversion, where the protocol configures it
 }
 
 // Cloud returns a cloud, or skips the test where there is nothing to run it with.
@@ -111,8 +113,12 @@ func (target *Target) Protocol(t *testing.T) tfprotov6.ProviderServer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	block := map[string]tftypes.Value{}
+	if target.ceiling != "" {
+		block["max_microversion"] = tftypes.NewValue(tftypes.String, target.ceiling)
+	}
 	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
-		TerraformVersion: "1.14.0", Config: Fill(t, schemas.Provider, nil),
+		TerraformVersion: "1.14.0", Config: Fill(t, schemas.Provider, block),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -118,3 +118,10 @@ func (target *Target) Invoke(ctx context.Context, t *testing.T, kind string, con
 	}
 	return result
 }
+
+// Limited is the cloud with a provider that uses no microversion above this one.
+func (target *Target) Limited(microversion string) *Target {
+	limited := *target
+	limited.ceiling = microversion
+	return &limited
+}

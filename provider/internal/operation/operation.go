@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
-	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
 )
@@ -66,28 +65,25 @@ type Order struct {
 	Record string
 }
 
-// Ask asks for an action, once: if the answer got lost, it looks whether Nova recorded the request before it asks again,
-// and takes a conflict with what the lost request began for what it is.
+// Ask asks for an action, once: if the answer got lost, it looks whether Nova recorded the request before it asks again.
 func (o *Operation) Ask(ctx context.Context, order Order) (nova.Acted, error) {
 	earlier := o.newest(ctx, order.Record)
 	whole := client.Whole(ctx)
-	attempts := 0
-	acted, err := client.Once(ctx, o.client, func(context.Context) (*nova.Acted, error) {
-		attempts++
-		acted, err := o.session.Servers().ActAt(whole, order.At, o.Server.ID, order.Body, order.Answer)
-		if attempts > 1 && diagnose.Conflict(err) {
-			return &acted, nil
-		}
-		return &acted, err
-	}, func(ctx context.Context) (*nova.Acted, error) {
-		return o.since(ctx, order.Record, earlier), nil
+	var acted nova.Acted
+	err := client.Act(ctx, o.client, func(context.Context) (err error) {
+		acted, err = o.session.Servers().ActAt(whole, order.At, o.Server.ID, order.Body, order.Answer)
+		return err
+	}, func(ctx context.Context) (bool, error) {
+		recorded := o.since(ctx, order.Record, earlier)
+		acted = nova.Acted{RequestID: recorded}
+		return recorded != "", nil
 	})
 	if err != nil {
 		return nova.Acted{}, err
 	}
 	o.request = acted.RequestID
 	o.Tell("Nova took the request %s", o.request)
-	return *acted, nil
+	return acted, nil
 }
 
 // newest is the id of the newest recorded request, "" if there is none or it cannot be learnt.
@@ -102,24 +98,24 @@ func (o *Operation) newest(ctx context.Context, record string) string {
 	return actions[0].RequestID
 }
 
-// since is the request of that kind which Nova recorded after the earlier one; nil if there is none.
-func (o *Operation) since(ctx context.Context, record, earlier string) *nova.Acted {
+// since is the id of the request of that kind which Nova recorded after the earlier one; "" if there is none.
+func (o *Operation) since(ctx context.Context, record, earlier string) string {
 	if record == "" {
-		return nil
+		return ""
 	}
 	actions, err := o.session.Servers().Actions(ctx, o.Server.ID)
 	if err != nil {
-		return nil
+		return ""
 	}
 	for _, action := range actions {
 		if action.RequestID == earlier {
-			return nil
+			return ""
 		}
 		if action.Action == record {
-			return &nova.Acted{RequestID: action.RequestID}
+			return action.RequestID
 		}
 	}
-	return nil
+	return ""
 }
 
 // ended says for people why ctx ended while the server was followed.
