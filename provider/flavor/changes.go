@@ -72,5 +72,7 @@ func addSpecs(ctx context.Context, c *client.Client, id string, specs map[string
 	if err != nil {
 		return err
 	}
-	return flavors.CreateExtraSpecs(ctx, service, id, flavors.ExtraSpecsOpts(specs)).Err
+	return client.Act(ctx, c, func(ctx context.Context) error {
+		return flavors.CreateExtraSpecs(ctx, service, id, flavors.ExtraSpecsOpts(specs)).Err
+	}, nil)
 }
