@@ -24,6 +24,7 @@ import (
 	tfaddr "github.com/hashicorp/terraform-registry-address"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/flavor"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/flavoraccess"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/functions"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/image"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/interfaceattachment"
@@ -51,6 +52,7 @@ const retries = 5
 func (p *nova) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		flavor.NewResource,
+		flavoraccess.NewResource,
 		interfaceattachment.NewResource,
 		keypair.NewResource,
 		server.NewResource,
