@@ -85,6 +85,8 @@ type Server struct {
 	Tags               []string             `json:"tags"`                                // since 2.26
 	ServerGroups       []string             `json:"server_groups"`                       // since 2.71
 	TrustedCerts       []string             `json:"trusted_image_certificates"`          // since 2.63
+	Volumes            []ServerVolume       `json:"os-extended-volumes:volumes_attached"`
+	RootDevice         string               `json:"OS-EXT-SRV-ATTR:root_device_name"` // since 2.3, administrators only
 	// Mark is what Create left in the metadata under MarkKey; it is not in Metadata.
 	Mark string `json:"-"`
 }

@@ -21,6 +21,7 @@ type ServerCreate struct {
 	KeyName          string            `json:"key_name,omitempty"`
 	Networks         any               `json:"networks,omitempty"` // "auto", "none" (2.37) or []NetworkRequest
 	SecurityGroups   []NameRef         `json:"security_groups,omitempty"`
+	BlockDevices     []BlockDevice     `json:"block_device_mapping_v2,omitempty"`
 	UserData         string            `json:"user_data,omitempty"` // base64
 	ConfigDrive      *bool             `json:"config_drive,omitempty"`
 	Metadata         map[string]string `json:"metadata,omitempty"`
