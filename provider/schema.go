@@ -34,9 +34,9 @@ func providerSchema() schema.Schema {
 		},
 		"max_retries": schema.Int64Attribute{
 			Optional: true,
-			MarkdownDescription: "How often a request is tried again that a busy cloud (429, 502, 503, 504) or a broken connection " +
-				"left without an answer, with growing pauses and no sooner than its `Retry-After`. After 502, 504 and a broken " +
-				"connection, requests that create something are not repeated. Default: 5.",
+			MarkdownDescription: "How often a request is tried again that a busy cloud (429, 503), a failing one (500, 502, 504) or a " +
+				"broken connection left without an answer, with growing pauses and no sooner than its `Retry-After`. Before a request " +
+				"that creates something is repeated, the provider looks whether the lost answer was that of a success. Default: 5.",
 			Validators: []validator.Int64{int64validator.Between(0, 100)},
 		},
 		"max_microversion": schema.StringAttribute{

@@ -61,12 +61,14 @@ func fromClouds(chosen Setting, region string, lookup func(string) string) (Sett
 
 // beside adds what secure.yaml and clouds-public.yaml say.
 func beside(path, name string, cloud clouds.Cloud, settings Settings, lookup func(string) string) (Settings, error) {
-	secure := filepath.Join(filepath.Dir(path), "secure.yaml")
-	hidden, err := read(secure)
-	switch {
-	case err == nil:
-		settings = flatten(hidden[name], secure).under(settings)
-	case !errors.Is(err, fs.ErrNotExist):
+	secure, err := findSecure(path, lookup)
+	if err == nil && secure != "" {
+		var hidden map[string]clouds.Cloud
+		if hidden, err = read(secure); err == nil {
+			settings = flatten(hidden[name], secure).under(settings)
+		}
+	}
+	if err != nil {
 		return nil, &SettingError{Cloud, "Unreadable secure.yaml", err.Error()}
 	}
 	profile := cloud.Profile
@@ -87,12 +89,36 @@ func beside(path, name string, cloud clouds.Cloud, settings Settings, lookup fun
 	return settings.under(flatten(profiles[profile], public)), nil
 }
 
-// find looks for a file where python-openstackclient does: OS_CLIENT_CONFIG_FILE (clouds.yaml only),
-// the working directory, the user's configuration, /etc/openstack.
+// fileVariables are the variables that name a file, by the name of the file.
+var fileVariables = map[string]string{
+	"clouds.yaml": "OS_CLIENT_CONFIG_FILE", "secure.yaml": "OS_CLIENT_SECURE_FILE", "clouds-public.yaml": "OS_CLIENT_VENDOR_FILE",
+}
+
+// findSecure finds the secure.yaml that goes with a clouds.yaml: the one that its variable names, the one beside it, or
+// the first where clouds.yaml would be looked for; "" if there is none.
+func findSecure(beside string, lookup func(string) string) (string, error) {
+	const name = "secure.yaml"
+	if lookup(fileVariables[name]) != "" {
+		return find(name, lookup)
+	}
+	path := filepath.Join(filepath.Dir(beside), name)
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return path, nil
+	}
+	path, err := find(name, lookup)
+	if err != nil {
+		return "", nil //nolint:nilerr // there need not be one
+	}
+	return path, nil
+}
+
+// find looks for a file where python-openstackclient does: what its variable names, the working directory, the user's
+// configuration, /etc/openstack; by the suffixes .yaml, .yml and .json, which is YAML, too.
 func find(name string, lookup func(string) string) (string, error) {
-	if path := lookup("OS_CLIENT_CONFIG_FILE"); path != "" && name == "clouds.yaml" {
+	variable := fileVariables[name]
+	if path := lookup(variable); path != "" {
 		if _, err := os.Stat(path); err != nil {
-			return "", fmt.Errorf("OS_CLIENT_CONFIG_FILE names a file that cannot be read: %w", err)
+			return "", fmt.Errorf("%s names a file that cannot be read: %w", variable, err)
 		}
 		return path, nil
 	}
@@ -102,8 +128,11 @@ func find(name string, lookup func(string) string) (string, error) {
 	}
 	places := []string{name, filepath.Join(config, "openstack", name), filepath.Join("/etc/openstack", name)}
 	for _, place := range places {
-		if _, err := os.Stat(place); err == nil {
-			return filepath.Abs(place)
+		for _, suffix := range []string{".yaml", ".yml", ".json"} {
+			path := strings.TrimSuffix(place, ".yaml") + suffix
+			if _, err := os.Stat(path); err == nil {
+				return filepath.Abs(path)
+			}
 		}
 	}
 	return "", fmt.Errorf("there is no file %s", strings.Join(places, " or "))

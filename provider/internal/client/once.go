@@ -5,7 +5,9 @@ package client
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"net/url"
 
 	"github.com/gophercloud/gophercloud/v2"
 )
@@ -13,18 +15,16 @@ import (
 // Ambiguous is whether err leaves open if the cloud did what it was asked: the answer got lost, or is of a kind (500,
 // 502, 504) that Nova and what stands before it also give after the work is done.
 func Ambiguous(err error) bool {
-	if err == nil {
-		return false
-	}
 	var code gophercloud.ErrUnexpectedResponseCode
 	if errors.As(err, &code) {
-		switch code.Actual {
-		case http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
-			return true
-		}
-		return false
+		return uncertain(code.Actual)
 	}
-	return transient(err) && !unsent(err)
+	// What http.Client returns is a url.Error: the request was not answered, or never sent.
+	var exchange *url.Error
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &exchange) && exchange.Op != "parse" {
+		return !unsent(err) && (transient(err) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled))
+	}
+	return false
 }
 
 // Once creates an object, and only once: where an attempt leaves open whether there is one now, find looks for it
@@ -39,11 +39,30 @@ func Once[T any](ctx context.Context, c *Client, create, find func(context.Conte
 		if !Ambiguous(err) {
 			return made, err
 		}
-		if attempt >= c.retries || c.clock.Sleep(ctx, c.backoff.Pause(attempt)) != nil {
+		// Who is interrupted looks, but makes nothing any more.
+		last := c.clock.Sleep(beyond(ctx), c.backoff.Pause(attempt)) != nil || attempt >= c.retries
+		found, lost := find(ctx)
+		switch {
+		case found != nil:
+			return found, nil
+		case lost != nil:
+			return nil, errors.Join(err, lost)
+		case last:
 			return nil, err
 		}
-		if found, lost := find(ctx); lost != nil || found != nil {
-			return found, lost
+	}
+}
+
+// Repeat asks for something that may be asked for twice, until the cloud says whether it does it. A 409 to a repetition
+// means that an earlier attempt is what it conflicts with, so it is a success: what comes of it is to be waited for.
+func Repeat(ctx context.Context, c *Client, ask func(context.Context) error) error {
+	for attempt := 0; ; attempt++ {
+		err := ask(ctx)
+		if attempt > 0 && gophercloud.ResponseCodeIs(err, http.StatusConflict) {
+			return nil
+		}
+		if !Ambiguous(err) || attempt >= c.retries || c.clock.Sleep(beyond(ctx), c.backoff.Pause(attempt)) != nil {
+			return err
 		}
 	}
 }

@@ -15,18 +15,23 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
 )
 
 // patience is the longest Retry-After that is obeyed.
 const patience = 5 * time.Minute
 
+// mostErrors is how often a request is repeated that was answered 500: unlike a busy cloud, a broken one seldom recovers.
+const mostErrors = 3
+
 // retrier tries again what a busy or half-reachable cloud did not answer.
 //
 // 429 and 503 say that the request was not worked on, so everything is tried again after them. After
-// 502, 504 and a connection that broke nobody knows whether it was, so there only requests are tried
-// again that may be done twice: all but POST, and the POST that asks for a token. A connection that was
-// never made carried no request.
+// 500, 502, 504 and a connection that broke nobody knows whether it was, so there only requests are tried
+// again that may be done twice: all but POST (see Once and Repeat), and the POST that asks for a token. A
+// connection that was never made carried no request.
 type retrier struct {
 	next    http.RoundTripper
 	clock   wait.Clock
@@ -43,30 +48,39 @@ func Whole(ctx context.Context) context.Context {
 	return context.WithValue(context.WithoutCancel(ctx), wholeKey{}, ctx)
 }
 
-// between is the context that counts between two attempts.
-func between(request *http.Request) context.Context {
-	if outer, ok := request.Context().Value(wholeKey{}).(context.Context); ok {
+// beyond is the context that Whole was made of, or ctx itself: the one that says whether anybody still waits.
+func beyond(ctx context.Context) context.Context {
+	if outer, ok := ctx.Value(wholeKey{}).(context.Context); ok {
 		return outer
 	}
-	return request.Context()
+	return ctx
 }
 
 func (r retrier) RoundTrip(request *http.Request) (*http.Response, error) {
+	open := false // whether an earlier attempt may have done it
 	for attempt := 0; ; attempt++ {
 		try, err := again(request, attempt)
 		if err != nil {
 			return nil, err
 		}
-		response, err := r.next.RoundTrip(try)
-		if attempt >= r.max || !r.worthwhile(request, response, err) {
+		response, err := complete(r.next.RoundTrip(try))
+		if open && request.Method == http.MethodDelete && err == nil && response.StatusCode == http.StatusNotFound {
+			response.StatusCode, response.Status = http.StatusNoContent, "204 No Content"
+			return response, nil
+		}
+		if attempt >= r.max || !r.worthwhile(request, response, err, attempt) {
 			return response, err
 		}
-		pause := max(r.backoff.Pause(attempt), r.asked(response))
+		open = open || err != nil || uncertain(response.StatusCode)
+		pause := r.pause(response, attempt)
 		if response != nil {
 			_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<16)) // so that the connection is kept
 			_ = response.Body.Close()
 		}
-		if err := r.clock.Sleep(between(request), pause); err != nil {
+		tflog.Debug(request.Context(), "OpenStack API call is tried again", map[string]any{
+			"method": request.Method, "url": request.URL.Redacted(), "pause": pause.String(),
+		})
+		if err := r.clock.Sleep(beyond(request.Context()), pause); err != nil {
 			return nil, err
 		}
 	}
@@ -86,20 +100,27 @@ func again(request *http.Request, attempt int) (*http.Request, error) {
 	return copied, nil
 }
 
-func (r retrier) worthwhile(request *http.Request, response *http.Response, err error) bool {
-	if request.Body != nil && request.GetBody == nil || between(request).Err() != nil {
+func (r retrier) worthwhile(request *http.Request, response *http.Response, err error, attempt int) bool {
+	if request.Body != nil && request.GetBody == nil || beyond(request.Context()).Err() != nil {
 		return false
 	}
 	if err != nil {
 		return transient(err) && (repeatable(request) || unsent(err))
 	}
-	switch response.StatusCode {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+	switch code := response.StatusCode; {
+	case code == http.StatusTooManyRequests, code == http.StatusServiceUnavailable:
 		return true
-	case http.StatusBadGateway, http.StatusGatewayTimeout:
-		return repeatable(request)
+	case code == http.StatusInternalServerError:
+		return repeatable(request) && attempt < mostErrors
+	default:
+		return repeatable(request) && uncertain(code)
 	}
-	return false
+}
+
+// uncertain is whether a status leaves open if the work is done: Nova, and what stands before it, also answer so when
+// it is.
+func uncertain(code int) bool {
+	return code == http.StatusInternalServerError || code == http.StatusBadGateway || code == http.StatusGatewayTimeout
 }
 
 func repeatable(request *http.Request) bool {
@@ -129,6 +150,15 @@ func transient(err error) bool {
 	return !errors.As(err, &certificate) && !errors.As(err, &authority) && !errors.As(err, &record) &&
 		!(errors.As(err, &address) && address.Op == "parse") &&
 		!errors.Is(err, context.Canceled)
+}
+
+// pause is how long to wait before the next attempt: what the answer asks for, but not all clients to the same moment.
+func (r retrier) pause(response *http.Response, attempt int) time.Duration {
+	pause, asked := r.backoff.Pause(attempt), r.asked(response)
+	if asked < pause {
+		return pause
+	}
+	return asked + r.backoff.Pause(0)/2
 }
 
 // asked is how long the answer asks to wait, in seconds or as a date.

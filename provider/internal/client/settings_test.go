@@ -280,3 +280,29 @@ func TestDialTimeoutsAreTransient(t *testing.T) {
 		t.Error("the end of the caller's patience is taken for transient")
 	}
 }
+
+// TestSecureFileElsewhere: the passwords may lie where OS_CLIENT_SECURE_FILE says, and files end in .yml or .json, too.
+func TestSecureFileElsewhere(t *testing.T) {
+	t.Parallel()
+	home, away := t.TempDir(), filepath.Join(t.TempDir(), "passwords")
+	folder := filepath.Join(home, "openstack")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for path, content := range map[string]string{
+		filepath.Join(folder, "clouds.yml"): cloudsYAML, filepath.Join(folder, "secure.json"): `{"clouds": {"full": {"auth": {"password": "beside"}}}}`,
+		away: secureYAML,
+	} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for secure, want := range map[string]string{"": "beside", away: "file-secret", "/nowhere": ""} {
+		env := map[string]string{"XDG_CONFIG_HOME": home, "OS_CLIENT_SECURE_FILE": secure}
+		settings, err := resolve(block(Cloud, "full"), func(name string) string { return env[name] })
+		var wrong *SettingError
+		if want == "" && (!errors.As(err, &wrong) || !strings.Contains(wrong.Detail, "OS_CLIENT_SECURE_FILE")) || settings.value(Password) != want {
+			t.Errorf("%q: %q, %v", secure, settings.value(Password), err)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -30,6 +31,7 @@ type Cloud struct {
 	servers  map[string]Server
 	requests []string
 	hook     Hook
+	after    Hook
 	acts     func(s Server, action string)
 }
 
@@ -62,6 +64,13 @@ func (c *Cloud) Intercept(hook Hook) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.hook = hook
+}
+
+// InterceptAfter puts a hook in the place of the answers to all further requests, whose work is done.
+func (c *Cloud) InterceptAfter(hook Hook) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.after = hook
 }
 
 // OnAction is called, under the cloud's lock, with each server action.
@@ -122,11 +131,26 @@ func (c *Cloud) Count(prefix string) int {
 func (c *Cloud) serve(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	c.requests = append(c.requests, r.Method+" "+r.URL.RequestURI())
-	hook := c.hook
+	hook, after := c.hook, c.after
 	c.mu.Unlock()
 	if hook != nil && hook(w, r) {
 		return
 	}
+	if after == nil {
+		c.answer(w, r)
+		return
+	}
+	kept := httptest.NewRecorder()
+	c.answer(kept, r)
+	if after(w, r) {
+		return
+	}
+	maps.Copy(w.Header(), kept.Header())
+	w.WriteHeader(kept.Code)
+	_, _ = w.Write(kept.Body.Bytes())
+}
+
+func (c *Cloud) answer(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	w.Header().Set("X-Openstack-Request-Id", "req-00000000-0000-0000-0000-000000000001")
@@ -207,6 +231,27 @@ func answer(w http.ResponseWriter, code int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
 	_ = json.NewEncoder(w).Encode(body)
+}
+
+// Reset breaks the connection as a machine does that forgot it.
+func Reset(w http.ResponseWriter) {
+	connection, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	if tcp, ok := connection.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = connection.Close()
+}
+
+// BreakOff hangs up in the middle of an answer.
+func BreakOff(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", "100")
+	_, _ = w.Write([]byte(`{"server": {"id": "`))
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler)
 }
 
 // HangUp closes the connection without an answer, as a proxy does that loses one.
