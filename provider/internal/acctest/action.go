@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cloudtest"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/pace"
@@ -25,9 +26,9 @@ func CloudWithHosts(t *testing.T, hosts int, slow map[string]time.Duration) *Tar
 		t.Skip("the cloud under test has hosts and a pace of its own")
 	}
 	return connect(t, inProcess(t, cloudtest.With(func(o *mockcloud.Options) {
-		o.Pace = pace.Pace{By: slow}
+		o.Pace, o.Clock = pace.Pace{By: slow}, clock.Wall()
 		for n := range hosts {
-			machines, err := sim.New(sim.Options{})
+			machines, err := sim.New(sim.Options{Clock: o.Clock})
 			if err != nil {
 				t.Fatal(err)
 			}

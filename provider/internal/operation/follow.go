@@ -99,6 +99,9 @@ func (o *Operation) arrive(ctx context.Context, there func(*nova.Server) bool, d
 			return false, fmt.Errorf("the server rests in status %s, and Nova noted no reason (request id: %s)", s.Status, o.request)
 		}
 		strays++
+		if noted == finished { // nothing is to come but what Nova does behind its record
+			strays += 3
+		}
 		return false, nil
 	})
 }
