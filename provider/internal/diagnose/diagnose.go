@@ -10,7 +10,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -76,25 +78,44 @@ func Cause(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Sprintf("It took longer than the time limit: %s. The `timeouts` of the resource can allow more.", err)
 	}
+	var reauth *gophercloud.ErrUnableToReauthenticate
+	if errors.As(err, &reauth) {
+		return "The token is no longer valid, and Keystone gave no new one.\n\n" + Cause(reauth.ErrReauth)
+	}
 	var code gophercloud.ErrUnexpectedResponseCode
 	if !errors.As(err, &code) {
-		return sentence(err.Error())
+		return withHint(sentence(err.Error()), explain(err.Error()))
 	}
-	lines := []string{sentence(Message(code.Body)), fmt.Sprintf("HTTP status: %d %s (%s %s)",
+	message := Message(code.Body)
+	lines := []string{sentence(message), fmt.Sprintf("HTTP status: %d %s (%s %s)",
 		code.Actual, http.StatusText(code.Actual), code.Method, code.URL)}
 	if id := requestID(code.ResponseHeader); id != "" {
 		lines = append(lines, "Request id: "+id)
 	}
-	if hint := hints[code.Actual]; hint != "" {
-		lines = append(lines, hint)
+	hint := explain(message)
+	if hint == "" {
+		hint = hints[code.Actual]
 	}
-	return strings.Join(lines, "\n")
+	return withHint(strings.Join(lines, "\n"), hint)
 }
 
-// hints are what usually helps.
+func withHint(text, hint string) string {
+	if hint == "" {
+		return text
+	}
+	return text + "\n\n" + hint
+}
+
+// hints are what usually helps where the message says nothing that explain knows.
 var hints = map[int]string{
 	http.StatusUnauthorized: "The cloud does not accept these credentials, or no longer accepts this token.",
-	http.StatusForbidden:    "Either a quota is used up, or the cloud's policy wants another role than this user has in the project.",
+	http.StatusForbidden: "The cloud's policy wants another role than this user has in the project, or another scope than the token's. " +
+		"`openstack role assignment list --names` shows the roles.",
+	http.StatusRequestEntityTooLarge: "The request is larger than the cloud takes, or a quota is used up; user_data may have 65535 bytes in base64.",
+	http.StatusTooManyRequests: "The cloud limits how many requests it takes, and went on to refuse after max_retries of the provider. " +
+		"Less -parallelism helps, and more max_retries.",
+	http.StatusInternalServerError: "Something went wrong inside the cloud; its operators find the request id in the logs.",
+	http.StatusServiceUnavailable:  "The service was not available, also not after max_retries of the provider.",
 }
 
 // Status is the HTTP status that err reports, 0 if none.
@@ -131,11 +152,18 @@ func Message(body []byte) string {
 	if json.Unmarshal(body, &plain) == nil && plain.Message != "" {
 		return plain.Message
 	}
-	if text := strings.TrimSpace(string(body)); text != "" {
-		return text
+	text := strings.TrimSpace(string(body))
+	if strings.HasPrefix(text, "<") { // a page of a proxy, or Glance's
+		text = strings.Join(strings.Fields(html.UnescapeString(tags.ReplaceAllString(text, " "))), " ")
 	}
-	return "the cloud gave no message"
+	if text == "" {
+		return "the cloud gave no message"
+	}
+	return text
 }
+
+// tags are what is not text in a page, and what is none to read.
+var tags = regexp.MustCompile(`(?is)<(style|script|title)\b.*?</(style|script|title)>|<[^>]*>`)
 
 func requestID(header http.Header) string {
 	for _, name := range []string{"X-Openstack-Request-Id", "X-Compute-Request-Id"} {
