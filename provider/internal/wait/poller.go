@@ -4,8 +4,11 @@ package wait
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
 // Source is where a Poller looks.
@@ -57,6 +60,7 @@ func (p *Poller[T]) Until(ctx context.Context, id string, done func(T, error) (b
 	w := p.join(ctx, id)
 	defer p.leave(w)
 	var last T
+	said, began := p.clock.Now(), p.clock.Now()
 	for {
 		select {
 		case r := <-w.result:
@@ -66,10 +70,32 @@ func (p *Poller[T]) Until(ctx context.Context, id string, done func(T, error) (b
 			if ok, err := done(r.value, r.err); ok || err != nil {
 				return last, err
 			}
+			if now := p.clock.Now(); now.Sub(said) >= silence {
+				said = now
+				tflog.Info(ctx, "Still waiting", progress(id, r, now.Sub(began)))
+			}
 		case <-ctx.Done():
 			return last, ctx.Err()
 		}
 	}
+}
+
+// silence is after how long a wait says that it goes on.
+const silence = 10 * time.Second
+
+// Progressing is an object that can say for the log how far it is: {"status": "BUILD"}.
+type Progressing interface{ Progress() map[string]any }
+
+func progress[T any](id string, r result[T], waited time.Duration) map[string]any {
+	fields := map[string]any{"id": id, "waited": waited.Round(time.Second).String()}
+	if r.err != nil {
+		fields["error"] = r.err.Error()
+		return fields
+	}
+	if says, ok := any(r.value).(Progressing); ok {
+		maps.Copy(fields, says.Progress())
+	}
+	return fields
 }
 
 func (p *Poller[T]) join(ctx context.Context, id string) *waiter[T] {

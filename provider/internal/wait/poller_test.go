@@ -3,6 +3,7 @@
 package wait_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
 )
@@ -167,4 +170,44 @@ func TestRoundsLeaveTheCloudTimeToRest(t *testing.T) {
 			t.Errorf("%d gets in 30 s", cloud.gets)
 		}
 	})
+}
+
+// job is an object that says how far it is.
+type job string
+
+func (j job) Progress() map[string]any { return map[string]any{"status": string(j)} }
+
+type jobs struct{ *builds }
+
+func (j jobs) Get(ctx context.Context, id string) (job, error) {
+	state, err := j.builds.Get(ctx, id)
+	return job(state), err
+}
+
+func (jobs) List(context.Context, []string) (map[string]job, error) { return nil, nil }
+
+// TestLongWaitsLogProgress: every ten seconds or so, and short ones not at all.
+func TestLongWaitsLogProgress(t *testing.T) {
+	t.Parallel()
+	for long, want := range map[time.Duration]int{9 * time.Second: 0, 35 * time.Second: 3} {
+		synctest.Test(t, func(t *testing.T) {
+			var log bytes.Buffer
+			cloud := jobs{&builds{ready: map[string]time.Time{"a": time.Now().Add(long)}}}
+			_, err := wait.NewPoller(cloud, wait.Wall{}, quick).Until(tflogtest.RootLogger(t.Context(), &log), "a", func(j job, err error) (bool, error) {
+				return j == "ACTIVE", err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			entries, err := tflogtest.MultilineJSONDecode(&log)
+			if err != nil || len(entries) != want {
+				t.Fatalf("%s: %v, %v", long, entries, err)
+			}
+			for i, entry := range entries {
+				if entry["@level"] != "info" || entry["id"] != "a" || entry["status"] != "BUILD" || entry["waited"] == nil {
+					t.Errorf("%d: %v", i, entry)
+				}
+			}
+		})
+	}
 }
