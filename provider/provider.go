@@ -108,12 +108,18 @@ var (
 type nova struct {
 	version string
 	lookup  func(string) string
+	clock   wait.Clock
 }
 
 // New returns a maker of providers of this version that read their environment by lookup, which is
 // os.Getenv but for tests that run several clouds in one process.
 func New(version string, lookup func(string) string) func() provider.Provider {
-	return func() provider.Provider { return &nova{version: version, lookup: lookup} }
+	return On(wait.Wall{}, version, lookup)
+}
+
+// On is New for providers that wait by that clock: tests of long waits take one that hurries.
+func On(clock wait.Clock, version string, lookup func(string) string) func() provider.Provider {
+	return func() provider.Provider { return &nova{version: version, lookup: lookup, clock: clock} }
 }
 
 func (p *nova) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -127,7 +133,7 @@ func (p *nova) Schema(_ context.Context, _ provider.SchemaRequest, resp *provide
 
 // Configure authenticates, unless settings are not known before apply.
 func (p *nova) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	config := client.Config{Block: client.Settings{}, Lookup: p.lookup, Clock: wait.Wall{}}
+	config := client.Config{Block: client.Settings{}, Lookup: p.lookup, Clock: p.clock}
 	unknown := read(ctx, req.Config, &config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
