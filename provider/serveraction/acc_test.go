@@ -246,7 +246,7 @@ func TestAccServerActionsResize(t *testing.T) {
 	if done := s.does("nova_server_confirm_resize", nil); !done.Told("no resize waits") {
 		t.Errorf("%q", done.Progress)
 	}
-	s.fails("nova_server_revert_resize", nil, "status ACTIVE", "needs one of VERIFY_RESIZE")
+	s.fails("nova_server_revert_resize", nil, "status ACTIVE", "needs VERIFY_RESIZE")
 	s.resize()
 	s.fails("nova_server_stop", nil, "VERIFY_RESIZE", "nova_server_confirm_resize or nova_server_revert_resize")
 	s.does("nova_server_revert_resize", nil)

@@ -214,7 +214,7 @@ func (k *kind) perform(ctx context.Context, o *operation.Operation, in settings.
 
 // misplaced is the error about a server whose status does not allow the action.
 func (k *kind) misplaced(s *nova.Server, from []string) error {
-	err := fmt.Errorf("the server is in status %s; %s needs one of %s", s.Status, k.typeName(), strings.Join(from, ", "))
+	err := fmt.Errorf("the server is in status %s; %s needs %s", s.Status, k.typeName(), strings.Join(from, " or "))
 	if s.Status == nova.Error {
 		err = fmt.Errorf("%w. Why it is in ERROR: %w", err, operation.Fault(s))
 	}

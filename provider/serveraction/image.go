@@ -110,17 +110,17 @@ func capture(ctx context.Context, o *operation.Operation, act string, body map[s
 	if id == "" && acted.Location != "" {
 		id = path.Base(acted.Location)
 	}
-	if id == "" { // the answer was lost, and with it the image's id
-		return o.Finish(ctx)
+	if id != "" { // else the answer was lost, and with it the image's id
+		o.Tell("image %s is being made", id)
 	}
-	o.Tell("image %s is being made", id)
+	if err := o.Idle(ctx); err != nil {
+		return err
+	}
+	if err := o.Failure(ctx); err != nil || id == "" {
+		return err
+	}
 	fleeting := act == "createBackup" && in.Number("rotation") == 0
 	image, err := await(ctx, o.Client(), id, fleeting)
-	if err == nil || diagnose.NotFound(err) {
-		if failed := o.Finish(ctx); failed != nil { // says why there is no image
-			return failed
-		}
-	}
 	switch {
 	case fleeting && diagnose.NotFound(err):
 		o.Tell("image %s was made and, as rotation is 0, deleted", id)

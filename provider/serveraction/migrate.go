@@ -163,7 +163,11 @@ func evacuate() kind {
 			if err != nil {
 				return err
 			}
-			return o.Arrive(ctx, operation.Left(source))
+			if err := o.Arrive(ctx, operation.Left(source)); err != nil {
+				return err
+			}
+			o.Tell("evacuated %s", o.Where())
+			return nil
 		},
 	}
 }

@@ -69,7 +69,7 @@ func TestAccServerActionMigrate(t *testing.T) {
 	s.does("nova_server_stop", nil)
 	s.does("nova_server_migrate", nil)
 	s.in(nova.Shutoff)
-	s.fails("nova_server_live_migrate", nil, "status SHUTOFF", "ACTIVE, PAUSED", "nova_server_start")
+	s.fails("nova_server_live_migrate", nil, "status SHUTOFF", "needs ACTIVE or PAUSED", "nova_server_start")
 	s.disable(s.other())
 	s.fails("nova_server_migrate", nil, `Unable to Migrate Server "web-1"`, "No valid host", "Request id: req-")
 	s.in(nova.Shutoff)

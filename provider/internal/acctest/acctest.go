@@ -25,6 +25,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/fault"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
@@ -40,7 +41,8 @@ type Target struct {
 	// Client is for doing to the cloud what Terraform does not know of.
 	Client *client.Client
 
-	ceiling string // the provider's max_microversion, where the protocol configures it
+	ceiling string       // the provider's max_microversion, where the protocol configures it
+	faults  *fault.Rules // of a CloudWithHosts
 }
 
 // Cloud returns a cloud, or skips the test where there is nothing to run it with.

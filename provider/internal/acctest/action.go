@@ -15,6 +15,7 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cloudtest"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/fault"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/pace"
 )
 
@@ -25,7 +26,7 @@ func CloudWithHosts(t *testing.T, hosts int, slow map[string]time.Duration) *Tar
 	if named() {
 		t.Skip("the cloud under test has hosts and a pace of its own")
 	}
-	return connect(t, inProcess(t, cloudtest.With(func(o *mockcloud.Options) {
+	cloud := cloudtest.Start(t, cloudtest.With(func(o *mockcloud.Options) {
 		o.Pace, o.Clock = pace.Pace{By: slow}, clock.Wall()
 		for n := range hosts {
 			machines, err := sim.New(sim.Options{Clock: o.Clock})
@@ -35,7 +36,22 @@ func CloudWithHosts(t *testing.T, hosts int, slow map[string]time.Duration) *Tar
 			t.Cleanup(func() { _ = machines.Close() })
 			o.Hosts = append(o.Hosts, mockcloud.SimulatedHost("compute-"+string(rune('1'+n)), machines))
 		}
-	})))
+	}))
+	target := connect(t, environment(cloud, "admin"))
+	target.faults = cloud.Faults()
+	return target
+}
+
+// Lose breaks the connection of the next request for an operation ("POST /servers/{id}/action reboot") of a
+// CloudWithHosts, after its work is done, or before it is begun.
+func (target *Target) Lose(t *testing.T, operation string, after bool) {
+	t.Helper()
+	_, err := target.faults.Add(fault.Rule{
+		Service: "compute", Operation: operation, Times: 1, Effects: []fault.Effect{{Cut: true, After: after}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Invoked is what became of an action: its progress, and what it said as errors and warnings ("Summary: detail").
@@ -45,7 +61,9 @@ type Invoked struct {
 }
 
 // Told is whether any line of the progress has this in it.
-func (i Invoked) Told(text string) bool { return strings.Contains(strings.Join(i.Progress, "\n"), text) }
+func (i Invoked) Told(text string) bool {
+	return strings.Contains(strings.Join(i.Progress, "\n"), text)
+}
 
 // Failed is the first error, "" if there is none.
 func (i Invoked) Failed() string {

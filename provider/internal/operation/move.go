@@ -54,13 +54,13 @@ func (o *Operation) MoveLive(ctx context.Context, how Live) error {
 		err = o.abort(ctx, from, err)
 	}
 	if err == nil {
-		o.Tell("moved %s", o.where())
+		o.Tell("moved %s", o.Where())
 	}
 	return err
 }
 
-// where is the host that the server is on, for those who may know it.
-func (o *Operation) where() string {
+// Where is the host that the server is on, for those who may know it.
+func (o *Operation) Where() string {
 	if o.Server.Host == "" {
 		return "to another host"
 	}
@@ -153,7 +153,7 @@ func (o *Operation) MoveCold(ctx context.Context, host string, confirm bool) err
 	if err != nil {
 		return err
 	}
-	o.Tell("moved %s", o.where())
+	o.Tell("moved %s", o.Where())
 	if !confirm || !verify(o.Server) {
 		return nil
 	}

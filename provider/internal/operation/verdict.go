@@ -31,6 +31,12 @@ func (o *Operation) verdict(ctx context.Context) (verdict, error) {
 	return judge(action)
 }
 
+// Failure is why Nova's record says that the last request failed; nil if it says that it did not, or nothing.
+func (o *Operation) Failure(ctx context.Context) error {
+	_, err := o.verdict(ctx)
+	return err
+}
+
 func judge(action *nova.InstanceAction) (verdict, error) {
 	open := len(action.Events) == 0
 	for _, event := range action.Events {
@@ -56,7 +62,7 @@ type FailedError struct {
 
 func (e *FailedError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Nova took the request %s, but could not carry it out", e.Action.Action)
+	fmt.Fprintf(&b, "Nova took the request %q, but could not carry it out", e.Action.Action)
 	if e.Event.Event != "" {
 		fmt.Fprintf(&b, ": %s failed", e.Event.Event)
 	}
