@@ -34,8 +34,12 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/keypair"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/securitygroup"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/server"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/serveraction"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/serverimage"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/servermetadata"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/servertag"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/volumeattachment"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/zone"
 )
@@ -55,7 +59,12 @@ func (p *nova) Resources(context.Context) []func() resource.Resource {
 		flavoraccess.NewResource,
 		interfaceattachment.NewResource,
 		keypair.NewResource,
+		securitygroup.NewResource,
+		securitygroup.NewRuleResource,
 		server.NewResource,
+		serverimage.NewResource,
+		servermetadata.NewResource,
+		servertag.NewResource,
 		volumeattachment.NewResource,
 	}
 }

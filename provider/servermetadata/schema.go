@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package servermetadata
+
+import (
+	"context"
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
+)
+
+// Nova's own rules.
+var (
+	uuidRule = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
+	keyRule  = regexp.MustCompile(`^[a-zA-Z0-9_:. -]{1,255}$`)
+)
+
+func resourceSchema(ctx context.Context) schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "Some keys of the metadata of a server, one that is not managed here for example. Other keys are left alone. Do not " +
+			"give the same key in the `metadata` of the `nova_server`, or the two undo each other. Keys that the server has already with other " +
+			"values are an error, so that nothing is overwritten unseen.",
+		Attributes: map[string]schema.Attribute{
+			"id": schema.StringAttribute{
+				Computed: true, MarkdownDescription: "The server's id.",
+				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+			},
+			"server_id": schema.StringAttribute{
+				Required: true, MarkdownDescription: "The id of the server. A change moves the metadata to the other server.",
+				Validators:    []validator.String{stringvalidator.RegexMatches(uuidRule, "has to be a UUID")},
+				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+			},
+			"metadata": schema.MapAttribute{
+				ElementType: types.StringType, Required: true,
+				MarkdownDescription: "The metadata. Changes that others make to these keys are undone.",
+				Validators: []validator.Map{
+					mapvalidator.SizeAtLeast(1),
+					mapvalidator.KeysAre(
+						stringvalidator.RegexMatches(keyRule, "may hold letters, digits, spaces, and any of _ : . -"),
+						stringvalidator.NoneOf(nova.MarkKey),
+					),
+					mapvalidator.ValueStringsAre(stringvalidator.LengthAtMost(255)),
+				},
+			},
+			"timeouts": timeoutsAttribute(ctx),
+		},
+	}
+}
+
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true, Update: true, Delete: true,
+		CreateDescription: "How long to wait for a server that is busy, `10m` for example. Default: 10 minutes.",
+		UpdateDescription: "How long to wait for a server that is busy. Default: 10 minutes.",
+		DeleteDescription: "How long to wait for a server that is busy. Default: 10 minutes.",
+	})
+	if nested, ok := attribute.(schema.SingleNestedAttribute); ok { // the module leaves it undescribed
+		nested.MarkdownDescription = "How long operations may take: Nova changes no metadata while another task is under way with the server."
+		return nested
+	}
+	return attribute
+}
