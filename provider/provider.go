@@ -23,10 +23,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	tfaddr "github.com/hashicorp/terraform-registry-address"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/aggregate"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/apiversion"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/consolelog"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/diagnostics"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/flavor"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/flavoraccess"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/functions"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/host"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/hypervisor"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/image"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/instanceaction"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/interfaceattachment"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
@@ -34,12 +41,19 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/keypair"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/limits"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/migration"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/network"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/quotaset"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/securitygroup"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/server"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/serveraction"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/servergroup"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/serverimage"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/servermetadata"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/servertag"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/service"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/usage"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/volumeattachment"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/zone"
 )
@@ -72,12 +86,35 @@ func (p *nova) Resources(context.Context) []func() resource.Resource {
 // DataSources are all data sources.
 func (p *nova) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
+		aggregate.NewDataSource,
+		aggregate.NewDataSourceList,
+		apiversion.NewDataSource,
+		consolelog.NewDataSource,
+		diagnostics.NewDataSource,
 		flavor.NewDataSource,
 		flavor.NewDataSourceList,
+		host.NewDataSourceList,
+		hypervisor.NewDataSource,
+		hypervisor.NewDataSourceList,
 		image.NewDataSource,
+		image.NewDataSourceList,
+		instanceaction.NewDataSourceList,
 		interfaceattachment.NewDataSource,
 		keypair.NewDataSource,
+		keypair.NewDataSourceList,
+		limits.NewDataSource,
+		migration.NewDataSourceList,
+		network.NewDataSource,
+		network.NewDataSourceList,
+		quotaset.NewDataSource,
+		securitygroup.NewDataSource,
+		securitygroup.NewDataSourceList,
 		server.NewDataSource,
+		servergroup.NewDataSource,
+		servergroup.NewDataSourceList,
+		service.NewDataSource,
+		service.NewDataSourceList,
+		usage.NewDataSource,
 		volumeattachment.NewDataSource,
 		zone.NewDataSource,
 	}

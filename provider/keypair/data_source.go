@@ -4,71 +4,106 @@ package keypair
 
 import (
 	"context"
-	"fmt"
+	"maps"
+	"net/url"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
-	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/fields"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/source"
 )
 
 // NewDataSource returns the data source nova_keypair.
-func NewDataSource() datasource.DataSource { return &keypairData{} }
+func NewDataSource() datasource.DataSource { return source.One(dataNoun) }
 
-var _ datasource.DataSourceWithConfigure = (*keypairData)(nil)
+// NewDataSourceList returns the data source nova_keypairs.
+func NewDataSourceList() datasource.DataSource { return source.All(dataNoun) }
 
-type keypairData struct{ session.DataSource }
+// The microversions that keypairs are read at: lists have pages since 2.35, types since 2.2.
+const (
+	dataNewest client.Microversion = 35
+	dataOwner  client.Microversion = 10
+)
 
-type dataModel struct {
-	Name        types.String `tfsdk:"name"`
-	UserID      types.String `tfsdk:"user_id"`
-	Type        types.String `tfsdk:"type"`
-	PublicKey   types.String `tfsdk:"public_key"`
-	Fingerprint types.String `tfsdk:"fingerprint"`
+var dataFields = fields.Table{
+	"name":        {Description: "The name."},
+	"type":        {Description: "`ssh` or `x509`. Needs microversion 2.2."},
+	"public_key":  {Description: "The public key, or the certificate."},
+	"fingerprint": {Description: "The key's MD5 fingerprint; the SHA-1 of a certificate."},
 }
 
-func (d *keypairData) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = "nova_keypair"
+// dataDetail are not in lists.
+var dataDetail = fields.Table{
+	"user_id": {Description: "The id of the user who owns it."},
+	"created": {Of: fields.Time, From: "created_at", Description: "When it was made, in RFC 3339."},
 }
 
-func (d *keypairData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "A keypair that exists already.",
-		Attributes: map[string]schema.Attribute{
-			"name": schema.StringAttribute{Required: true, MarkdownDescription: "The name."},
-			"user_id": schema.StringAttribute{
-				Optional: true, Computed: true,
-				MarkdownDescription: "The id of the user who owns it. Only administrators may name another than themselves. Needs microversion 2.10.",
-			},
-			"type":        schema.StringAttribute{Computed: true, MarkdownDescription: "`ssh` or `x509`."},
-			"public_key":  schema.StringAttribute{Computed: true, MarkdownDescription: "The public key, or the certificate."},
-			"fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "The key's MD5 fingerprint; the SHA-1 of a certificate."},
+var dataNoun = source.Noun{
+	Singular: "keypair", Plural: "keypairs", Label: "Keypair", Labels: "Keypairs", Key: "name",
+	About: "A keypair that exists already.", AboutPlural: "The keypairs of a user, or those of them that fit.",
+	Shown: dataFields, Detail: dataDetail,
+	Filters: map[string]source.Filter{
+		"name":        source.Equal("name", "The name."),
+		"name_regex":  source.Matches("name", "A regular expression that fits the name, or a part of it."),
+		"fingerprint": source.Equal("fingerprint", "The key's MD5 fingerprint; the SHA-1 of a certificate."),
+		"user_id": {
+			Of: fields.Text, Scope: true, Since: dataOwner, Query: "user_id",
+			Description: "The id of the user who owns it, if that is not the provider's. Only administrators may name another. " +
+				"Needs microversion 2.10.",
 		},
-	}
+	},
+	List: listData, Get: getData, Complete: completeData,
 }
 
-func (d *keypairData) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var config dataModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	c := d.Cloud(&resp.Diagnostics)
-	if c == nil || resp.Diagnostics.HasError() {
-		return
-	}
-	name := config.Name.ValueString()
-	found, err := read(ctx, c, name, config.UserID.ValueString())
-	if diagnose.NotFound(err) {
-		resp.Diagnostics.Append(diagnose.Missing("Keypair", fmt.Sprintf("the name %q", name)))
-		return
-	}
+func listData(ctx context.Context, c *client.Client, q source.Query) ([]fields.Row, error) {
+	service, _, err := c.Best(ctx, dataNewest)
 	if err != nil {
-		resp.Diagnostics.Append(diagnose.Failure("Read", "Keypair", name, err))
-		return
+		return nil, err
 	}
-	m := model{Name: config.Name, UserID: config.UserID}
-	m.take(found)
-	resp.Diagnostics.Append(resp.State.Set(ctx, dataModel{
-		Name: m.Name, UserID: m.UserID, Type: m.Type, PublicKey: m.PublicKey, Fingerprint: m.Fingerprint,
-	})...)
+	all, err := nova.Collection(ctx, service, service.ServiceURL("os-keypairs"), "keypairs", q.Values)
+	if err != nil {
+		return nil, err
+	}
+	for i, wrapped := range all {
+		if inner, ok := wrapped["keypair"].(map[string]any); ok {
+			all[i] = inner
+		}
+	}
+	rows, err := dataFields.Read(all)
+	for _, row := range rows {
+		row["user_id"] = q.Value("user_id", dataDetail["user_id"])
+	}
+	return rows, err
+}
+
+func getData(ctx context.Context, c *client.Client, q source.Query) (fields.Row, error) {
+	return showData(ctx, c, q.Text("name"), q.Values)
+}
+
+// completeData adds what lists do not show.
+func completeData(ctx context.Context, c *client.Client, row fields.Row) error {
+	if _, ok := row["created"]; ok {
+		return nil
+	}
+	query := url.Values{}
+	if owner := row.Text("user_id"); owner != "" {
+		query.Set("user_id", owner)
+	}
+	whole, err := showData(ctx, c, row.Text("name"), query)
+	maps.Copy(row, whole)
+	return err
+}
+
+func showData(ctx context.Context, c *client.Client, name string, query url.Values) (fields.Row, error) {
+	service, _, err := c.Best(ctx, dataNewest)
+	if err != nil {
+		return nil, err
+	}
+	found, err := nova.Object(ctx, service, service.ServiceURL("os-keypairs", url.PathEscape(name)), "keypair", query)
+	if err != nil {
+		return nil, err
+	}
+	return dataFields.With(dataDetail).Row(found)
 }

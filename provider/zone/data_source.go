@@ -5,85 +5,87 @@ package zone
 
 import (
 	"context"
+	"maps"
 	"slices"
-	"strings"
 
-	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/availabilityzones"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
-	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/fields"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/source"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 )
 
 // NewDataSource returns the data source nova_availability_zones.
-func NewDataSource() datasource.DataSource { return &zones{} }
+func NewDataSource() datasource.DataSource { return source.All(noun) }
 
-var _ datasource.DataSourceWithConfigure = (*zones)(nil)
-
-type zones struct{ session.DataSource }
-
-type model struct {
-	State types.String `tfsdk:"state"`
-	Names types.List   `tfsdk:"names"`
+var shown = fields.Table{
+	"name":      {From: "zoneName", Description: "The name."},
+	"available": {Of: fields.Flag, From: "zoneState.available", Description: "Whether servers can be put there: a compute service of it is enabled and up."},
+	"hosts":     {Of: fields.Set, Description: "The names of its hosts; null unless `with_hosts` asks for them."},
 }
 
-func (d *zones) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = "nova_availability_zones"
-}
+// The states that zones are asked for in.
+const (
+	available   = "available"
+	unavailable = "unavailable"
+	either      = "any"
+)
 
-func (d *zones) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "The availability zones that servers can be put into.",
-		Attributes: map[string]schema.Attribute{
-			"state": schema.StringAttribute{
-				Optional: true, Computed: true,
-				MarkdownDescription: "Which zones: `available` (the default), `unavailable`, or `any`.",
-				Validators:          []validator.String{stringvalidator.OneOf("available", "unavailable", "any")},
-			},
-			"names": schema.ListAttribute{
-				ElementType: types.StringType, Computed: true, MarkdownDescription: "The names of the zones, sorted.",
-			},
+var noun = source.Noun{
+	Plural: "availability_zones", Label: "Availability Zone", Labels: "Availability Zones", Key: "name",
+	AboutPlural: "The availability zones that servers can be put into.",
+	Shown:       shown,
+	Filters: map[string]source.Filter{
+		"state": source.Filter{Description: "Which zones: `available` (the default), `unavailable`, or `any`."}.
+			Among(available, unavailable, either),
+		"name_regex": source.Matches("name", "A regular expression that fits the name, or a part of it."),
+		"with_hosts": {
+			Of: fields.Flag, Scope: true,
+			Description: "Whether to ask for the hosts, too, and for the zone `internal` of what is no compute service. It takes an administrator.",
 		},
-	}
+	},
+	List: list,
 }
 
-func (d *zones) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var config model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	c := d.Cloud(&resp.Diagnostics)
-	if c == nil || resp.Diagnostics.HasError() {
-		return
-	}
-	if config.State.IsNull() {
-		config.State = types.StringValue("available")
-	}
+func list(ctx context.Context, c *client.Client, q source.Query) ([]fields.Row, error) {
 	service, err := c.At(ctx, 1)
 	if err != nil {
-		resp.Diagnostics.Append(diagnose.Failure("List", "Availability Zones", "", err))
-		return
+		return nil, err
 	}
-	page, err := availabilityzones.List(service).AllPages(ctx)
+	address := service.ServiceURL("os-availability-zone")
+	if q.Flag("with_hosts") {
+		address += "/detail"
+	}
+	all, err := nova.Collection(ctx, service, address, "availabilityZoneInfo", nil)
 	if err != nil {
-		resp.Diagnostics.Append(diagnose.Failure("List", "Availability Zones", "", err))
-		return
+		return nil, source.ForAdmins(err, "the hosts of availability zones")
 	}
-	all, err := availabilityzones.ExtractAvailabilityZones(page)
-	if err != nil {
-		resp.Diagnostics.Append(diagnose.Failure("List", "Availability Zones", "", err))
-		return
-	}
-	slices.SortFunc(all, func(a, b availabilityzones.AvailabilityZone) int { return strings.Compare(a.ZoneName, b.ZoneName) })
-	names := []attr.Value{}
+	var rows []fields.Row
 	for _, zone := range all {
-		if config.State.ValueString() == "any" || zone.ZoneState.Available == (config.State.ValueString() == "available") {
-			names = append(names, types.StringValue(zone.ZoneName))
+		hosts, known := zone["hosts"].(map[string]any)
+		delete(zone, "hosts")
+		row, err := shown.Row(zone)
+		if err != nil {
+			return nil, err
+		}
+		if known {
+			row["hosts"] = value.SetOf(slices.AppendSeq([]string{}, maps.Keys(hosts)))
+		}
+		if wanted(q.Text("state"), row) {
+			rows = append(rows, row)
 		}
 	}
-	config.Names = types.ListValueMust(types.StringType, names)
-	resp.Diagnostics.Append(resp.State.Set(ctx, config)...)
+	return rows, nil
+}
+
+func wanted(state string, zone fields.Row) bool {
+	switch state {
+	case either:
+		return true
+	case unavailable:
+		return !zone.Flag("available")
+	}
+	return zone.Flag("available")
 }

@@ -25,6 +25,12 @@ func (r Row) Text(name string) string {
 	return text.ValueString()
 }
 
+// Flag is a flag; false if it is null or no flag.
+func (r Row) Flag(name string) bool {
+	flag, _ := r[name].(types.Bool)
+	return flag.ValueBool()
+}
+
 // JSON is an object as a service wrote it. Its numbers are of json.Number, which loses no digit.
 type JSON map[string]any
 
@@ -234,23 +240,28 @@ func (f Field) object(from any) (attr.Value, error) {
 }
 
 func (f Field) rows(from any) (attr.Value, error) {
+	rows, err := f.Fields.Rows(from)
+	if err != nil {
+		return nil, err
+	}
+	return f.Fields.List(rows), nil
+}
+
+// Rows reads rows from a list of objects; nil is none.
+func (t Table) Rows(from any) ([]Row, error) {
 	all, ok := from.([]any)
-	if !ok {
+	if from != nil && !ok {
 		return nil, fmt.Errorf("%T in place of a list", from)
 	}
-	rows := []Row{}
+	objects := make([]JSON, 0, len(all))
 	for _, inner := range all {
 		object, ok := inner.(map[string]any)
 		if !ok {
 			return nil, fmt.Errorf("%T in place of an object", inner)
 		}
-		row, err := f.Fields.Row(object)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, row)
+		objects = append(objects, object)
 	}
-	return f.Fields.List(rows), nil
+	return t.Read(objects)
 }
 
 // Object is a row as a value.

@@ -15,9 +15,20 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/fields"
 )
 
-// Collection reads all pages of a collection, which its answers hold under key: a page is followed by the next that its
-// links name.
+// Collection reads all pages of a collection, which its answers hold under key.
 func Collection(ctx context.Context, service *gophercloud.ServiceClient, address, key string, query url.Values) ([]fields.JSON, error) {
+	return pages(ctx, service, address, key, query, func(page []fields.JSON) []fields.JSON { return page })
+}
+
+// Pages reads an object that comes in pages, each of which has a part of what is in it.
+func Pages(ctx context.Context, service *gophercloud.ServiceClient, address, key string, query url.Values) ([]fields.JSON, error) {
+	return pages(ctx, service, address, key, query, func(page fields.JSON) []fields.JSON { return []fields.JSON{page} })
+}
+
+// pages follows the links from each page to the next.
+func pages[P any](
+	ctx context.Context, service *gophercloud.ServiceClient, address, key string, query url.Values, objects func(P) []fields.JSON,
+) ([]fields.JSON, error) {
 	all := []fields.JSON{}
 	seen := map[string]bool{}
 	for next := with(address, query); next != ""; {
@@ -25,16 +36,16 @@ func Collection(ctx context.Context, service *gophercloud.ServiceClient, address
 			return nil, fmt.Errorf("the pages of %s go round in a circle at %s", key, next)
 		}
 		seen[next] = true
-		var page map[string]json.RawMessage
-		if _, err := service.Get(ctx, next, &page, nil); err != nil {
+		var answer map[string]json.RawMessage
+		if _, err := service.Get(ctx, next, &answer, nil); err != nil {
 			return nil, err
 		}
-		var rows []fields.JSON
+		var page P
 		var links []gophercloud.Link
-		if err := errors.Join(part(page, key, &rows), part(page, key+"_links", &links)); err != nil {
+		if err := errors.Join(part(answer, key, &page), part(answer, key+"_links", &links)); err != nil {
 			return nil, err
 		}
-		all = append(all, rows...)
+		all = append(all, objects(page)...)
 		var err error
 		if next, err = gophercloud.ExtractNextURL(links); err != nil {
 			return nil, err

@@ -8,6 +8,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
@@ -45,28 +47,29 @@ func asked(ctx context.Context, c *client.Client, config tfsdk.Config, filters m
 	return q
 }
 
-// set is the state: what was asked for, and the row.
-func set(ctx context.Context, state *tfsdk.State, q Query, filters map[string]Filter, row fields.Row) diag.Diagnostics {
-	kinds := state.Schema.Type().(attr.TypeWithAttributeTypes).AttributeTypes()
+// set makes the state of what was asked for and the row; the rest of it is null.
+func set(ctx context.Context, state *tfsdk.State, q Query, row fields.Row) (diags diag.Diagnostics) {
 	values := map[string]attr.Value{}
-	for name, f := range filters {
-		values[name] = fields.Field{Of: f.Of}.Null()
+	for name, attribute := range state.Schema.GetAttributes() {
+		of := attribute.GetType()
+		null, err := of.ValueFromTerraform(ctx, tftypes.NewValue(of.TerraformType(ctx), nil))
+		if err != nil {
+			diags.AddError("Unable to Make a Null", err.Error())
+			return diags
+		}
+		values[name] = null
 	}
-	for name, v := range row {
-		values[name] = v
-	}
-	for name, given := range q.given {
-		values[name] = given
-	}
-	object, diags := types.ObjectValue(kinds, values)
+	maps.Copy(values, row)
+	maps.Copy(values, q.given)
+	object, diags := types.ObjectValue(state.Schema.Type().(attr.TypeWithAttributeTypes).AttributeTypes(), values)
 	if !diags.HasError() {
 		diags.Append(state.Set(ctx, object)...)
 	}
 	return diags
 }
 
-// refused adds to a refusal that the subject is for administrators.
-func refused(err error, subject string) error {
+// ForAdmins adds to a refusal that the subject is for administrators.
+func ForAdmins(err error, subject string) error {
 	if diagnose.Status(err) != http.StatusForbidden {
 		return err
 	}

@@ -37,16 +37,11 @@ func (n Collection) List(ctx context.Context, c *client.Client, q Query) ([]fiel
 
 // Get is a Noun's, by its id.
 func (n Collection) Get(ctx context.Context, c *client.Client, q Query) (fields.Row, error) {
-	return n.Show(ctx, c, q.Text("id"), nil)
-}
-
-// Show reads one by its id.
-func (n Collection) Show(ctx context.Context, c *client.Client, id string, query url.Values) (fields.Row, error) {
 	service, _, err := c.Best(ctx, n.Newest)
 	if err != nil {
 		return nil, err
 	}
-	found, err := nova.Object(ctx, service, service.ServiceURL(n.Base, url.PathEscape(id)), n.Single, query)
+	found, err := nova.Object(ctx, service, service.ServiceURL(n.Base, url.PathEscape(q.Text("id"))), n.Single, q.Values)
 	if err != nil {
 		return nil, err
 	}

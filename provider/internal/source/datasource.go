@@ -76,7 +76,7 @@ func (d *one) Read(ctx context.Context, req datasource.ReadRequest, resp *dataso
 		return
 	}
 	if row := d.noun.find(ctx, c, q, &resp.Diagnostics); row != nil {
-		resp.Diagnostics.Append(set(ctx, &resp.State, q, filters, row)...)
+		resp.Diagnostics.Append(set(ctx, &resp.State, q, row)...)
 	}
 }
 
@@ -114,7 +114,7 @@ func (d *all) Read(ctx context.Context, req datasource.ReadRequest, resp *dataso
 	if d.noun.failed(q, err, false, &resp.Diagnostics) {
 		return
 	}
-	resp.Diagnostics.Append(set(ctx, &resp.State, q, d.noun.Filters, fields.Row{
+	resp.Diagnostics.Append(set(ctx, &resp.State, q, fields.Row{
 		d.noun.Plural: d.noun.Shown.List(rows), d.noun.key() + "s": value.ListOf(d.noun.distinct(rows)),
 	})...)
 }

@@ -103,6 +103,18 @@ func (f Filter) By(query string) Filter {
 	return f
 }
 
+// Needs is the filter, for clouds that offer this microversion.
+func (f Filter) Needs(since client.Microversion) Filter {
+	f.Since = since
+	return f
+}
+
+// Among is the filter, which takes these texts alone.
+func (f Filter) Among(texts ...string) Filter {
+	f.OneOf = texts
+	return f
+}
+
 // Query are the filters that are set.
 type Query struct {
 	given map[string]attr.Value
@@ -112,6 +124,14 @@ type Query struct {
 
 // Has is whether the filter is set.
 func (q Query) Has(name string) bool { return q.given[name] != nil }
+
+// Value is a filter's value, null of the field's kind if it is not set.
+func (q Query) Value(name string, of fields.Field) attr.Value {
+	if given := q.given[name]; given != nil {
+		return given
+	}
+	return of.Null()
+}
 
 // Text is a filter's text, "" if it is not set.
 func (q Query) Text(name string) string {
@@ -124,6 +144,9 @@ func (q Query) Flag(name string) bool {
 	flag, _ := q.given[name].(types.Bool)
 	return flag.ValueBool()
 }
+
+// Texts are a filter's texts, sorted; nil if it is not set.
+func (q Query) Texts(name string) []string { return texts(q.given[name]) }
 
 // Number is a filter's number, 0 if it is not set.
 func (q Query) Number(name string) int64 {

@@ -105,15 +105,12 @@ func (n *Noun) all(ctx context.Context, c *client.Client, q Query) ([]fields.Row
 		if newest := compare(b[n.Newest], a[n.Newest]); q.Flag(mostRecent) && newest != 0 {
 			return newest
 		}
-		for _, name := range append(slices.Clone(n.Order), n.key()) {
-			if order := compare(a[name], b[name]); order != 0 {
-				return order
-			}
-		}
-		return 0
+		return order(a, b, n.order())
 	})
 	return rows, nil
 }
+
+func (n *Noun) order() []string { return append(slices.Clone(n.Order), n.key()) }
 
 // failed is whether there is no answer, which it says in diags.
 func (n *Noun) failed(q Query, err error, none bool, diags *diag.Diagnostics) bool {
@@ -121,7 +118,7 @@ func (n *Noun) failed(q Query, err error, none bool, diags *diag.Diagnostics) bo
 	case diagnose.NotFound(err) || err == nil && none:
 		diags.Append(diagnose.Missing(cmp.Or(n.Of, n.Label), q.String()))
 	case err != nil && n.Admin:
-		diags.Append(diagnose.Failure("Find", n.Labels, "", refused(err, strings.ToLower(n.Labels))))
+		diags.Append(diagnose.Failure("Find", n.Labels, "", ForAdmins(err, strings.ToLower(n.Labels))))
 	case err != nil:
 		diags.Append(diagnose.Failure("Find", n.Labels, "", err))
 	default:
@@ -153,7 +150,7 @@ func (n *Noun) choices() string {
 // sorted names the fields of the order.
 func (n *Noun) sorted() string {
 	var names []string
-	for _, name := range append(slices.Clone(n.Order), n.key()) {
+	for _, name := range n.order() {
 		names = append(names, "`"+name+"`")
 	}
 	return strings.Join(names, ", then ")
@@ -170,6 +167,20 @@ func (n *Noun) distinct(rows []fields.Row) []string {
 		}
 	}
 	return keys
+}
+
+// Sort sorts rows by these fields.
+func Sort(rows []fields.Row, by ...string) {
+	slices.SortFunc(rows, func(a, b fields.Row) int { return order(a, b, by) })
+}
+
+func order(a, b fields.Row, by []string) int {
+	for _, name := range by {
+		if c := compare(a[name], b[name]); c != 0 {
+			return c
+		}
+	}
+	return 0
 }
 
 // compare orders texts and numbers; null comes first.

@@ -63,10 +63,10 @@ func (d *reading) Read(ctx context.Context, req datasource.ReadRequest, resp *da
 	}
 	if err != nil {
 		if d.about.Admin {
-			err = refused(err, strings.ToLower(d.about.Label))
+			err = ForAdmins(err, strings.ToLower(d.about.Label))
 		}
 		resp.Diagnostics.Append(diagnose.Failure("Read", d.about.Label, "", err))
 		return
 	}
-	resp.Diagnostics.Append(set(ctx, &resp.State, q, d.about.Filters, row)...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, q, row)...)
 }
