@@ -1,0 +1,2 @@
+# A rule is imported by its id.
+terraform import nova_security_group_rule.postgresql 0c7a1f7b-1f0e-4f5c-9a9e-2f6d3c1b7e55
