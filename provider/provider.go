@@ -45,12 +45,14 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/migration"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/network"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/quotaset"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/remoteconsole"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/securitygroup"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/server"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/serveraction"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/servergroup"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/serverimage"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/servermetadata"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/serverpassword"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/servertag"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/service"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/usage"
@@ -122,7 +124,10 @@ func (p *nova) DataSources(context.Context) []func() datasource.DataSource {
 
 // EphemeralResources are all ephemeral resources: what never touches the state.
 func (p *nova) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
-	return []func() ephemeral.EphemeralResource{}
+	return []func() ephemeral.EphemeralResource{
+		remoteconsole.NewEphemeral,
+		serverpassword.NewEphemeral,
+	}
 }
 
 // ListResources are all that terraform query can list.

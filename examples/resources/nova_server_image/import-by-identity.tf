@@ -1,0 +1,6 @@
+import {
+  to = nova_server_image.before_upgrade
+  identity = {
+    id = "70a599e0-31e7-49b7-b260-868f441e862b"
+  }
+}
