@@ -21,15 +21,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 )
 
-// Nova's own rules. What it calls printable has neither control characters nor line breaks, and ends at U+FFFE.
-var (
-	idRule        = regexp.MustCompile(`^[A-Za-z0-9._-]([A-Za-z0-9 ._-]*[A-Za-z0-9._-])?$`)
-	keyRule       = regexp.MustCompile(`^[A-Za-z0-9_.: -]{1,255}$`)
-	nameRule      = regexp.MustCompile(`^[^\pC\pZ\x{FFFF}-\x{10FFFF}]([^\pC\x{2028}\x{2029}\x{FFFF}-\x{10FFFF}]*[^\pC\pZ\x{FFFF}-\x{10FFFF}])?$`)
-	printableRule = regexp.MustCompile(`^[^\pC\x{2028}\x{2029}\x{FFFF}-\x{10FFFF}]*$`)
-)
+// idRule is Nova's.
+var idRule = regexp.MustCompile(`^[A-Za-z0-9._-]([A-Za-z0-9 ._-]*[A-Za-z0-9._-])?$`)
 
 func resourceSchema() schema.Schema {
 	number := func(description string, least int64) schema.Int64Attribute {
@@ -62,7 +59,7 @@ func resourceSchema() schema.Schema {
 				Required: true, MarkdownDescription: "The name, unique in the cloud.",
 				Validators: []validator.String{
 					stringvalidator.LengthBetween(1, 255),
-					stringvalidator.RegexMatches(nameRule, "may hold only printable characters, and no white space at its ends"),
+					stringvalidator.RegexMatches(nova.NameRule, nova.NameHolds),
 				},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
@@ -70,7 +67,7 @@ func resourceSchema() schema.Schema {
 				Optional: true, MarkdownDescription: "A description. Needs microversion 2.55.",
 				Validators: []validator.String{
 					stringvalidator.LengthBetween(1, 65535),
-					stringvalidator.RegexMatches(printableRule, "may hold only printable characters, and no line breaks"),
+					stringvalidator.RegexMatches(nova.TextRule, nova.TextHolds),
 				},
 			},
 			"vcpus":     number("The number of virtual processors.", 1),
@@ -95,8 +92,7 @@ func resourceSchema() schema.Schema {
 					"undone, keys that others add are left alone. Names and values in Nova's own namespaces are checked by the plan, and from " +
 					"microversion 2.86 on by Nova; a provider with `max_microversion` below that can set what Nova does not know.",
 				Validators: []validator.Map{
-					mapvalidator.KeysAre(stringvalidator.RegexMatches(keyRule,
-						"may hold letters, digits, spaces, and any of _ . : -")),
+					mapvalidator.KeysAre(stringvalidator.RegexMatches(nova.KeyRule, nova.KeyHolds)),
 					mapvalidator.ValueStringsAre(stringvalidator.LengthAtMost(255)),
 				},
 			},

@@ -10,12 +10,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 )
 
-var (
-	flavorRule  = regexp.MustCompile(`^[A-Za-z0-9._-]([A-Za-z0-9 ._-]*[A-Za-z0-9._-])?$`)
-	projectRule = regexp.MustCompile(`^[a-zA-Z0-9-]{1,255}$`)
-)
+// flavorRule is Nova's for the ids of flavors.
+var flavorRule = regexp.MustCompile(`^[A-Za-z0-9._-]([A-Za-z0-9 ._-]*[A-Za-z0-9._-])?$`)
 
 func resourceSchema() schema.Schema {
 	part := func(description string, rule *regexp.Regexp, holds string) schema.StringAttribute {
@@ -35,7 +35,7 @@ func resourceSchema() schema.Schema {
 			},
 			"flavor_id": part("The id of a flavor with `is_public = false`. A change replaces the access.", flavorRule,
 				"may hold letters, digits, spaces within, and any of . _ -"),
-			"project_id": part("The id of the project. A change replaces the access.", projectRule, "may hold letters, digits and hyphens"),
+			"project_id": part("The id of the project. A change replaces the access.", nova.ProjectRule, nova.ProjectHolds),
 		},
 	}
 }

@@ -1,0 +1,6 @@
+import {
+  to = nova_aggregate.ssd
+  identity = {
+    id = "3"
+  }
+}
