@@ -24,6 +24,7 @@ import (
 	tfaddr "github.com/hashicorp/terraform-registry-address"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/aggregate"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/aggregatehost"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/apiversion"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/consolelog"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/diagnostics"
@@ -71,6 +72,8 @@ const retries = 5
 // Resources are all managed resources.
 func (p *nova) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
+		aggregate.NewResource,
+		aggregatehost.NewResource,
 		flavor.NewResource,
 		flavoraccess.NewResource,
 		interfaceattachment.NewResource,
