@@ -68,7 +68,7 @@ func CloudWithoutNeutron(t *testing.T) *Target {
 // named is whether the environment names a cloud.
 func named() bool { return os.Getenv("OS_AUTH_URL") != "" || os.Getenv("OS_CLOUD") != "" }
 
-func needTerraform(t *testing.T) {
+func needTerraform(t testing.TB) {
 	t.Helper()
 	if os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
 		if _, err := exec.LookPath("terraform"); err != nil {
@@ -77,7 +77,7 @@ func needTerraform(t *testing.T) {
 	}
 }
 
-func connect(t *testing.T, getenv func(string) string) *Target {
+func connect(t testing.TB, getenv func(string) string) *Target {
 	t.Helper()
 	target := &Target{Getenv: getenv}
 	c, err := client.New(t.Context(), client.Config{Lookup: target.Getenv, Clock: wait.Wall{}, MaxRetries: 3, UserAgent: "acctest"})
@@ -97,9 +97,10 @@ func (target *Target) Test(t *testing.T, c resource.TestCase) {
 			_ = os.Unsetenv("TF_CLI_CONFIG_FILE")
 		}
 	}
-	c.ProtoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){
-		"nova": providerserver.NewProtocol6WithError(provider.New("test", target.Getenv)()),
+	if c.ProtoV6ProviderFactories == nil {
+		c.ProtoV6ProviderFactories = map[string]func() (tfprotov6.ProviderServer, error){}
 	}
+	c.ProtoV6ProviderFactories["nova"] = providerserver.NewProtocol6WithError(provider.New("test", target.Getenv)())
 	resource.UnitTest(t, c)
 }
 
