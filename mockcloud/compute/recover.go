@@ -211,9 +211,8 @@ func (m *Manager) recoverInstance(ctx context.Context, inst *Instance, machine d
 		if err := m.launch(op); err != nil {
 			return err
 		}
-	} else if whole {
-		m.syncLater(m.hosts[inst.Host], inst.ID)
 	}
+	m.syncWhereItIs(inst.ID)
 	if err := m.recoverVolumes(inst); err != nil {
 		return err
 	}

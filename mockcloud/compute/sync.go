@@ -48,6 +48,19 @@ func (m *Manager) syncLater(h *host, id string) {
 	})
 }
 
+// syncWhereItIs is syncLater for a server that may be moved by what is before this in its line.
+func (m *Manager) syncWhereItIs(id string) {
+	m.inTurn(id, "", func(ctx context.Context) {
+		inst, err := m.Get(ctx, id)
+		if err == nil && m.hosts[inst.Host] != nil {
+			err = m.syncPower(ctx, m.hosts[inst.Host], id)
+		}
+		if err != nil && KindOf(err) != NotFound && ctx.Err() == nil {
+			m.Log.Error("power state not synced", "instance", id, "error", err)
+		}
+	})
+}
+
 // syncPower records the machine's power state and stops a server that should not be in it.
 func (m *Manager) syncPower(ctx context.Context, h *host, id string) error {
 	power, err := h.power(ctx, id)
