@@ -32,6 +32,7 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/flavoraccess"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/functions"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/host"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/hostdrain"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/hypervisor"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/image"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/instanceaction"
@@ -81,6 +82,7 @@ func (p *nova) Resources(context.Context) []func() resource.Resource {
 		securitygroup.NewResource,
 		securitygroup.NewRuleResource,
 		server.NewResource,
+		servergroup.NewResource,
 		serverimage.NewResource,
 		servermetadata.NewResource,
 		servertag.NewResource,
@@ -144,7 +146,7 @@ func (p *nova) ListResources(context.Context) []func() list.ListResource {
 
 // Actions are all actions.
 func (p *nova) Actions(context.Context) []func() action.Action {
-	return serveraction.All()
+	return append(serveraction.All(), hostdrain.NewDrain, hostdrain.NewEnable)
 }
 
 // Functions are all functions.
