@@ -157,7 +157,7 @@ func Fill(t *testing.T, schema *tfprotov6.Schema, values map[string]tftypes.Valu
 func (target *Target) Servers() nova.Servers { return nova.Servers{Client: target.Client} }
 
 // Image is the id of an image to make servers from: OS_IMAGE_ID, or the smallest that is active.
-func (target *Target) Image(t *testing.T) string {
+func (target *Target) Image(t testing.TB) string {
 	t.Helper()
 	if id := target.Getenv("OS_IMAGE_ID"); id != "" {
 		return id

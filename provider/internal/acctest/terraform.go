@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
+)
+
+// Terraform is the command terraform with a configuration of its own, on the provider in this process: for tests of many
+// resources, which the steps of a test case would take too long for.
+type Terraform struct {
+	t      testing.TB
+	folder string
+	env    []string
+}
+
+// Terraform returns a terraform with this configuration. Its provider waits by that clock and lives as long as the test.
+func (target *Target) Terraform(t testing.TB, clock wait.Clock, config string) *Terraform {
+	t.Helper()
+	made := &Terraform{t: t, folder: t.TempDir()}
+	made.Write(config)
+	factory := providerserver.NewProtocol6(provider.On(clock, "test", target.Getenv)())
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	attach, closed := make(chan *plugin.ReattachConfig, 1), make(chan struct{})
+	served := make(chan error, 1)
+	go func() {
+		served <- tf6server.Serve(provider.Address(), func() tfprotov6.ProviderServer { return factory() },
+			tf6server.WithDebug(ctx, attach, closed), tf6server.WithoutLogStderrOverride(),
+			tf6server.WithGoPluginLogger(hclog.New(&hclog.LoggerOptions{Output: io.Discard})))
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-closed
+	})
+	var at *plugin.ReattachConfig
+	select {
+	case at = <-attach:
+	case err := <-served:
+		t.Fatalf("serve the provider: %v", err)
+	}
+	reattach, err := json.Marshal(map[string]any{provider.Address(): map[string]any{
+		"Protocol": at.Protocol, "ProtocolVersion": at.ProtocolVersion, "Pid": at.Pid, "Test": true,
+		"Addr": map[string]string{"Network": at.Addr.Network(), "String": at.Addr.String()},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made.env = append(os.Environ(), "TF_REATTACH_PROVIDERS="+string(reattach), "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE="+os.DevNull)
+	return made
+}
+
+// Write puts a configuration in the place of the last one; the address of the provider is added.
+func (tf *Terraform) Write(config string) {
+	tf.t.Helper()
+	source := strings.TrimPrefix(provider.Address(), "registry.terraform.io/")
+	config = "terraform {\n  required_providers {\n    nova = { source = \"" + source + "\" }\n  }\n}\n" + config
+	if err := os.WriteFile(filepath.Join(tf.folder, "main.tf"), []byte(config), 0o600); err != nil {
+		tf.t.Fatal(err)
+	}
+}
+
+// Run runs terraform, which has to succeed, and returns what it said.
+func (tf *Terraform) Run(arguments ...string) string {
+	tf.t.Helper()
+	out, err := tf.Try(arguments...)
+	if err != nil {
+		tf.t.Fatalf("terraform %s: %v\n%s", strings.Join(arguments, " "), err, out)
+	}
+	return out
+}
+
+// Try runs terraform.
+func (tf *Terraform) Try(arguments ...string) (string, error) {
+	cli := os.Getenv("TF_ACC_TERRAFORM_PATH")
+	if cli == "" {
+		cli = "terraform"
+	}
+	command := exec.CommandContext(tf.t.Context(), cli, arguments...)
+	command.Dir, command.Env = tf.folder, tf.env
+	out, err := command.CombinedOutput()
+	return string(out), err
+}
+
+// Resources are the values of all managed resources in the state, by their address.
+func (tf *Terraform) Resources() map[string]map[string]any {
+	tf.t.Helper()
+	var state struct {
+		Values struct {
+			Root struct {
+				Resources []struct {
+					Address, Mode string
+					Values        map[string]any
+				}
+			} `json:"root_module"`
+		}
+	}
+	if err := json.Unmarshal([]byte(tf.Run("show", "-json")), &state); err != nil {
+		tf.t.Fatal(err)
+	}
+	all := map[string]map[string]any{}
+	for _, r := range state.Values.Root.Resources {
+		if r.Mode == "managed" {
+			all[r.Address] = r.Values
+		}
+	}
+	return all
+}
