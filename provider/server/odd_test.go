@@ -9,7 +9,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -27,24 +26,30 @@ func TestZoneThatIsNotShown(t *testing.T) {
 	for _, test := range []struct{ has, shown, want string }{
 		{"east", "", "east"}, {"east", "west", "west"}, {"east:host", "east", "east:host"}, {"east:host", "west", "west"}, {"", "east", "east"},
 	} {
-		m := model{AvailabilityZone: value.Text(test.has)}
-		m.take(t.Context(), &nova.Server{AvailabilityZone: test.shown}, "1", nil, nil)
+		m := placing{AvailabilityZone: value.Text(test.has)}
+		m.take(&nova.Server{AvailabilityZone: test.shown}, false)
 		if got := m.AvailabilityZone.ValueString(); got != test.want {
 			t.Errorf("%q, shown as %q: %q", test.has, test.shown, got)
 		}
 	}
 }
 
-// TestUserDataOfImports: what is no text cannot be in a state.
+// TestUserDataOfImports: what is no text cannot be in a state as text.
 func TestUserDataOfImports(t *testing.T) {
 	t.Parallel()
-	for shown, want := range map[string]types.String{
-		"": types.StringNull(), "IyEvYmluL3NoCg==": types.StringValue("#!/bin/sh\n"), "H4sI": types.StringNull(), "no base64": types.StringNull(),
+	for shown, want := range map[string][2]types.String{
+		"":                 {types.StringNull(), types.StringNull()},
+		"IyEvYmluL3NoCg==": {types.StringValue("#!/bin/sh\n"), types.StringNull()},
+		"H4sI":             {types.StringNull(), types.StringValue("H4sI")},
+		"no base64":        {types.StringNull(), types.StringNull()},
 	} {
-		m := model{}
-		m.takeOnce(&nova.Server{UserData: shown})
-		if !m.UserData.Equal(want) {
-			t.Errorf("%q: %s", shown, m.UserData)
+		m := booting{}
+		m.take(&nova.Server{UserData: shown}, true, false)
+		if !m.UserData.Equal(want[0]) || !m.UserDataBase64.Equal(want[1]) {
+			t.Errorf("%q: %s, %s", shown, m.UserData, m.UserDataBase64)
+		}
+		if sent := m.encodedUserData(); sent != shown && sent != "" {
+			t.Errorf("%q is sent again as %q", shown, sent)
 		}
 	}
 }
@@ -109,37 +114,6 @@ func TestInterruptedCreateOfBusyCloud(t *testing.T) {
 	resp := create(ctx, t, r, "web-1")
 	if n := cloud.Count("POST /compute/v2.1/servers"); n != 1 || !resp.Diagnostics.HasError() || !resp.State.Raw.IsNull() {
 		t.Errorf("asked %d times: %v; state: %s", n, resp.Diagnostics, resp.State.Raw)
-	}
-}
-
-// TestInterruptedCreateThatCannotBeUndone keeps the server in the state, and says so.
-func TestInterruptedCreateThatCannotBeUndone(t *testing.T) {
-	t.Parallel()
-	cloud := novatest.Start(t)
-	r := configured(t, cloud)
-	ctx, interrupt := context.WithCancel(t.Context())
-	cloud.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
-		switch r.Method {
-		case http.MethodPost:
-			interrupt()
-		case http.MethodDelete:
-			w.WriteHeader(http.StatusForbidden)
-			_, _ = w.Write([]byte(`{"forbidden": {"code": 403, "message": "No deletes on Sundays."}}`))
-			return true
-		}
-		return false
-	})
-	resp := create(ctx, t, r, "web-1")
-	var id types.String
-	resp.State.GetAttribute(t.Context(), path.Root("id"), &id)
-	errs := resp.Diagnostics.Errors()
-	if len(errs) != 1 || len(cloud.IDs()) != 1 || id.ValueString() != cloud.IDs()[0] {
-		t.Fatalf("id %s in the state, servers %v: %v", id, cloud.IDs(), errs)
-	}
-	for _, part := range []string{"No deletes on Sundays.", "after an interruption", id.ValueString()} {
-		if !strings.Contains(errs[0].Detail(), part) {
-			t.Errorf("no %q in: %s", part, errs[0].Detail())
-		}
 	}
 }
 

@@ -6,17 +6,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
-	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 )
 
@@ -32,85 +29,56 @@ type feature struct {
 	used      func(config model) bool
 }
 
-// features are all that need more than 2.1.
-var features = slices.Concat([]feature{
-	{path.Root("description"), since(nova.WithDescription), func(m model) bool { return value.Known(m.Description) }},
-	{path.Root("tags"), since(52), func(m model) bool { return value.Known(m.Tags) }},
-	{path.Root("hostname"), func(m model) client.Microversion { return hostnameNeeds(m.Hostname) }, func(m model) bool { return value.Known(m.Hostname) }},
-}, networkFeatures)
+// features are all that need more than 2.1: those of a creation, and those of what comes after it.
+var (
+	features      = slices.Concat(labelFeatures, bootFeatures, placeFeatures, networkFeatures, volumeFeatures)
+	laterFeatures = slices.Concat(lockFeatures, powerFeatures)
+)
 
 func since(v client.Microversion) func(model) client.Microversion {
 	return func(model) client.Microversion { return v }
 }
 
-// hostnameNeeds: one with dots in it needs more.
-func hostnameNeeds(hostname types.String) client.Microversion {
-	if strings.Contains(hostname.ValueString(), ".") {
-		return 94
+// withPersonality is the last microversion that has it.
+const withPersonality client.Microversion = 56
+
+// checkFeatures refuses what the cloud is too old for, and what Nova never had together.
+func (r *server) checkFeatures(ctx context.Context, config model, diags *diag.Diagnostics) {
+	c := r.Cloud(diags)
+	for _, f := range slices.Concat(features, laterFeatures) {
+		if !f.used(config) {
+			continue
+		}
+		if err := c.Check(ctx, f.since(config)); err != nil {
+			diags.Append(diagnose.TooOld(f.attribute, err))
+		}
 	}
-	return 90
+	for _, f := range features {
+		if value.Known(config.Personality) && f.used(config) && f.since(config) > withPersonality {
+			diags.AddAttributeError(path.Root("personality"), "Never Together", fmt.Sprintf(
+				"Nova has personality up to microversion %s, and %s since %s.", withPersonality, f.attribute, f.since(config)))
+		}
+	}
 }
 
-// ValidateConfig refuses what Nova would ignore.
+// ValidateConfig refuses what Nova would refuse or ignore.
 func (r *server) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config model
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if config.ImageID.IsNull() && !config.bootsFromVolume() {
-		resp.Diagnostics.AddAttributeError(path.Root("image_id"), "Nothing to Boot From", "A server needs an image, or a volume to boot from.")
-	}
+	checkDisks(ctx, config, &resp.Diagnostics)
 	checkGroups(ctx, config, &resp.Diagnostics)
-}
-
-// ModifyPlan refuses what the cloud is too old for, keeps what the update cannot change, and tells what
-// the update does to the guest.
-func (r *server) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return
-	}
-	var config, plan model
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if r.Known() {
-		r.checkFeatures(ctx, config, resp)
-	}
-	if req.State.Raw.IsNull() {
-		return
-	}
-	var state model
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	for _, r := range replacements {
-		if r.needed(planned{config, plan, state, imported(ctx, req.Private)}) {
-			resp.RequiresReplace.Append(path.Root(r.attribute))
-		}
-	}
-	if len(resp.RequiresReplace) > 0 {
-		return
-	}
-	resizes := !plan.FlavorID.Equal(state.FlavorID)
-	if resizes {
-		resp.Diagnostics.AddAttributeWarning(path.Root("flavor_id"), "Server Will Be Resized", fmt.Sprintf(
-			"Server %q is stopped, moved to the other flavor and started again. Its disks stay.", state.Name.ValueString()))
-	}
-	if !resizes && (state.PowerState.ValueString() == on || state.PowerState.ValueString() == off) {
-		plan.hold(state)
-		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	}
-	r.tellAdopted(ctx, req, resp, plan, state)
+	checkLock(config, &resp.Diagnostics)
+	checkRescue(config, &resp.Diagnostics)
 }
 
 // planned is an update as it is planned, of a server that is there.
 type planned struct {
 	config, plan, state model
-	imported            bool // and not changed since
+	imported            bool   // and not changed since
+	userDataHash        string // of the user data of a server that was moved from another provider, in hex; "" if not known
 }
 
 // A way of looking at a change.
@@ -132,44 +100,102 @@ type replacement struct {
 	needed    func(planned) bool
 }
 
-// replacements are all that take another server. They are judged here and not by plan modifiers of the attributes, because
-// what else the plan says depends on whether the server stays.
+// replacements are all that take another server, but for those that users choose about. They are judged here and not by plan
+// modifiers of the attributes, because what else the plan says depends on whether the server stays.
 var replacements = slices.Concat([]replacement{
-	{"image_id", func(c planned) bool { return c.differs(c.plan.ImageID, c.state.ImageID, plainly) }},
-	{"key_name", func(c planned) bool { return c.differs(c.plan.KeyName, c.state.KeyName, plainly) }},
-	{"user_data", func(c planned) bool { return c.differs(c.plan.UserData, c.state.UserData, trusted) }},
 	{"config_drive", func(c planned) bool {
 		return !c.config.ConfigDrive.IsNull() && c.differs(c.plan.ConfigDrive, c.state.ConfigDrive, plainly)
 	}},
 	{"availability_zone", func(c planned) bool {
 		return !c.config.AvailabilityZone.IsNull() && c.differs(c.plan.AvailabilityZone, c.state.AvailabilityZone, plainly)
 	}},
-}, networkReplacements)
+	{"server_group_id", func(c planned) bool { return c.differs(c.plan.ServerGroupID, c.state.ServerGroupID, trusted) }},
+	{"scheduler_hints", func(c planned) bool { return c.differs(c.plan.SchedulerHints, c.state.SchedulerHints, trusted) }},
+	{"placement", func(c planned) bool { return c.differs(c.plan.Placement, c.state.Placement, trusted) }},
+	{"personality", func(c planned) bool { return c.differs(c.plan.Personality, c.state.Personality, trusted) }},
+	{"trusted_image_certificates", func(c planned) bool {
+		return c.differs(c.plan.TrustedImageCertificates, c.state.TrustedImageCertificates, trusted)
+	}},
+}, networkReplacements, volumeReplacements)
 
-func (r *server) checkFeatures(ctx context.Context, config model, resp *resource.ModifyPlanResponse) {
-	c := r.Cloud(&resp.Diagnostics)
-	for _, f := range features {
-		if !f.used(config) {
-			continue
-		}
-		if err := c.Check(ctx, f.since(config)); err != nil {
-			resp.Diagnostics.Append(diagnose.TooOld(f.attribute, err))
+// ModifyPlan refuses what the cloud is too old for, keeps what the update cannot change, and tells what
+// the update does to the guest.
+func (r *server) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var config, plan, state model
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	}
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(state.protected()...)
+		return
+	}
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if r.Known() {
+		r.checkFeatures(ctx, config, &resp.Diagnostics)
+	}
+	if req.State.Raw.IsNull() {
+		return
+	}
+	p := planned{config, plan, state, imported(ctx, req.Private), movedHash(ctx, req.Private)}
+	for _, r := range replacements {
+		if r.needed(p) {
+			resp.RequiresReplace.Append(path.Root(r.attribute))
 		}
 	}
+	rebuilt := r.choose(ctx, p, resp)
+	if len(resp.RequiresReplace) > 0 {
+		resp.Diagnostics.Append(state.protected()...)
+		return
+	}
+	plugs := p.planDevices(ctx, &resp.Diagnostics)
+	moves := p.tell(resp)
+	plan = p.plan
+	plan.hold(state, !rebuilt && !moves)
+	if plugs {
+		plan.loosen(ctx, config)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	p.tellAdopted(resp)
+	p.rest(ctx, plan, req.State.Raw, resp)
+}
+
+// tell warns of what the update does to the guest, and returns whether it moves the server to another status or host.
+func (c planned) tell(resp *resource.ModifyPlanResponse) bool {
+	name := c.state.Name.ValueString()
+	resizes := !c.plan.FlavorID.Equal(c.state.FlavorID)
+	if resizes {
+		resp.Diagnostics.AddAttributeWarning(path.Root("flavor_id"), "Server Will Be Resized", fmt.Sprintf(
+			"Server %q is stopped, moved to the other flavor and started again. Its disks stay.", name))
+	}
+	status := c.state.Status.ValueString()
+	for _, ch := range changes {
+		if ch.in != nil && ch.restores == nil && !slices.Contains(ch.in, status) && ch.changed(c.plan, c.state) {
+			resp.Diagnostics.AddWarning("Server Will Be Brought Back", fmt.Sprintf(
+				"Server %q is in status %s, in which Nova does not change its %s: it is brought back for that.", name, status, ch.name))
+			return true
+		}
+	}
+	return resizes || powerDiffers(c.plan, c.state) || rescueDiffers(c.plan, c.state)
 }
 
 // tellAdopted says which values an imported server gets without their being put into effect.
-func (r *server) tellAdopted(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, plan, state model) {
-	if !imported(ctx, req.Private) {
+func (c planned) tellAdopted(resp *resource.ModifyPlanResponse) {
+	if !c.imported {
 		return
 	}
-	adopted := map[string]bool{
-		"user_data":    state.UserData.IsNull() && !plan.UserData.IsNull(),
-		"networks":     state.Networks.IsNull() && !plan.Networks.IsNull(),
-		"network_mode": state.NetworkMode.IsNull() && !plan.NetworkMode.IsNull(),
-	}
-	for name, is := range adopted {
-		if is {
+	for name, of := range map[string]func(model) attr.Value{
+		"user_data": func(m model) attr.Value { return m.UserData }, "user_data_base64": func(m model) attr.Value { return m.UserDataBase64 },
+		"user_data_wo_version": func(m model) attr.Value { return m.UserDataWOVersion },
+		"networks":             func(m model) attr.Value { return m.Networks }, "network_mode": func(m model) attr.Value { return m.NetworkMode },
+		"server_group_id": func(m model) attr.Value { return m.ServerGroupID }, "scheduler_hints": func(m model) attr.Value { return m.SchedulerHints },
+		"placement": func(m model) attr.Value { return m.Placement }, "personality": func(m model) attr.Value { return m.Personality },
+		"trusted_image_certificates": func(m model) attr.Value { return m.TrustedImageCertificates },
+	} {
+		if of(c.state).IsNull() && !of(c.plan).IsNull() {
 			resp.Diagnostics.AddAttributeWarning(path.Root(name), "Taken on Trust", fmt.Sprintf(
 				"Nova does not show what %s the imported server was created with. The configuration is believed; the server is not touched.", name))
 		}

@@ -4,6 +4,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,10 +14,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"google.golang.org/grpc"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
@@ -70,7 +73,7 @@ func TestResize(t *testing.T) {
 				actions = append(actions, action)
 				test.acts(s, action)
 			})
-			err := resize(t.Context(), configured(t, cloud), model{FlavorID: types.StringValue("2")}, model{ID: types.StringValue("s")})
+			err := resize(t.Context(), configured(t, cloud), model{sizing: sizing{FlavorID: types.StringValue("2")}}, model{ID: types.StringValue("s")})
 			if test.says == "" != (err == nil) || err != nil && !strings.Contains(err.Error(), test.says) {
 				t.Errorf("error: %v", err)
 			}
@@ -81,41 +84,62 @@ func TestResize(t *testing.T) {
 	}
 }
 
+// TestPower walks from every status that a server can rest in to every power state that can be wanted, by actions that
+// Nova takes there.
 func TestPower(t *testing.T) {
 	t.Parallel()
-	ends := map[string]string{
-		"os-start": "ACTIVE", "os-stop": "SHUTOFF", "unpause": "ACTIVE", "resume": "ACTIVE", "unshelve": "ACTIVE", "unrescue": "ACTIVE",
+	// What Nova takes where, and where that leads.
+	takes := map[string]map[string]string{
+		"os-start": {"SHUTOFF": "ACTIVE"}, "os-stop": {"ACTIVE": "SHUTOFF", "ERROR": "SHUTOFF"},
+		"pause": {"ACTIVE": "PAUSED"}, "unpause": {"PAUSED": "ACTIVE"},
+		"suspend": {"ACTIVE": "SUSPENDED"}, "resume": {"SUSPENDED": "ACTIVE"},
+		"shelve":        {"ACTIVE": "SHELVED", "SHUTOFF": "SHELVED", "PAUSED": "SHELVED", "SUSPENDED": "SHELVED_OFFLOADED"},
+		"shelveOffload": {"SHELVED": "SHELVED_OFFLOADED"}, "unshelve": {"SHELVED": "ACTIVE", "SHELVED_OFFLOADED": "ACTIVE"},
+		"unrescue": {"RESCUE": "ACTIVE"}, "confirmResize": {"VERIFY_RESIZE": "SHUTOFF"}, "reboot": {"ERROR": "ACTIVE", "ACTIVE": "ACTIVE"},
 	}
-	for _, test := range []struct {
-		from, to string
-		actions  []string
-	}{
-		{"ACTIVE", on, nil},
-		{"SHUTOFF", on, []string{"os-start"}},
-		{"SHELVED_OFFLOADED", on, []string{"unshelve"}},
-		{"RESCUE", on, []string{"unrescue"}},
-		{"ACTIVE", off, []string{"os-stop"}},
-		{"PAUSED", off, []string{"unpause", "os-stop"}},
-		{"SUSPENDED", off, []string{"resume", "os-stop"}},
-	} {
-		t.Run(test.from+" to "+test.to, func(t *testing.T) {
-			t.Parallel()
-			cloud := novatest.Start(t)
-			cloud.Put("s", novatest.Server{"status": test.from})
-			var actions []string
-			cloud.OnAction(func(s novatest.Server, action string) {
-				actions = append(actions, action)
-				s["status"] = ends[action]
+	for wanted := range steps {
+		for _, from := range restingStatuses {
+			t.Run(from+" to "+wanted, func(t *testing.T) {
+				t.Parallel()
+				cloud := novatest.Start(t)
+				cloud.Put("s", novatest.Server{"status": from})
+				var actions []string
+				cloud.OnAction(func(s novatest.Server, action string) {
+					actions = append(actions, action)
+					to, ok := takes[action][s["status"].(string)]
+					if !ok {
+						t.Errorf("%s of a server in %s", action, s["status"])
+					}
+					s["status"] = to
+				})
+				s, err := configured(t, cloud).power(t.Context(), &nova.Server{ID: "s", Status: from}, wanted)
+				if err != nil || powerState(s) != wanted || len(actions) > 3 {
+					t.Errorf("status %s by %v: %v", s.Status, actions, err)
+				}
 			})
-			s, err := configured(t, cloud).power(t.Context(), &nova.Server{ID: "s", Status: test.from}, test.to)
-			if err != nil || powerState(s.Status) != test.to || !slices.Equal(actions, test.actions) {
-				t.Errorf("status %s by %v: %v", s.Status, actions, err)
-			}
-		})
+		}
 	}
 	r := configured(t, novatest.Start(t))
 	if _, err := r.power(t.Context(), &nova.Server{Status: "MIGRATING"}, on); err == nil || !strings.Contains(err.Error(), "MIGRATING") {
 		t.Errorf("from MIGRATING: %v", err)
+	}
+}
+
+// TestOffloadIsLeftToTheCloud where it takes an administrator.
+func TestOffloadIsLeftToTheCloud(t *testing.T) {
+	t.Parallel()
+	cloud := novatest.Start(t)
+	cloud.Put("s", novatest.Server{"status": "SHELVED"})
+	cloud.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		act := strings.HasSuffix(r.URL.Path, "/action")
+		if act {
+			w.WriteHeader(http.StatusForbidden)
+		}
+		return act
+	})
+	s, err := configured(t, cloud).power(t.Context(), &nova.Server{ID: "s", Status: nova.Shelved}, offloaded)
+	if err != nil || powerState(s) != offloaded {
+		t.Errorf("%v, %v", s, err)
 	}
 }
 
@@ -126,7 +150,7 @@ func TestGoneIsGone(t *testing.T) {
 	r := configured(t, cloud)
 	cloud.Put("soft", novatest.Server{"status": "SOFT_DELETED"})
 	for _, id := range []string{"soft", "never"} {
-		if err := r.awaitGone(t.Context(), id); err != nil {
+		if err := r.awaitGone(t.Context(), id, false); err != nil {
 			t.Errorf("%s: %v", id, err)
 		}
 	}
@@ -144,7 +168,7 @@ func TestGoneIsGone(t *testing.T) {
 		return false
 	})
 	var fault *diagnose.Fault
-	if err := r.awaitGone(t.Context(), "stuck"); !errors.As(err, &fault) || fault.Message != "host is down" {
+	if err := r.awaitGone(t.Context(), "stuck", false); !errors.As(err, &fault) || fault.Message != "host is down" {
 		t.Errorf("stuck: %v", err)
 	}
 }
@@ -165,35 +189,96 @@ func create(ctx context.Context, t *testing.T, r *server, name string) *resource
 	for attribute, text := range map[string]string{"name": name, "image_id": "i", "flavor_id": "1", "network_mode": "none"} {
 		all[attribute] = tftypes.NewValue(tftypes.String, text)
 	}
-	plan := tftypes.NewValue(kind, all)
+	plan, given := tftypes.NewValue(kind, all), map[string]tftypes.Value{}
+	for attribute, v := range all {
+		if given[attribute] = v; !v.IsKnown() {
+			given[attribute] = tftypes.NewValue(v.Type(), nil)
+		}
+	}
 	resp := &resource.CreateResponse{State: tfsdk.State{Schema: schema.Schema, Raw: tftypes.NewValue(kind, nil)}}
-	r.Create(ctx, resource.CreateRequest{Plan: tfsdk.Plan{Schema: schema.Schema, Raw: plan}}, resp)
+	r.Create(ctx, resource.CreateRequest{
+		Plan:   tfsdk.Plan{Schema: schema.Schema, Raw: plan},
+		Config: tfsdk.Config{Schema: schema.Schema, Raw: tftypes.NewValue(kind, given)},
+	}, resp)
 	return resp
 }
 
-// TestInterruptedCreateIsUndone: whether Terraform was told to stop or is gone, no server is left that
-// nobody knows of.
-func TestInterruptedCreateIsUndone(t *testing.T) {
+// connection is what a request of Terraform came by.
+type connection struct {
+	grpc.ServerTransportStream
+	ctx context.Context
+}
+
+func (c connection) Context() context.Context { return c.ctx }
+
+// TestInterruptedCreate keeps the server in the state if Terraform is there to hear of it, else deletes it.
+func TestInterruptedCreate(t *testing.T) {
+	t.Parallel()
+	for _, gone := range []bool{false, true} {
+		cloud := novatest.Start(t)
+		r := configured(t, cloud)
+		connected, leave := context.WithCancel(t.Context())
+		defer leave()
+		ctx, interrupt := context.WithCancel(grpc.NewContextWithServerTransportStream(t.Context(), connection{ctx: connected}))
+		cloud.Intercept(func(_ http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/servers") {
+				if gone {
+					leave()
+				}
+				interrupt() // while the cloud is at it
+			}
+			return false
+		})
+		resp := create(ctx, t, r, "web-1")
+		if n := cloud.Count("POST /compute/v2.1/servers"); n != 1 {
+			t.Fatalf("%d servers were made", n)
+		}
+		var id types.String
+		resp.State.GetAttribute(t.Context(), path.Root("id"), &id)
+		left, says := 1, "is in the state, tainted"
+		if gone {
+			left, says = 0, "deleted again"
+		}
+		if n := len(cloud.IDs()); n != left || !gone && id.ValueString() != cloud.IDs()[0] {
+			t.Errorf("gone: %t: %d servers are left; id in the state: %s", gone, n, id)
+		}
+		errs := resp.Diagnostics.Errors()
+		if len(errs) != 1 || errs[0].Summary() != `Unable to Create Server "web-1"` || !strings.Contains(errs[0].Detail(), says) {
+			t.Errorf("gone: %t: diagnostics: %v", gone, errs)
+		}
+	}
+}
+
+// TestLostAnswerIsFound: the server that was made is known by its mark, and no other one is made.
+func TestLostAnswerIsFound(t *testing.T) {
 	t.Parallel()
 	cloud := novatest.Start(t)
-	r := configured(t, cloud)
-	ctx, interrupt := context.WithCancel(t.Context())
-	cloud.Intercept(func(_ http.ResponseWriter, r *http.Request) bool {
-		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/servers") {
-			interrupt() // while the cloud is at it
+	c, err := client.New(t.Context(), client.Config{Lookup: cloud.Env, Clock: wait.Wall{}, MaxRetries: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &server{}
+	r.Configure(t.Context(), resource.ConfigureRequest{ProviderData: session.New(c)}, nil)
+	cloud.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/servers") {
+			return false
 		}
-		return false
+		var body struct{ Server novatest.Server }
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+			t.Error(err)
+		}
+		cloud.Put("of another", novatest.Server{"name": "web-1", "metadata": map[string]any{nova.MarkKey: "another"}})
+		cloud.Put("s", novatest.Server{"name": "web-1", "metadata": body.Server["metadata"]})
+		novatest.HangUp(w)
+		return true
 	})
-	resp := create(ctx, t, r, "web-1")
-	if n := cloud.Count("POST /compute/v2.1/servers"); n != 1 {
-		t.Fatalf("%d servers were made", n)
-	}
-	if n := cloud.Count("DELETE /compute/v2.1/servers/"); n != 1 || !resp.State.Raw.IsNull() {
-		t.Errorf("%d servers were deleted; state: %s", n, resp.State.Raw)
-	}
-	errs := resp.Diagnostics.Errors()
-	if len(errs) != 1 || errs[0].Summary() != `Unable to Create Server "web-1"` || !strings.Contains(errs[0].Detail(), "is being deleted again") {
-		t.Errorf("diagnostics: %v", errs)
+	resp := create(t.Context(), t, r, "web-1")
+	var id types.String
+	var metadata types.Map
+	resp.State.GetAttribute(t.Context(), path.Root("id"), &id)
+	resp.State.GetAttribute(t.Context(), path.Root("all_metadata"), &metadata)
+	if n := cloud.Count("POST /compute/v2.1/servers"); n != 1 || resp.Diagnostics.HasError() || id.ValueString() != "s" || len(metadata.Elements()) != 0 {
+		t.Errorf("asked %d times for %s with %s: %v", n, id, metadata, resp.Diagnostics)
 	}
 }
 

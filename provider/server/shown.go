@@ -56,12 +56,19 @@ func (m *shown) take(s *nova.Server) {
 	m.LaunchedAt = launched(s.LaunchedAt)
 }
 
-// hold keeps what stays as long as the server stays where it is. The status is not among it: someone
-// else may change that at any time.
-func (m *shown) hold(state shown) {
+// hold plans what stays: stays is whether the server is left where and as it is, sized whether it keeps its flavor. The
+// status is not among it: someone else may change that at any time. The addresses are those of its interfaces, which
+// move with it; where they change, see networking.
+func (m *shown) hold(state shown, stays, sized bool) {
 	held := state
 	held.Status, held.VMState, held.Updated, held.AllMetadata = m.Status, m.VMState, m.Updated, m.AllMetadata
 	held.Fault, held.Locked = m.Fault, m.Locked
+	if !stays {
+		held.HostID, held.Host, held.HypervisorHostname, held.LaunchedAt = m.HostID, m.Host, m.HypervisorHostname, m.LaunchedAt
+	}
+	if !sized {
+		held.Flavor = m.Flavor
+	}
 	*m = held
 }
 
@@ -73,24 +80,30 @@ func launched(text string) types.String {
 	return value.Text(text)
 }
 
-func addressList(networks map[string][]nova.Address) types.List {
-	type row struct {
-		network string
-		nova.Address
-	}
-	var rows []row
+// addressRow is an address and the network that it is in.
+type addressRow struct {
+	network string
+	nova.Address
+}
+
+// addressRows are all addresses in a fixed order; Nova's is that of a dictionary.
+func addressRows(networks map[string][]nova.Address) []addressRow {
+	var rows []addressRow
 	for name, addresses := range networks {
 		for _, address := range addresses {
-			rows = append(rows, row{name, address})
+			rows = append(rows, addressRow{name, address})
 		}
 	}
-	// Nova's order is that of a dictionary.
-	slices.SortFunc(rows, func(a, b row) int {
+	slices.SortFunc(rows, func(a, b addressRow) int {
 		return cmp.Or(cmp.Compare(a.network, b.network), cmp.Compare(a.MAC, b.MAC),
 			cmp.Compare(a.Version, b.Version), cmp.Compare(a.Address.Address, b.Address.Address))
 	})
+	return rows
+}
+
+func addressList(networks map[string][]nova.Address) types.List {
 	elements := []attr.Value{}
-	for _, r := range rows {
+	for _, r := range addressRows(networks) {
 		elements = append(elements, types.ObjectValueMust(addressFields.Types(), map[string]attr.Value{
 			"network": types.StringValue(r.network), "address": types.StringValue(r.Address.Address),
 			"version": types.Int64Value(r.Version), "type": value.Text(r.Type), "mac": value.Text(r.MAC),

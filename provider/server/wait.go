@@ -8,35 +8,59 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
 )
 
 // settled waits until a new server is built.
 func (r *server) settled(ctx context.Context, id string) (*nova.Server, error) {
-	return r.await(ctx, id, func(s *nova.Server) bool { return s.Status != nova.Build })
+	return r.await(ctx, id, func(s *nova.Server) (bool, error) {
+		if s.Status == nova.Error { // whatever task is left over
+			return false, fault(s)
+		}
+		return s.TaskState == "" && s.Status != nova.Build, nil
+	})
 }
 
-// reached waits until the server has one of the statuses.
+// reached waits until the server has one of the statuses and no task is under way with it. One that ends up in ERROR
+// instead is an error, with its fault.
 func (r *server) reached(ctx context.Context, id string, statuses ...string) (*nova.Server, error) {
-	return r.await(ctx, id, func(s *nova.Server) bool { return slices.Contains(statuses, s.Status) })
+	return r.await(ctx, id, func(s *nova.Server) (bool, error) {
+		switch {
+		case s.TaskState != "":
+			return false, nil
+		case slices.Contains(statuses, s.Status):
+			return true, nil
+		case s.Status == nova.Error:
+			return false, fault(s)
+		}
+		return false, nil
+	})
 }
 
-// await waits until the server is as wanted and no task is under way with it. A server that goes to
-// ERROR is an error, with its fault; the server as last seen comes with any error.
-func (r *server) await(ctx context.Context, id string, wanted func(*nova.Server) bool) (*nova.Server, error) {
+// rested waits until the server is in a status that it stays in, whichever.
+func (r *server) rested(ctx context.Context, id string) (*nova.Server, error) {
+	return r.reached(ctx, id, restingStatuses...)
+}
+
+// await waits until done says so of the server, or has an error; the server as last seen comes with any error.
+func (r *server) await(ctx context.Context, id string, done func(*nova.Server) (bool, error)) (*nova.Server, error) {
 	var hiccups hiccups
+	progress := r.progress()
 	last, err := r.Await(ctx, id, func(s *nova.Server, err error) (bool, error) {
 		switch {
 		case hiccups.pass(err):
 			return false, nil
 		case err != nil:
 			return false, err
-		case s.Status == nova.Error:
-			return false, fault(s)
 		}
-		return s.TaskState == "" && wanted(s), nil
+		progress.note(ctx, fmt.Sprintf("Server %s is in status %s (task: %q)", id, s.Status, s.TaskState))
+		return done(s)
 	})
 	if errors.Is(err, context.DeadlineExceeded) && last != nil {
 		err = fmt.Errorf("the server is still in status %s (task: %q): %w", last.Status, last.TaskState, err)
@@ -44,19 +68,21 @@ func (r *server) await(ctx context.Context, id string, wanted func(*nova.Server)
 	return last, err
 }
 
-// awaitGone waits until a server that is being deleted is gone.
-func (r *server) awaitGone(ctx context.Context, id string) error {
+// awaitGone waits until a server that is being deleted is gone; forGood, also from where it could be restored.
+func (r *server) awaitGone(ctx context.Context, id string, forGood bool) error {
 	deleting := false
 	var hiccups hiccups
+	progress := r.progress()
 	last, err := r.Await(ctx, id, func(s *nova.Server, err error) (bool, error) {
 		switch {
-		case gone(s, err):
+		case gone(s, err) && !(forGood && err == nil && s.Status == nova.SoftDeleted):
 			return true, nil
 		case hiccups.pass(err):
 			return false, nil
 		case err != nil:
 			return false, err
 		}
+		progress.note(ctx, fmt.Sprintf("Server %s is being deleted: status %s (task: %q)", id, s.Status, s.TaskState))
 		// Nova sets the task before it answers the DELETE and takes it back if deleting fails.
 		if deleting && s.TaskState == "" && s.Status == nova.Error {
 			return false, fault(s)
@@ -68,6 +94,30 @@ func (r *server) awaitGone(ctx context.Context, id string) error {
 		err = fmt.Errorf("the server is still there in status %s (task: %q): %w", last.Status, last.TaskState, err)
 	}
 	return err
+}
+
+// progress tells Terraform's log now and then what is waited for.
+type progress struct {
+	clock       wait.Clock
+	began, told time.Time
+}
+
+// often is how far apart it tells.
+const often = 30 * time.Second
+
+func (r *server) progress() *progress {
+	clock := r.Servers().Client.Clock()
+	now := clock.Now()
+	return &progress{clock: clock, began: now, told: now}
+}
+
+func (p *progress) note(ctx context.Context, what string) {
+	now := p.clock.Now()
+	if now.Sub(p.told) < often {
+		return
+	}
+	p.told = now
+	tflog.Info(ctx, what, map[string]any{"waited": now.Sub(p.began).Round(time.Second).String()})
 }
 
 // mostHiccups is how many reads in a row may fail while a server is waited for; with the pauses between
