@@ -117,6 +117,7 @@ func (p *nova) DataSources(context.Context) []func() datasource.DataSource {
 		securitygroup.NewDataSource,
 		securitygroup.NewDataSourceList,
 		server.NewDataSource,
+		server.NewDataSourceList,
 		servergroup.NewDataSource,
 		servergroup.NewDataSourceList,
 		service.NewDataSource,

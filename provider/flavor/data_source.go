@@ -11,8 +11,8 @@ import (
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/fields"
-	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/source"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/source"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 )
 

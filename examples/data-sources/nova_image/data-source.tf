@@ -2,7 +2,7 @@ data "nova_image" "debian" {
   most_recent = true
   visibility  = "public"
 
-  properties = {
+  with_properties = {
     os_distro  = "debian"
     os_version = "12"
   }

@@ -211,7 +211,7 @@ func (s Servers) List(ctx context.Context, ids []string) (map[string]*Server, er
 // Named reads all servers with exactly this name. Nova's filter is a regular expression.
 func (s Servers) Named(ctx context.Context, name string) ([]*Server, error) {
 	var found []*Server
-	query := url.Values{"name": {"^" + escape(name) + "$"}}
+	query := url.Values{"name": {Exactly(name)}}
 	err := s.each(ctx, query, func(page []*Server) bool {
 		for _, server := range page {
 			if server.Name == name {
@@ -222,6 +222,9 @@ func (s Servers) Named(ctx context.Context, name string) ([]*Server, error) {
 	})
 	return found, err
 }
+
+// Exactly is the regular expression that fits this name alone.
+func Exactly(name string) string { return "^" + escape(name) + "$" }
 
 // escape quotes what a regular expression would take as more than text, for the databases behind Nova.
 func escape(name string) string {

@@ -38,7 +38,7 @@ type Filter struct {
 // Equal is a filter for a field that is exactly what is given.
 func Equal(field, description string) Filter {
 	return Filter{Of: fields.Text, Description: description, Keep: func(given attr.Value, row fields.Row) bool {
-		return row[field].Equal(given)
+		return row[field] != nil && row[field].Equal(given)
 	}}
 }
 

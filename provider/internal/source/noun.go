@@ -41,7 +41,7 @@ type Noun struct {
 	Newest string
 	First  bool
 
-	// List asks the cloud. It may leave filters to the table. Get, if there is one, reads the row with the key that is given;
+	// List asks the cloud. It may leave filters to the table. Get, if there is one, reads the row with the key that is given, or nil;
 	// Complete, if there is one, adds to the row that was found.
 	List     func(ctx context.Context, c *client.Client, q Query) ([]fields.Row, error)
 	Get      func(ctx context.Context, c *client.Client, q Query) (fields.Row, error)
@@ -88,7 +88,7 @@ func (n *Noun) candidates(ctx context.Context, c *client.Client, q Query) ([]fie
 		return n.all(ctx, c, q)
 	}
 	row, err := n.Get(ctx, c, q)
-	if err != nil {
+	if err != nil || row == nil {
 		return nil, err
 	}
 	return []fields.Row{row}, nil

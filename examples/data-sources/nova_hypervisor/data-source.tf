@@ -1,0 +1,12 @@
+data "nova_hypervisor" "first" {
+  hostname     = "compute-1.example.com"
+  with_servers = true
+}
+
+output "servers" {
+  value = data.nova_hypervisor.first.servers
+}
+
+output "uptime" {
+  value = data.nova_hypervisor.first.uptime
+}

@@ -1,0 +1,7 @@
+data "nova_security_groups" "web" {
+  with_tags = ["web"]
+}
+
+output "ids" {
+  value = data.nova_security_groups.web.ids
+}

@@ -1,0 +1,7 @@
+data "nova_server_groups" "apart" {
+  policy = "anti-affinity"
+}
+
+output "names" {
+  value = data.nova_server_groups.apart.server_groups[*].name
+}
