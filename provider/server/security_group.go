@@ -4,8 +4,13 @@ package server
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -14,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
@@ -69,9 +75,20 @@ func (m *model) groupRequest(ctx context.Context, diags *diag.Diagnostics) []nov
 	return refs
 }
 
-// applyGroups adds before it removes: without any group a port lets nothing through.
+// applyGroups adds before it removes: without any group a port lets nothing through. Nova changes the groups of all the
+// server's ports, also of those that were given and have groups of their own: where there are such, Neutron is asked to
+// change the others.
 func applyGroups(ctx context.Context, r *server, plan, state model) error {
 	var diags diag.Diagnostics
+	all := plan.networks(ctx, &diags)
+	if plan.plugged != nil && plan.plugged.Networks != nil {
+		all = plan.plugged.Networks
+	}
+	if slices.ContainsFunc(all, network.given) {
+		if err := r.groupPorts(ctx, plan, state, all); !noNeutron(err) {
+			return err
+		}
+	}
 	wanted, had := value.Strings(ctx, plan.SecurityGroups, &diags), value.Strings(ctx, state.SecurityGroups, &diags)
 	id := state.ID.ValueString()
 	attached, err := r.Servers().SecurityGroups(ctx, id)
@@ -102,6 +119,90 @@ func applyGroups(ctx context.Context, r *server, plan, state model) error {
 		}
 	}
 	return nil
+}
+
+// groupPorts gives the ports that Nova made for these interfaces the groups of the plan.
+func (r *server) groupPorts(ctx context.Context, plan, state model, all []network) error {
+	for _, one := range all {
+		if one.given() || !one.plugged() {
+			continue
+		}
+		if err := r.groupPort(ctx, plan, state, one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// groupPort gives a port that Nova made for an interface the groups of the plan.
+func (r *server) groupPort(ctx context.Context, plan, state model, one network) error {
+	var diags diag.Diagnostics
+	service, err := r.Servers().Client.Network()
+	if err != nil {
+		return err
+	}
+	names := value.Strings(ctx, plan.SecurityGroups, &diags)
+	ids, err := groupIDs(ctx, service, state.ProjectID.ValueString(), names)
+	if err != nil {
+		return err
+	}
+	return ports.Update(ctx, service, one.PortID.ValueString(), ports.UpdateOpts{SecurityGroups: &ids}).Err
+}
+
+// groupAttached gives the groups of the plan to an interface that was attached later on: Nova gives it the default group
+// alone.
+func (r *server) groupAttached(ctx context.Context, plan, state model, one network) error {
+	var diags diag.Diagnostics
+	names := value.Strings(ctx, plan.SecurityGroups, &diags)
+	if one.given() || len(names) == 0 || slices.Equal(names, []string{"default"}) {
+		return nil
+	}
+	err := r.groupPort(ctx, plan, state, one)
+	if !noNeutron(err) {
+		return err
+	}
+	for _, name := range names { // which the other interfaces have already
+		if err := r.Servers().Act(ctx, state.ID.ValueString(), map[string]any{"addSecurityGroup": nova.NameRef{Name: name}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// groupIDs are the ids of a project's groups that are given by name or id. What is no name is taken for the id of a group
+// that another project shares.
+func groupIDs(ctx context.Context, service *gophercloud.ServiceClient, project string, names []string) ([]string, error) {
+	pages, err := groups.List(service, groups.ListOpts{ProjectID: project}).AllPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := groups.ExtractGroups(pages)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, name := range names {
+		var found []string
+		for _, group := range all {
+			if group.Name == name && group.ID != name {
+				found = append(found, group.ID)
+			}
+		}
+		switch {
+		case len(found) == 0 && uuidRule.MatchString(name):
+			found = []string{name}
+		case len(found) != 1:
+			return nil, fmt.Errorf("there are %d security groups with the name %q in the server's project; ids are unambiguous", len(found), name)
+		}
+		ids = append(ids, found[0])
+	}
+	return ids, nil
+}
+
+// noNeutron is whether err is that the catalogue has no Neutron.
+func noNeutron(err error) bool {
+	var absent *client.NoEndpointError
+	return errors.As(err, &absent)
 }
 
 // groups are the server's security groups, each by its name or, if m has it so, by its id. Where a port

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework-nettypes/iptypes"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
@@ -82,22 +80,18 @@ func TestSecurityGroupsOfGivenPorts(t *testing.T) {
 	t.Parallel()
 	r := configured(t, novatest.Start(t))
 	shows := &nova.Server{ID: "s", SecurityGroups: []nova.SecurityGroup{{Name: "web"}, {Name: "of the port"}}}
-	element := func(uuid, port types.String) attr.Value {
-		return types.ObjectValueMust(networkType().AttrTypes, map[string]attr.Value{
-			"uuid": uuid, "port": port, "fixed_ip": iptypes.NewIPAddressNull(), "tag": types.StringNull(),
-		})
-	}
-	made, given := element(types.StringValue("n"), types.StringNull()), element(types.StringNull(), types.StringValue("p"))
+	made, given := foundNetwork(&nova.Interface{NetworkID: "n"}), foundNetwork(&nova.Interface{})
+	given.Port, given.UUID = types.StringValue("p"), types.StringNull()
 	for _, test := range []struct {
-		networks []attr.Value
+		networks []network
 		has      []string
 		want     []string
 	}{
-		{[]attr.Value{made, given}, []string{"web"}, []string{"web"}},
-		{[]attr.Value{made}, []string{"web"}, []string{"web", "of the port"}},
-		{[]attr.Value{made, given}, nil, []string{"web", "of the port"}},
+		{[]network{made, given}, []string{"web"}, []string{"web"}},
+		{[]network{made}, []string{"web"}, []string{"web", "of the port"}},
+		{[]network{made, given}, nil, []string{"web", "of the port"}},
 	} {
-		m := model{networking: networking{Networks: types.ListValueMust(networkType(), test.networks)}, grouping: grouping{value.SetOf(test.has)}}
+		m := model{networking: networking{Networks: networkList(test.networks)}, grouping: grouping{value.SetOf(test.has)}}
 		if got, err := r.groups(t.Context(), m, shows); err != nil || !slices.Equal(got, test.want) {
 			t.Errorf("%d interfaces, groups %v: %v, %v", len(test.networks), test.has, got, err)
 		}

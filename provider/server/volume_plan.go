@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package server
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
+)
+
+// volumeReplacements are the changes of disks that take another server.
+var volumeReplacements = []replacement{
+	{"boot_volume", bootDiffers},
+	{"block_devices", func(c planned) bool { return c.differs(c.plan.BlockDevices, c.state.BlockDevices, trusted) }},
+}
+
+// bootDiffers is whether the server is to boot from another volume. Of an imported server nobody knows what its volume was
+// made from; of any, what the configuration does not say is left as it is.
+func bootDiffers(c planned) bool {
+	if c.config.BootVolume.IsUnknown() {
+		return true
+	}
+	if c.config.BootVolume.IsNull() || c.state.BootVolume.IsNull() {
+		return !c.imported && c.config.BootVolume.IsNull() != c.state.BootVolume.IsNull()
+	}
+	wants, has := c.config.boot(), c.state.boot()
+	if !wants.VolumeID.IsNull() {
+		return !wants.VolumeID.Equal(has.VolumeID)
+	}
+	for _, words := range []struct{ wanted, has attr.Value }{
+		{wants.ImageID, has.ImageID},
+		{wants.SnapshotID, has.SnapshotID},
+		{wants.Size, has.Size},
+		{wants.VolumeType, has.VolumeType},
+		{wants.DeviceType, has.DeviceType},
+		{wants.DiskBus, has.DiskBus},
+		{wants.Tag, has.Tag},
+	} {
+		if !words.wanted.IsNull() && c.differs(words.wanted, words.has, trusted) {
+			return true
+		}
+	}
+	return false
+}
+
+// planVolumes keeps the boot volume and, if the configuration names the volumes of the state in another order, the order.
+func planVolumes(ctx context.Context, config model, plan *model, state model, imported bool, diags *diag.Diagnostics) {
+	if value.Known(config.BootVolume) && value.Known(state.BootVolume) {
+		boot := plan.boot()
+		boot.VolumeID = state.boot().VolumeID
+		plan.setBoot(boot)
+	}
+	wants, has := config.volumes(ctx, diags), state.volumes(ctx, diags)
+	if config.Volumes.IsUnknown() || len(wants) < len(config.Volumes.Elements()) { // some are wholly unknown yet
+		return
+	}
+	kept := func(in []volume) func(volume) bool {
+		return func(v volume) bool {
+			return slices.ContainsFunc(in, func(w volume) bool { return w.same(v) && !w.deletes(v) })
+		}
+	}
+	if wants != nil && len(wants) == len(has) && !slices.ContainsFunc(has, func(v volume) bool { return !kept(wants)(v) }) {
+		plan.Volumes = state.Volumes
+		return
+	}
+	if imported {
+		tellVolumesForgotten(unwantedVolumes(wants, has), diags)
+	}
+}
+
+// deletes is whether the volume is wanted to be deleted with its server, or not to be, other than it is.
+func (v volume) deletes(has volume) bool {
+	return !v.DeleteOnTermination.IsNull() && !v.DeleteOnTermination.Equal(has.DeleteOnTermination)
+}
+
+func tellVolumesForgotten(forgotten []volume, diags *diag.Diagnostics) {
+	var ids []string
+	for _, v := range forgotten {
+		ids = append(ids, v.VolumeID.ValueString())
+	}
+	if len(ids) > 0 {
+		diags.AddAttributeWarning(path.Root("volumes"), "Volumes Left Alone", fmt.Sprintf(
+			"The imported server has volumes that volumes does not have: %s. They are not detached, and not managed from now on.",
+			strings.Join(ids, ", ")))
+	}
+}
+
+// unwantedVolumes are those of has that none of wants is.
+func unwantedVolumes(wants, has []volume) []volume {
+	return slices.DeleteFunc(slices.Clone(has), func(h volume) bool {
+		return slices.ContainsFunc(wants, func(w volume) bool { return w.same(h) })
+	})
+}
+
+// missingVolumes are those of wants that are none of has.
+func missingVolumes(wants, has []volume) []volume {
+	return slices.DeleteFunc(slices.Clone(wants), func(w volume) bool {
+		return slices.ContainsFunc(has, w.same)
+	})
+}
+
+// volumesChanged is whether there is a volume to attach or to detach.
+func volumesChanged(plan, state model) bool {
+	if plan.Volumes.IsUnknown() {
+		return false
+	}
+	var diags diag.Diagnostics
+	wants, has := plan.volumes(context.Background(), &diags), state.volumes(context.Background(), &diags)
+	return len(missingVolumes(wants, has)) > 0 || !plan.believing && len(unwantedVolumes(wants, has)) > 0
+}
+
+// deletion is a volume whose deletion with the server is to change.
+type deletion struct {
+	volume string
+	wanted bool
+}
+
+// deletions are those of the volumes that stay.
+func deletions(plan, state model) []deletion {
+	var diags diag.Diagnostics
+	var all []deletion
+	wants, has := plan.boot(), state.boot()
+	changes := func(wanted, has types.Bool) bool { return value.Known(wanted) && !wanted.Equal(has) }
+	if wants.VolumeID.Equal(has.VolumeID) && changes(wants.DeleteOnTermination, has.DeleteOnTermination) {
+		all = append(all, deletion{wants.VolumeID.ValueString(), wants.DeleteOnTermination.ValueBool()})
+	}
+	for _, w := range plan.volumes(context.Background(), &diags) {
+		for _, h := range state.volumes(context.Background(), &diags) {
+			if w.same(h) && changes(w.DeleteOnTermination, h.DeleteOnTermination) {
+				all = append(all, deletion{w.VolumeID.ValueString(), w.DeleteOnTermination.ValueBool()})
+			}
+		}
+	}
+	return all
+}
+
+func deletionChanged(plan, state model) bool { return len(deletions(plan, state)) > 0 }
