@@ -41,7 +41,7 @@ func (target *Target) Terraform(t testing.TB, clock wait.Clock, config string) *
 	served := make(chan error, 1)
 	go func() {
 		served <- tf6server.Serve(provider.Address(), func() tfprotov6.ProviderServer { return factory() },
-			tf6server.WithDebug(ctx, attach, closed), tf6server.WithoutLogStderrOverride(),
+			tf6server.WithDebug(ctx, attach, closed), tf6server.WithoutLogStderrOverride(), tf6server.WithLoggingSink(sink{t}),
 			tf6server.WithGoPluginLogger(hclog.New(&hclog.LoggerOptions{Output: io.Discard})))
 	}()
 	t.Cleanup(func() {
@@ -64,6 +64,12 @@ func (target *Target) Terraform(t testing.TB, clock wait.Clock, config string) *
 	made.env = append(os.Environ(), "TF_REATTACH_PROVIDERS="+string(reattach), "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE="+os.DevNull)
 	return made
 }
+
+// sink has the provider's log go where TF_LOG and its like say, as Terraform's own does.
+type sink struct{ testing.TB }
+
+// Parallel is what only testing.T has of what sinks ask for.
+func (sink) Parallel() {}
 
 // Write puts a configuration in the place of the last one; the address of the provider is added.
 func (tf *Terraform) Write(config string) {

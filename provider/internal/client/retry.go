@@ -57,7 +57,7 @@ func beyond(ctx context.Context) context.Context {
 }
 
 func (r retrier) RoundTrip(request *http.Request) (*http.Response, error) {
-	open := false // whether an earlier attempt may have done it
+	open, broken := false, 0 // whether an earlier attempt may have done it; how many were answered 500
 	for attempt := 0; ; attempt++ {
 		try, err := again(request, attempt)
 		if err != nil {
@@ -68,7 +68,10 @@ func (r retrier) RoundTrip(request *http.Request) (*http.Response, error) {
 			response.StatusCode, response.Status = http.StatusNoContent, "204 No Content"
 			return response, nil
 		}
-		if attempt >= r.max || !r.worthwhile(request, response, err, attempt) {
+		if response != nil && response.StatusCode == http.StatusInternalServerError {
+			broken++
+		}
+		if attempt >= r.max || broken > mostErrors || !r.worthwhile(request, response, err) {
 			return response, err
 		}
 		open = open || err != nil || uncertain(response.StatusCode)
@@ -100,18 +103,16 @@ func again(request *http.Request, attempt int) (*http.Request, error) {
 	return copied, nil
 }
 
-func (r retrier) worthwhile(request *http.Request, response *http.Response, err error, attempt int) bool {
+func (r retrier) worthwhile(request *http.Request, response *http.Response, err error) bool {
 	if request.Body != nil && request.GetBody == nil || beyond(request.Context()).Err() != nil {
 		return false
 	}
 	if err != nil {
 		return transient(err) && (repeatable(request) || unsent(err))
 	}
-	switch code := response.StatusCode; {
-	case code == http.StatusTooManyRequests, code == http.StatusServiceUnavailable:
+	switch code := response.StatusCode; code {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		return true
-	case code == http.StatusInternalServerError:
-		return repeatable(request) && attempt < mostErrors
 	default:
 		return repeatable(request) && uncertain(code)
 	}
