@@ -46,6 +46,7 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/limits"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/migration"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/network"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/quotaclassset"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/quotaset"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/remoteconsole"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/securitygroup"
@@ -79,6 +80,8 @@ func (p *nova) Resources(context.Context) []func() resource.Resource {
 		flavoraccess.NewResource,
 		interfaceattachment.NewResource,
 		keypair.NewResource,
+		quotaclassset.NewResource,
+		quotaset.NewResource,
 		securitygroup.NewResource,
 		securitygroup.NewRuleResource,
 		server.NewResource,
