@@ -8,7 +8,6 @@ import (
 	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -21,13 +20,12 @@ import (
 
 // waitAttributes are the attributes of waiting.
 func waitAttributes() map[string]schema.Attribute {
-	child := func(name string) path.Expression { return path.MatchRelative().AtName(name) }
 	return map[string]schema.Attribute{
 		"wait_for": schema.SingleNestedAttribute{
 			Optional: true,
 			MarkdownDescription: "What makes the guest ready: creating or rebuilding the server is not over before all of it holds, within `timeouts`. " +
 				"Changes of this alone do nothing.",
-			Validators: []validator.Object{objectvalidator.AtLeastOneOf(child("console_log"), child("status"), child("port"))},
+			Validators: []validator.Object{someSign{}},
 			Attributes: map[string]schema.Attribute{
 				"console_log": schema.StringAttribute{
 					Optional: true, Validators: []validator.String{pattern{}},
@@ -68,6 +66,26 @@ func signTypes() map[string]attr.Type {
 			"port": types.Int64Type, "address": types.StringType, "network": types.StringType,
 		}},
 	}
+}
+
+// someSign validates that wait_for waits for something.
+type someSign struct{}
+
+func (someSign) Description(context.Context) string { return "has to name something to wait for" }
+func (someSign) MarkdownDescription(context.Context) string {
+	return "has to name something to wait for"
+}
+
+func (someSign) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	for _, attribute := range req.ConfigValue.Attributes() {
+		if !attribute.IsNull() {
+			return
+		}
+	}
+	resp.Diagnostics.AddAttributeError(req.Path, "Nothing to Wait For", "wait_for needs console_log, status or port.")
 }
 
 // pattern validates regular expressions.
