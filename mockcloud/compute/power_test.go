@@ -3,6 +3,7 @@
 package compute_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -172,6 +173,29 @@ func TestEventDuringAnOperation(t *testing.T) {
 	}
 	c.want(t, inst.ID, compute.Active, compute.PoweringOff, compute.PowerRunning)
 	c.clock.Advance(time.Second)
+	c.settle(t)
+	c.want(t, inst.ID, compute.Stopped, compute.NoTask, compute.PowerShutdown)
+}
+
+// A machine that ends at the very end of an operation, of which the driver tells nothing because it was asked to end
+// it: what the operation finds is brought into line like what an event tells.
+func TestMachineThatEndsWithAnOperation(t *testing.T) {
+	t.Parallel()
+	var c *cloud
+	c = start(t, func(config *compute.Config, _ *sim.Options) {
+		config.Intercept = func(ctx context.Context, call compute.DriverCall, next func(context.Context) error) error {
+			err := next(ctx)
+			if err == nil && call.Method == "Reboot" {
+				err = c.hosts[0].Stop(ctx, call.InstanceID, 0)
+			}
+			return err
+		}
+	})
+	inst := c.active(t)
+	if err := c.Reboot(t.Context(), user, inst.ID, compute.HardReboot); err != nil {
+		t.Fatal(err)
+	}
+	c.settle(t)
 	c.settle(t)
 	c.want(t, inst.ID, compute.Stopped, compute.NoTask, compute.PowerShutdown)
 }

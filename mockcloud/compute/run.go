@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
@@ -24,6 +25,9 @@ func (m *Manager) launch(op *Op) error {
 		op.Context = ctx
 		err := op.run()
 		op.settle(err)
+		if op.over && slices.Contains(unexpected[op.Instance.VMState], op.Instance.PowerState) {
+			m.syncWhereItIs(id) // the driver may have taken the machine's end for one that was asked for
+		}
 		if op.result != nil {
 			op.result <- err
 		}

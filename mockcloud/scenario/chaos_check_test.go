@@ -111,7 +111,7 @@ func (w *chaos) check() {
 // disagreements are between what the API says of a server and its process.
 func (w *chaos) disagreements(v view) (found []string) {
 	complain := func(format string, args ...any) {
-		found = append(found, fmt.Sprintf("server %s is %s (power state %d): ", v.ID, v.Status, v.Power)+fmt.Sprintf(format, args...))
+		found = append(found, fmt.Sprintf("server %s is %s (power state %d, task %s): ", v.ID, v.Status, v.Power, taskOf(v))+fmt.Sprintf(format, args...))
 	}
 	powers, known := legal[v.Status]
 	if !known || v.Task != nil || !slices.Contains(powers, v.Power) {
