@@ -86,7 +86,7 @@ data "nova_usage" "test" {
 			Check: resource.TestCheckTypeSetElemAttrPair("data.nova_usage.test", "servers.*.id", "nova_server.test", "id"),
 		},
 		{ // in the words of the driver, and by older ways to ask
-			Config: "provider \"nova\" {\n  max_microversion = \"2.22\"\n}\n" + server + readings,
+			Config: "provider \"nova\" {\n  max_microversion = \"2.47\"\n}\n" + server + readings,
 			ConfigStateChecks: []statecheck.StateCheck{
 				is("nova_server_diagnostics.test", tfjsonpath.New("raw"), knownvalue.NotNull()),
 				is("nova_server_diagnostics.test", tfjsonpath.New("state"), knownvalue.Null()),

@@ -264,8 +264,16 @@ func (t Table) Rows(from any) ([]Row, error) {
 	return t.Read(objects)
 }
 
-// Object is a row as a value.
-func (t Table) Object(row Row) types.Object { return types.ObjectValueMust(t.Types(), row) }
+// Object is a row as a value: the table's fields of it, and null for what it lacks.
+func (t Table) Object(row Row) types.Object {
+	values := map[string]attr.Value{}
+	for name, f := range t {
+		if values[name] = row[name]; values[name] == nil {
+			values[name] = f.Null()
+		}
+	}
+	return types.ObjectValueMust(t.Types(), values)
+}
 
 // List is rows as a value.
 func (t Table) List(rows []Row) types.List {

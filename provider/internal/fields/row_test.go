@@ -107,3 +107,12 @@ func TestTypes(t *testing.T) {
 		t.Errorf("the later field does not win: %s", got)
 	}
 }
+
+// TestObject: a row may have more than a table, or less.
+func TestObject(t *testing.T) {
+	t.Parallel()
+	table := fields.Table{"a": {}, "b": {Of: fields.Set}}
+	if got := table.Object(fields.Row{"a": types.StringValue("x"), "c": types.BoolValue(true)}).String(); got != `{"a":"x","b":<null>}` {
+		t.Error(got)
+	}
+}
