@@ -30,6 +30,7 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/diagnostics"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/flavor"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/flavoraccess"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/floatingip"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/functions"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/host"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/hostdrain"
@@ -78,6 +79,8 @@ func (p *nova) Resources(context.Context) []func() resource.Resource {
 		aggregatehost.NewResource,
 		flavor.NewResource,
 		flavoraccess.NewResource,
+		floatingip.NewAssociationResource,
+		floatingip.NewResource,
 		interfaceattachment.NewResource,
 		keypair.NewResource,
 		quotaclassset.NewResource,

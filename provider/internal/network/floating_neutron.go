@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 )
 
 // neutronFloating are Neutron's floating IPs.
@@ -66,6 +68,24 @@ func (n neutronFloating) List(ctx context.Context, address string) ([]FloatingIP
 		all = append(all, f.plain())
 	}
 	return all, err
+}
+
+func (n neutronFloating) Like(ctx context.Context, f FloatingIP) ([]FloatingIP, error) {
+	var from netip.Prefix
+	if f.SubnetID != "" {
+		subnet, err := subnets.Get(ctx, n.ServiceClient, f.SubnetID).Extract()
+		if err != nil {
+			return nil, err
+		}
+		if from, err = netip.ParsePrefix(subnet.CIDR); err != nil {
+			return nil, err
+		}
+	}
+	listed, err := n.List(ctx, f.Address)
+	return slices.DeleteFunc(listed, func(other FloatingIP) bool {
+		address, err := netip.ParseAddr(other.Address)
+		return other.Pool.ID != f.Pool.ID || other.Description != f.Description || from.IsValid() && !(err == nil && from.Contains(address))
+	}), err
 }
 
 func (n neutronFloating) Get(ctx context.Context, id string) (*FloatingIP, error) {

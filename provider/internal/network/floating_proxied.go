@@ -4,6 +4,8 @@ package network
 
 import (
 	"context"
+	"net/http"
+	"slices"
 
 	"github.com/gophercloud/gophercloud/v2"
 )
@@ -44,6 +46,11 @@ func (p proxiedFloating) List(ctx context.Context, address string) ([]FloatingIP
 	return all, err
 }
 
+func (p proxiedFloating) Like(ctx context.Context, f FloatingIP) ([]FloatingIP, error) {
+	listed, err := p.List(ctx, "")
+	return slices.DeleteFunc(listed, func(other FloatingIP) bool { return other.Pool.Name != f.Pool.Name }), err
+}
+
 func (p proxiedFloating) Get(ctx context.Context, id string) (*FloatingIP, error) {
 	var body proxiedFloatingBody
 	_, err := p.ServiceClient.Get(ctx, p.ServiceURL("os-floating-ips", id), &body, nil)
@@ -71,10 +78,10 @@ func (p proxiedFloating) Pool(_ context.Context, nameOrID string) (Pool, error) 
 	return Pool{Name: nameOrID}, nil
 }
 
-// Lead takes it off another server first: an address is added to one only.
+// Lead takes it off another server first: an address is added to one only. If it is off already, that is a conflict.
 func (p proxiedFloating) Lead(ctx context.Context, f *FloatingIP, to Target) error {
 	if f.Target.ServerID != "" {
-		if err := p.Release(ctx, f); err != nil {
+		if err := p.Release(ctx, f); err != nil && !gophercloud.ResponseCodeIs(err, http.StatusConflict) {
 			return err
 		}
 	}

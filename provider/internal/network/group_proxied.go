@@ -5,8 +5,6 @@ package network
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -156,10 +154,7 @@ func (p proxiedGroups) Rule(ctx context.Context, id string) (*Rule, error) {
 			}
 		}
 	}
-	return nil, gophercloud.ErrUnexpectedResponseCode{
-		Method: http.MethodGet, URL: p.ServiceURL("os-security-groups"), Expected: []int{200}, Actual: http.StatusNotFound,
-		Body: []byte(fmt.Sprintf(`{"itemNotFound": {"code": 404, "message": "No security group has the rule %s"}}`, id)),
-	}
+	return nil, absent("No security group has the rule " + id)
 }
 
 func (p proxiedGroups) AddRule(ctx context.Context, r Rule) (*Rule, error) {

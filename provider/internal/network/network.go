@@ -7,7 +7,11 @@ package network
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
 
 	"github.com/gophercloud/gophercloud/v2"
 
@@ -76,6 +80,8 @@ type FloatingIPs interface {
 	// List are the floating IPs with that address; all for "".
 	List(ctx context.Context, address string) ([]FloatingIP, error)
 	Get(ctx context.Context, id string) (*FloatingIP, error)
+	// Like are those that are as Create makes them of f.
+	Like(ctx context.Context, f FloatingIP) ([]FloatingIP, error)
 	// Create takes one from a pool with the address or of the subnet, and with the description, that f has.
 	Create(ctx context.Context, f FloatingIP) (*FloatingIP, error)
 	Describe(ctx context.Context, id, description string) error
@@ -100,6 +106,29 @@ func FloatingIPsOf(ctx context.Context, c *client.Client) (FloatingIPs, error) {
 	}
 	service, err = c.At(ctx, 1)
 	return proxiedFloating{service}, err
+}
+
+// Find is the floating IP with that address or id.
+func Find(ctx context.Context, all FloatingIPs, addressOrID string) (*FloatingIP, error) {
+	if _, err := netip.ParseAddr(addressOrID); err != nil {
+		return all.Get(ctx, addressOrID)
+	}
+	found, err := all.List(ctx, addressOrID)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) == 0:
+		return nil, absent("There is no floating IP with the address " + addressOrID + ", or it is not of this project")
+	case len(found) > 1:
+		return nil, fmt.Errorf("%d floating IPs have the address %s: give the id of one", len(found), addressOrID)
+	}
+	return all.Get(ctx, found[0].ID) // lists may tell less of where it leads
+}
+
+// absent is the 404 that the cloud would answer, had it been asked for what was looked for in a list.
+func absent(message string) error {
+	body, _ := json.Marshal(map[string]any{"itemNotFound": map[string]any{"code": http.StatusNotFound, "message": message}})
+	return gophercloud.ErrUnexpectedResponseCode{Method: http.MethodGet, Expected: []int{http.StatusOK}, Actual: http.StatusNotFound, Body: body}
 }
 
 // FloatingIP is an address of an external network that may lead to a server's.

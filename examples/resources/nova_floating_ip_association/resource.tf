@@ -1,0 +1,12 @@
+variable "server_id" {
+  type = string
+}
+
+resource "nova_floating_ip" "web" {
+  pool = "public"
+}
+
+resource "nova_floating_ip_association" "web" {
+  floating_ip = nova_floating_ip.web.id
+  server_id   = var.server_id
+}
