@@ -1,0 +1,6 @@
+# For a nova_server with confirm_resize = false, once somebody has looked at it.
+action "nova_server_confirm_resize" "web" {
+  config {
+    server_id = nova_server.web.id
+  }
+}

@@ -1,0 +1,7 @@
+# After the host has burnt down, and its service was forced down.
+action "nova_server_evacuate" "web" {
+  config {
+    server_id = nova_server.web.id
+    host      = "compute-2"
+  }
+}

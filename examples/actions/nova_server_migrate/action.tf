@@ -1,0 +1,7 @@
+# Moves the server, stopped meanwhile, to a host with newer processors.
+action "nova_server_migrate" "web" {
+  config {
+    server_id = nova_server.web.id
+    host      = "compute-7"
+  }
+}

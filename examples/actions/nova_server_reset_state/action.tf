@@ -1,0 +1,7 @@
+# The server runs, but Nova believes it does not.
+action "nova_server_reset_state" "web" {
+  config {
+    server_id = nova_server.web.id
+    state     = "active"
+  }
+}

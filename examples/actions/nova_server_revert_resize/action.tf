@@ -1,0 +1,6 @@
+# Takes an unconfirmed resize back: the old flavor, host and disk.
+action "nova_server_revert_resize" "web" {
+  config {
+    server_id = nova_server.web.id
+  }
+}

@@ -1,0 +1,7 @@
+# Shelves the server for the night, and frees its host.
+action "nova_server_shelve" "web" {
+  config {
+    server_id = nova_server.web.id
+    offload   = true
+  }
+}
