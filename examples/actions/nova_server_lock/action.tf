@@ -1,3 +1,12 @@
+data "nova_image" "debian" {
+  name        = "debian-12"
+  most_recent = true
+}
+
+data "nova_flavor" "small" {
+  name = "m1.small"
+}
+
 # Locks the server as soon as it is built: only administrators can delete it then.
 resource "nova_server" "votes" {
   name      = "votes"

@@ -1,6 +1,10 @@
+data "nova_server" "web" {
+  name = "web-1"
+}
+
 # A change of the settings reaches the guest with a reboot.
 resource "nova_server_metadata" "web" {
-  server_id = nova_server.web.id
+  server_id = data.nova_server.web.id
   metadata  = { release = "2026.11" }
 
   lifecycle {
@@ -13,7 +17,7 @@ resource "nova_server_metadata" "web" {
 
 action "nova_server_reboot" "web" {
   config {
-    server_id = nova_server.web.id
+    server_id = data.nova_server.web.id
     type      = "soft"
     timeouts  = { invoke = "10m" }
   }
