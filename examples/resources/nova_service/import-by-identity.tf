@@ -1,0 +1,6 @@
+import {
+  to = nova_service.maintenance
+  identity = {
+    host = "compute-7"
+  }
+}
