@@ -92,6 +92,7 @@ func (p *nova) Resources(context.Context) []func() resource.Resource {
 		serverimage.NewResource,
 		servermetadata.NewResource,
 		servertag.NewResource,
+		service.NewResource,
 		volumeattachment.NewResource,
 	}
 }
