@@ -149,6 +149,7 @@ func (r *server) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	rebuilt := r.choose(ctx, p, resp)
 	if len(resp.RequiresReplace) > 0 {
 		resp.Diagnostics.Append(state.protected()...)
+		p.tellLost(resp)
 		return
 	}
 	plugs := p.planDevices(ctx, &resp.Diagnostics)

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
@@ -143,3 +144,40 @@ func deletions(plan, state model) []deletion {
 }
 
 func deletionChanged(plan, state model) bool { return len(deletions(plan, state)) > 0 }
+
+// tellLost says what is lost with a server whose place another one takes, and what stays.
+func (c planned) tellLost(resp *resource.ModifyPlanResponse) {
+	var diags diag.Diagnostics
+	var lost, stays []string
+	sort := func(deleted types.Bool, what string) {
+		if deleted.ValueBool() {
+			lost = append(lost, what)
+		} else {
+			stays = append(stays, what)
+		}
+	}
+	local := func(d blockDevice) bool { return d.DestinationType.ValueString() == toLocal }
+	if !c.state.ImageID.IsNull() || c.state.anyDevice(local) {
+		lost = append(lost, "its disks on the host")
+	}
+	if boot := c.state.boot(); boot.VolumeID.ValueString() != "" {
+		sort(boot.DeleteOnTermination, "the volume that it boots from, "+boot.VolumeID.ValueString())
+	}
+	for i, d := range c.state.devices(context.Background(), &diags) {
+		if !local(d) {
+			sort(d.DeleteOnTermination, fmt.Sprintf("the volume of block_devices[%d]", i))
+		}
+	}
+	for _, v := range c.state.volumes(context.Background(), &diags) {
+		sort(v.DeleteOnTermination, "volume "+v.VolumeID.ValueString())
+	}
+	detail := fmt.Sprintf("Another server takes the place of server %q (%s) because of %s.",
+		c.state.Name.ValueString(), c.state.ID.ValueString(), resp.RequiresReplace[0])
+	if len(lost) > 0 {
+		detail += " Everything on these is lost: " + strings.Join(lost, "; ") + "."
+	}
+	if len(stays) > 0 {
+		detail += " These stay: " + strings.Join(stays, "; ") + "."
+	}
+	resp.Diagnostics.AddAttributeWarning(resp.RequiresReplace[0], "Server Will Be Replaced", detail)
+}

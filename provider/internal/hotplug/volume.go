@@ -65,7 +65,7 @@ func (s Server) AwaitVolume(ctx context.Context, volume string) (*nova.VolumeAtt
 		case err != nil:
 			return false, passing(err)
 		case now.nova == nil:
-			return false, errors.New("Nova gave the attach up; `openstack server event list` tells why")
+			return false, errors.New("the attach was given up by Nova; `openstack server event list` tells why")
 		case now.cinder == nil:
 			return true, nil
 		case strings.HasPrefix(now.cinder.Status, "error"):
