@@ -5,6 +5,7 @@ package acctest
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
@@ -65,17 +67,64 @@ func (target *Target) Terraform(t testing.TB, clock wait.Clock, config string) *
 	return made
 }
 
+// Binary is a terraform with this configuration on the provider's binary, which Terraform starts and whose log it has.
+// variables are added to its environment ("TF_LOG=TRACE").
+func (target *Target) Binary(t testing.TB, config string, variables ...string) *Terraform {
+	t.Helper()
+	made := &Terraform{t: t, folder: t.TempDir()}
+	made.Write(config)
+	built := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", made.folder, "github.com/terraform-provider-nova/terraform-provider-nova")
+	if out, err := built.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	settings := filepath.Join(made.folder, "cli.rc")
+	content := fmt.Sprintf("provider_installation {\n  dev_overrides { %q = %q }\n  direct {}\n}\n", source(), made.folder)
+	if err := os.WriteFile(settings, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	made.env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+settings, "CHECKPOINT_DISABLE=1", "TF_REATTACH_PROVIDERS=", "OS_CLOUD=")
+	for _, name := range []string{
+		"OS_AUTH_URL", "OS_USERNAME", "OS_PASSWORD", "OS_PROJECT_NAME", "OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME", "OS_REGION_NAME",
+	} {
+		made.env = append(made.env, name+"="+target.Getenv(name))
+	}
+	made.env = append(made.env, variables...)
+	return made
+}
+
+// source is the provider as configurations name it.
+func source() string { return strings.TrimPrefix(provider.Address(), "registry.terraform.io/") }
+
+// Folder is where terraform runs, and keeps its state.
+func (tf *Terraform) Folder() string { return tf.folder }
+
+// Setenv sets a variable of terraform's environment.
+func (tf *Terraform) Setenv(name, value string) { tf.env = append(tf.env, name+"="+value) }
+
+// Version is terraform's.
+func (tf *Terraform) Version() *version.Version {
+	tf.t.Helper()
+	var answer struct {
+		Version string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal([]byte(tf.Run("version", "-json")), &answer); err != nil {
+		tf.t.Fatal(err)
+	}
+	return version.Must(version.NewVersion(answer.Version))
+}
+
 // sink has the provider's log go where TF_LOG and its like say, as Terraform's own does.
 type sink struct{ testing.TB }
 
 // Parallel is what only testing.T has of what sinks ask for.
 func (sink) Parallel() {}
 
-// Write puts a configuration in the place of the last one; the address of the provider is added.
+// Write puts a configuration in the place of the last one; the address of the provider is added if it has to do with it.
 func (tf *Terraform) Write(config string) {
 	tf.t.Helper()
-	source := strings.TrimPrefix(provider.Address(), "registry.terraform.io/")
-	config = "terraform {\n  required_providers {\n    nova = { source = \"" + source + "\" }\n  }\n}\n" + config
+	if strings.Contains(config, "nova_") {
+		config = "terraform {\n  required_providers {\n    nova = { source = \"" + source() + "\" }\n  }\n}\n" + config
+	}
 	if err := os.WriteFile(filepath.Join(tf.folder, "main.tf"), []byte(config), 0o600); err != nil {
 		tf.t.Fatal(err)
 	}
