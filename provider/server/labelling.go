@@ -43,7 +43,8 @@ func (l *labelling) take(s *nova.Server, importing bool) {
 	l.AccessIPv4 = iptypes.NewIPv4AddressPointerValue(pointer(s.AccessIPv4))
 	l.AccessIPv6 = iptypes.NewIPv6AddressPointerValue(pointer(s.AccessIPv6))
 	l.DiskConfig = value.Text(s.DiskConfig)
-	if l.Description.ValueString() != s.Description { // "" and null are one to Nova
+	// "" and null are one to Nova, and before 2.19 it wrote the name there by itself.
+	if l.Description.ValueString() != s.Description && !(l.Description.IsNull() && s.Description == s.Name) {
 		l.Description = value.Text(s.Description)
 	}
 	if importing && len(s.Metadata) > 0 {

@@ -89,9 +89,9 @@ func (p *powering) take(s *nova.Server, importing bool) {
 	}
 }
 
-// hold plans the power state that is left alone.
+// hold plans the power state that is left alone, unless a rescue begins or ends, which the guest runs in.
 func (p *powering) hold(state powering) {
-	if p.PowerState.IsUnknown() {
+	if p.PowerState.IsUnknown() && p.Rescue.Equal(state.Rescue) {
 		p.PowerState = settledPower(state.PowerState)
 	}
 }

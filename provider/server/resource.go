@@ -70,6 +70,7 @@ func (r *server) Read(ctx context.Context, req resource.ReadRequest, resp *resou
 	case err != nil:
 		resp.Diagnostics.Append(diagnose.Failure("Read", "Server", id, err))
 	default:
+		state.takeMoved(found, movedHash(ctx, req.Private))
 		r.set(ctx, &resp.State, state, found, &resp.Diagnostics)
 	}
 }
