@@ -146,9 +146,12 @@ func (p *nova) EphemeralResources(context.Context) []func() ephemeral.EphemeralR
 // ListResources are all that terraform query can list.
 func (p *nova) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
+		aggregate.NewListResource,
 		flavor.NewListResource,
 		keypair.NewListResource,
+		securitygroup.NewListResource,
 		server.NewListResource,
+		servergroup.NewListResource,
 	}
 }
 

@@ -3,7 +3,6 @@
 package flavor_test
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -42,14 +41,6 @@ func populate(t *testing.T, cloud *acctest.Target) (prefix string) {
 	return prefix
 }
 
-func names(all []acctest.Listed) []string {
-	var names []string
-	for _, one := range all {
-		names = append(names, one.Name)
-	}
-	return slices.Sorted(slices.Values(names))
-}
-
 func TestAccFlavorList(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.Cloud(t)
@@ -64,30 +55,28 @@ func TestAccFlavorList(t *testing.T) {
 		return all
 	}
 	all := query(0, map[string]tftypes.Value{"name_regex": text("^" + prefix)})
-	if got := names(all); !slices.Equal(got, []string{prefix + "-a", prefix + "-private"}) {
+	if got := acctest.Names(all); !slices.Equal(got, []string{prefix + "-a", prefix + "-private"}) {
 		t.Fatalf("listed %v", got)
 	}
 	for _, one := range all {
 		if !one.Identity["id"].Equal(text(one.Name)) {
 			t.Errorf("%s has the identity %v", one.Name, one.Identity)
 		}
-		if read := cloud.Read(t, "nova_flavor", one); !maps.EqualFunc(read, one.Resource, tftypes.Value.Equal) {
-			t.Errorf("listed as %v, read as %v", one.Resource, read)
-		}
 	}
+	cloud.Refreshed(t, "nova_flavor", all)
 	specs := map[string]tftypes.Value{}
 	if err := all[slices.IndexFunc(all, func(l acctest.Listed) bool { return l.Name == prefix+"-a" })].Resource["extra_specs"].As(&specs); err != nil ||
 		!specs["hw:cpu_policy"].Equal(text("dedicated")) {
 		t.Errorf("extra specs %v, %v", specs, err)
 	}
 	if got := query(0, map[string]tftypes.Value{"is_public": tftypes.NewValue(tftypes.Bool, false)}); len(got) != 1 {
-		t.Errorf("private flavors: %v", names(got))
+		t.Errorf("private flavors: %v", acctest.Names(got))
 	}
 	if got := query(1, nil); len(got) != 1 {
-		t.Errorf("a limit of 1 lists %v", names(got))
+		t.Errorf("a limit of 1 lists %v", acctest.Names(got))
 	}
 	if got := query(0, map[string]tftypes.Value{"min_ram": tftypes.NewValue(tftypes.Number, 1<<30)}); len(got) != 0 {
-		t.Errorf("flavors of a PiB: %v", names(got))
+		t.Errorf("flavors of a PiB: %v", acctest.Names(got))
 	}
 	_, failure := cloud.List(t, acctest.Query{Type: "nova_flavor", Config: map[string]tftypes.Value{"name_regex": text("(")}})
 	if failure == nil || !strings.Contains(failure.Summary, "Invalid Regular Expression") {

@@ -3,6 +3,8 @@
 package acctest
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -21,7 +23,7 @@ type Query struct {
 type Listed struct {
 	Name               string
 	Identity, Resource map[string]tftypes.Value // Resource is nil unless it was asked for
-	Raw                *tfprotov6.DynamicValue  // the resource as it came
+	raw, id            *tfprotov6.DynamicValue  // resource and identity as they came
 }
 
 // List runs a query over the provider's protocol: what it listed, and the first error among the diagnostics, nil if
@@ -60,7 +62,7 @@ func (target *Target) List(t *testing.T, query Query) ([]Listed, *tfprotov6.Diag
 		if d := failed(result.Diagnostics); d != nil {
 			return all, d
 		}
-		listed := Listed{Name: result.DisplayName, Raw: result.Resource}
+		listed := Listed{Name: result.DisplayName, raw: result.Resource, id: result.Identity.IdentityData}
 		listed.Identity = object(t, result.Identity.IdentityData, identities.IdentitySchemas[query.Type].ValueType())
 		if result.Resource != nil {
 			listed.Resource = object(t, result.Resource, schemas.ResourceSchemas[query.Type].ValueType())
@@ -92,21 +94,44 @@ func object(t *testing.T, from *tfprotov6.DynamicValue, kind tftypes.Type) map[s
 	return all
 }
 
-// Read is what a refresh makes of a resource that was listed: it has to be the same, or an import of what was listed
-// would not plan clean.
-func (target *Target) Read(t *testing.T, kind string, listed Listed) map[string]tftypes.Value {
+// Names are the names that were listed, sorted.
+func Names(all []Listed) []string {
+	var names []string
+	for _, one := range all {
+		names = append(names, one.Name)
+	}
+	return slices.Sorted(slices.Values(names))
+}
+
+// Refreshed fails the test unless a refresh of each resource that was listed makes the same of it and finds the same
+// identity, so that an import of what was listed plans clean.
+func (target *Target) Refreshed(t *testing.T, kind string, all []Listed) {
 	t.Helper()
 	server := target.Protocol(t)
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: kind, CurrentState: listed.Raw})
+	identities, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := failed(read.Diagnostics); d != nil {
-		t.Fatal(d.Summary, d.Detail)
+	schema, identity := schemas.ResourceSchemas[kind].ValueType(), identities.IdentitySchemas[kind].ValueType()
+	for _, one := range all {
+		read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+			TypeName: kind, CurrentState: one.raw, CurrentIdentity: &tfprotov6.ResourceIdentityData{IdentityData: one.id},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := failed(read.Diagnostics); d != nil {
+			t.Fatal(d.Summary, d.Detail)
+		}
+		if now := object(t, read.NewState, schema); !maps.EqualFunc(now, one.Resource, tftypes.Value.Equal) {
+			t.Errorf("listed as %v, refreshed as %v", one.Resource, now)
+		}
+		if now := object(t, read.NewIdentity.IdentityData, identity); !maps.EqualFunc(now, one.Identity, tftypes.Value.Equal) {
+			t.Errorf("identified as %v, and as %v after a refresh", one.Identity, now)
+		}
 	}
-	return object(t, read.NewState, schemas.ResourceSchemas[kind].ValueType())
 }

@@ -67,6 +67,22 @@ func Paged[T any](ctx context.Context, pager pagination.Pager, extract func(pagi
 	}
 }
 
+// Whole is a list that comes in one piece, read when the first of it is asked for.
+func Whole[T any](read func() ([]T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		all, err := read()
+		for _, item := range all {
+			if !yield(item, nil) {
+				return
+			}
+		}
+		if err != nil {
+			var none T
+			yield(none, err)
+		}
+	}
+}
+
 // Filter is what of all passes keep.
 func Filter[T any](all iter.Seq2[T, error], keep func(T) bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
