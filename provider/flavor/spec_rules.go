@@ -56,8 +56,8 @@ var specRules = []specRule{
 }
 
 // specSpaces are the namespaces in which Nova refuses names that it does not know.
-var specSpaces = whole(`hw|hw_rng|hw_video|quota|os|pci_passthrough|capabilities|aggregate_instance_extra_specs|accel|vmware|` +
-	`(resources|trait)[A-Za-z0-9_-]{0,64}`)
+var specSpaces = regexp.MustCompile(`^(?:hw|hw_rng|hw_video|quota|os|pci_passthrough|capabilities|aggregate_instance_extra_specs|accel|vmware|` +
+	`(resources|trait)[A-Za-z0-9_-]{0,64})$`)
 
 type specRule struct {
 	name  *regexp.Regexp

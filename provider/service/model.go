@@ -42,16 +42,16 @@ func (m *model) take(found *nova.Service) {
 
 // change is what has to change about a service for it to be as m wants it, and whether that is anything. Nova takes a
 // reason only together with the status, and forgets the one that it had with each.
-func (m *model) change(found *nova.Service) (change nova.ServiceChange, any bool) {
+func (m *model) change(found *nova.Service) (change nova.ServiceChange, needed bool) {
 	status := m.Status.ValueString()
 	reason := value.Known(m.DisabledReason) && m.DisabledReason.ValueString() != found.DisabledReason
 	if value.Known(m.Status) && (status != found.Status || reason) {
-		change.Status, change.Reason, any = status, m.DisabledReason.ValueString(), true
+		change.Status, change.Reason, needed = status, m.DisabledReason.ValueString(), true
 	}
 	if value.Known(m.ForcedDown) && (found.ForcedDown == nil || m.ForcedDown.ValueBool() != *found.ForcedDown) {
-		change.ForcedDown, any = m.ForcedDown.ValueBoolPointer(), true
+		change.ForcedDown, needed = m.ForcedDown.ValueBoolPointer(), true
 	}
-	return change, any
+	return change, needed
 }
 
 // identify writes the identity where the caller keeps one.

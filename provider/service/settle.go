@@ -40,8 +40,8 @@ func (r *service) set(ctx context.Context, verb string, plan model, diags *diag.
 // settle changes a service to what is wanted of it. Nova refuses (400) a change that changes nothing, which is what a
 // request becomes that is repeated because its answer got lost: what counts is how the service is in the end.
 func settle(ctx context.Context, all nova.Services, found *nova.Service, wanted model) (*nova.Service, error) {
-	change, any := wanted.change(found)
-	if !any {
+	change, needed := wanted.change(found)
+	if !needed {
 		return found, nil
 	}
 	failed := all.Change(ctx, found, change)

@@ -2,27 +2,32 @@
 
 package client
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
-// Act does something that may be done twice, or that Nova refuses to do twice, and tries again where an attempt leaves
-// open whether it was done. done looks if it was; nil is for what is simply repeated. The number of attempts is that of
-// the provider's max_retries.
+// Act does something that Nova refuses to do twice, or that comes to the same, and tries again where an attempt leaves
+// open whether it was done. done looks if it was; nil is for what is simply done again, whose refusal the caller
+// understands. The number of attempts is that of the provider's max_retries.
 func Act(ctx context.Context, c *Client, act func(context.Context) error, done func(context.Context) (bool, error)) error {
-	open := false // whether an earlier attempt may still have its effect
+	open := false // whether an earlier attempt may have been the one that did it
 	for attempt := 0; ; attempt++ {
 		err := act(ctx)
-		if err == nil || !Ambiguous(err) && (!open || done == nil) {
+		if !Ambiguous(err) && (!open || done == nil || err == nil) {
 			return err
 		}
-		if Ambiguous(err) && (attempt >= c.retries || c.clock.Sleep(ctx, c.backoff.Pause(attempt)) != nil) {
-			return err
-		}
+		// Who is interrupted looks, but does nothing any more.
+		last := !Ambiguous(err) || c.clock.Sleep(beyond(ctx), c.backoff.Pause(attempt)) != nil || attempt >= c.retries
 		if done != nil {
-			if is, lost := done(ctx); lost != nil || is {
-				return lost
+			switch is, lost := done(ctx); {
+			case is:
+				return nil
+			case lost != nil:
+				return errors.Join(err, lost)
 			}
 		}
-		if !Ambiguous(err) {
+		if last {
 			return err
 		}
 		open = true

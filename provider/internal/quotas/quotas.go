@@ -138,7 +138,7 @@ func (l *Limits) Idle() (diags diag.Diagnostics) {
 func Taken(set, shown Values) error {
 	for _, name := range slices.Sorted(maps.Keys(set)) {
 		if n, ok := shown[name]; ok && n != set[name] {
-			return fmt.Errorf("Nova took %s = %d without a word, and still shows %d; where its quota driver is nova.quota.UnifiedLimitsDriver, "+
+			return fmt.Errorf("the limit %s = %d was taken without a word, but Nova still shows %d; where its quota driver is nova.quota.UnifiedLimitsDriver, "+
 				"limits are set in Keystone (openstack limit create), and where it is nova.quota.NoopQuotaDriver there are none", name, set[name], n)
 		}
 	}
