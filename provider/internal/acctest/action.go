@@ -92,7 +92,7 @@ func (i *Invoked) add(diagnostics []*tfprotov6.Diagnostic) {
 func (target *Target) Invoke(ctx context.Context, t *testing.T, kind string, config map[string]tftypes.Value, told func(string)) Invoked {
 	t.Helper()
 	server := target.Protocol(t)
-	actions, ok := server.(tfprotov6.ProviderServerWithActions)
+	actions, ok := server.(tfprotov6.ActionServer)
 	if !ok {
 		t.Fatal("the provider serves no actions")
 	}

@@ -31,7 +31,7 @@ type Listed struct {
 func (target *Target) List(t *testing.T, query Query) ([]Listed, *tfprotov6.Diagnostic) {
 	t.Helper()
 	server := target.Protocol(t)
-	lists, ok := server.(tfprotov6.ProviderServerWithListResource)
+	lists, ok := server.(tfprotov6.ListResourceServer)
 	if !ok {
 		t.Fatal("the provider serves no lists")
 	}
