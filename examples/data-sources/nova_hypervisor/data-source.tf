@@ -1,5 +1,5 @@
 data "nova_hypervisor" "first" {
-  hostname     = "compute-1.example.com"
+  hostname     = "compute-1"
   with_servers = true
 }
 

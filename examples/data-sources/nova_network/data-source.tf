@@ -1,7 +1,7 @@
-data "nova_network" "internal" {
-  name = "internal"
+data "nova_network" "private" {
+  name = "private"
 }
 
 output "cidrs" {
-  value = data.nova_network.internal.subnets[*].cidr
+  value = data.nova_network.private.subnets[*].cidr
 }

@@ -1,5 +1,10 @@
+variable "server_id" {
+  description = "The id of a server."
+  type        = string
+}
+
 data "nova_volume_attachments" "db" {
-  server_id = "3f0f1b0e-9d0a-4f7e-8a55-1c2d3e4f5a6b"
+  server_id = var.server_id
 }
 
 output "devices" {

@@ -136,6 +136,14 @@ func (target *Target) Server(t *testing.T, networks any) string {
 	return id
 }
 
+// Rename gives a server another name.
+func (target *Target) Rename(t *testing.T, id, name string) {
+	t.Helper()
+	if err := target.Servers().Update(t.Context(), 1, id, map[string]any{"name": name}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Multiattach makes a volume for the test that several servers may have, and returns its id.
 func (target *Target) Multiattach(t *testing.T) string {
 	t.Helper()

@@ -1,0 +1,6 @@
+run "example" {
+  assert {
+    condition     = contains(output.zones, "nova")
+    error_message = "the default zone is missing"
+  }
+}

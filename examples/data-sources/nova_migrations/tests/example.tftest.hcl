@@ -1,0 +1,6 @@
+run "example" {
+  assert {
+    condition     = length(output.servers) == 0
+    error_message = "something migrates in an idle cloud"
+  }
+}

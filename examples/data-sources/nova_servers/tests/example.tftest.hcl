@@ -1,0 +1,6 @@
+run "example" {
+  assert {
+    condition     = length(output.addresses) == 0
+    error_message = "a server without the role was found"
+  }
+}

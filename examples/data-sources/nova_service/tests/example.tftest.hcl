@@ -1,0 +1,6 @@
+run "example" {
+  assert {
+    condition     = output.disabled_because == null || output.disabled_because == ""
+    error_message = "the service is disabled"
+  }
+}
