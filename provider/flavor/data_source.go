@@ -4,9 +4,7 @@ package flavor
 
 import (
 	"context"
-	"net/url"
 
-	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/flavors"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
@@ -95,18 +93,4 @@ func addDataSpecs(ctx context.Context, c *client.Client, row fields.Row) error {
 	}
 	row["extra_specs"], err = dataFields["extra_specs"].Read(map[string]any(specs))
 	return err
-}
-
-// named is the flavor of this name, which may be a private one; nil if there is none.
-func named(ctx context.Context, c *client.Client, name string) (*flavors.Flavor, error) {
-	rows, err := dataCollection.List(ctx, c, source.Query{Values: url.Values{"is_public": {"None"}}})
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		if row.Text("name") == name {
-			return read(ctx, c, row.Text("id"))
-		}
-	}
-	return nil, nil
 }

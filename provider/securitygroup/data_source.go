@@ -26,11 +26,16 @@ var dataRuleFields = fields.Table{
 	"direction":        {Description: "`ingress` or `egress`."},
 	"ethertype":        {Description: "`IPv4` or `IPv6`."},
 	"protocol":         {Description: "The protocol, by name or number; null for any."},
-	"port_range_min":   {Of: fields.Number, Description: "The first port, or the type of ICMP; null for any."},
-	"port_range_max":   {Of: fields.Number, Description: "The last port, or the code of ICMP; null for any."},
-	"remote_ip_prefix": {Description: "The addresses at the other end, as a CIDR; null for any."},
-	"remote_group_id":  {Description: "The id of the group that the other end has to be in; null for any."},
-	"description":      {Description: "The description."},
+	"port_range_min":   {Of: fields.Number, Description: "The first port; null for any."},
+	"port_range_max":   {Of: fields.Number, Description: "The last port; null for any."},
+	"icmp_type":        {Of: fields.Number, Description: "The type of ICMP; null for any."},
+	"icmp_code":        {Of: fields.Number, Description: "The code of ICMP; null for any."},
+	"remote_ip_prefix": {Description: "The addresses of the other side, as a CIDR; null for any."},
+	"remote_group_id":  {Description: "The id of the security group that the other side is in; null for any."},
+	"remote_address_group_id": {
+		Description: "The id of the address group of Neutron that the other side is in; null for any.",
+	},
+	"description": {Description: "The description."},
 }
 
 var dataFields = fields.Table{
@@ -87,11 +92,15 @@ func getData(ctx context.Context, c *client.Client, q source.Query) (fields.Row,
 func dataRow(g network.Group) fields.Row {
 	rules := []fields.Row{}
 	for _, r := range g.Rules {
+		first, last := "port_range_min", "port_range_max"
+		if network.IsICMP(r.Protocol) {
+			first, last = "icmp_type", "icmp_code"
+		}
 		rules = append(rules, fields.Row{
 			"id": types.StringValue(r.ID), "direction": types.StringValue(r.Direction), "ethertype": value.Text(r.EtherType),
-			"protocol": value.Text(r.Protocol), "port_range_min": types.Int64PointerValue(r.First),
-			"port_range_max": types.Int64PointerValue(r.Last), "remote_ip_prefix": value.Text(r.RemotePrefix),
-			"remote_group_id": value.Text(r.RemoteGroupID), "description": value.Text(r.Description),
+			"protocol": value.Text(r.Protocol), first: types.Int64PointerValue(r.First), last: types.Int64PointerValue(r.Last),
+			"remote_ip_prefix": value.Text(r.RemotePrefix), "remote_group_id": value.Text(r.RemoteGroupID),
+			"remote_address_group_id": value.Text(r.RemoteAddressGroupID), "description": value.Text(r.Description),
 		})
 	}
 	source.Sort(rules, "id")

@@ -27,29 +27,31 @@ var dataNoun = source.Noun{
 	Singular: "server", Plural: "servers", Label: "Server", Labels: "Servers",
 	About:       "A server that exists already, by id or by what is known of it.",
 	AboutPlural: "The servers of the project, or those of them that fit.",
-	Shown:       dataFields, Order: []string{"name"}, Newest: "created",
+	Shown:       dataFields(), Order: []string{"name"}, Newest: "created",
 	Filters: dataFilters,
 	List:    listData, Get: getData,
 }
 
-var dataFields = shownFields.With(fields.Table{
-	"id":                {Description: "The id."},
-	"name":              {Description: "The name, which other servers may have, too."},
-	"description":       {Description: "The description. Needs microversion 2.19."},
-	"image_id":          {Description: "The id of the image; null if the server boots from a volume."},
-	"key_name":          {Description: "The name of the keypair."},
-	"security_groups":   {Of: fields.Set, Description: "The names of the security groups."},
-	"config_drive":      {Of: fields.Flag, Description: "Whether the guest gets its metadata on a disk as well."},
-	"tags":              {Of: fields.Set, Description: "The tags. Needs microversion 2.26."},
-	"availability_zone": {Description: "The availability zone."},
-	"hostname":          {Description: "The guest's host name. Needs microversion 2.90, or 2.3 as an administrator."},
-	"access_ip_v4":      {Description: "The IPv4 address by which people reach the server."},
-	"access_ip_v6":      {Description: "The IPv6 address by which people reach the server."},
-	"power_state":       {Description: "What it does, in small letters: `active`, `shutoff` ..."},
-	"task_state":        {Description: "What is being done to it; null for nothing."},
-	"lock_reason":       {Description: "Why it is locked, as whoever did it says. Needs microversion 2.73."},
-	"volume_ids":        {Of: fields.Set, Description: "The ids of the volumes that are attached to it."},
-})
+func dataFields() fields.Table {
+	return shownFields.With(fields.Table{
+		"id":                {Description: "The id."},
+		"name":              {Description: "The name, which other servers may have, too."},
+		"description":       {Description: "The description. Needs microversion 2.19."},
+		"image_id":          {Description: "The id of the image; null if the server boots from a volume."},
+		"key_name":          {Description: "The name of the keypair."},
+		"security_groups":   {Of: fields.Set, Description: "The names of the security groups."},
+		"config_drive":      {Of: fields.Flag, Description: "Whether the guest gets its metadata on a disk as well."},
+		"tags":              {Of: fields.Set, Description: "The tags. Needs microversion 2.26."},
+		"availability_zone": {Description: "The availability zone."},
+		"hostname":          {Description: "The guest's host name. Needs microversion 2.90, or 2.3 as an administrator."},
+		"access_ip_v4":      {Description: "The IPv4 address by which people reach the server."},
+		"access_ip_v6":      {Description: "The IPv6 address by which people reach the server."},
+		"power_state":       {Description: "What it does, in small letters: `active`, `shutoff` ..."},
+		"task_state":        {Description: "What is being done to it; null for nothing."},
+		"lock_reason":       {Description: "Why it is locked, as whoever did it says. Needs microversion 2.73."},
+		"volume_ids":        {Of: fields.Set, Description: "The ids of the volumes that are attached to it."},
+	})
+}
 
 type dataModel struct {
 	shown
@@ -132,7 +134,7 @@ func getData(ctx context.Context, c *client.Client, q source.Query) (fields.Row,
 func dataRow(ctx context.Context, s *nova.Server) (fields.Row, error) {
 	var m dataModel
 	m.take(s)
-	object, diags := types.ObjectValueFrom(ctx, dataFields.Types(), m)
+	object, diags := types.ObjectValueFrom(ctx, dataFields().Types(), m)
 	if diags.HasError() {
 		return nil, fmt.Errorf("showing server %s: %s", s.ID, diags[0].Detail())
 	}

@@ -56,7 +56,7 @@ var dataNoun = source.Noun{
 	List: listData, Get: getData,
 }
 
-// listData pages by offset: this list has no links. A page that holds nothing is behind the last.
+// listData pages by offset: this list has no links. A page that holds nothing new is behind the last.
 func listData(ctx context.Context, c *client.Client, q source.Query) ([]fields.Row, error) {
 	service, _, err := c.Best(ctx, dataNewest)
 	if err != nil {
@@ -73,7 +73,7 @@ func listData(ctx context.Context, c *client.Client, q source.Query) ([]fields.R
 		if err != nil {
 			return nil, err
 		}
-		if len(page) == 0 {
+		if len(page) == 0 || len(all) > 0 && page[0]["id"] == all[0]["id"] {
 			break
 		}
 		all = append(all, page...)

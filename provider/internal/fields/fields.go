@@ -32,6 +32,7 @@ type Table map[string]Field
 // Kind is what a field holds.
 type Kind int
 
+// The kinds of fields.
 const (
 	Text Kind = iota
 	Number
