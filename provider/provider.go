@@ -138,6 +138,7 @@ func (p *nova) DataSources(context.Context) []func() datasource.DataSource {
 // EphemeralResources are all ephemeral resources: what never touches the state.
 func (p *nova) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
+		keypair.NewEphemeral,
 		remoteconsole.NewEphemeral,
 		serverpassword.NewEphemeral,
 	}

@@ -3,11 +3,21 @@
 package keypair_test
 
 import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"fmt"
+	"math/big"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/keypairs"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -99,6 +109,12 @@ func TestAccKeypairInvalid(t *testing.T) {
 		{Config: config("", given()), PlanOnly: true, ExpectError: regexp.MustCompile(`string\s+length`)},
 		{Config: config("n", `type = "gpg"`), PlanOnly: true, ExpectError: regexp.MustCompile(`value\s+must\s+be\s+one\s+of`)},
 		{Config: config("user@host", ""), PlanOnly: true, ExpectError: regexp.MustCompile(`Missing\s+Public\s+Key`)},
+		{Config: config("n", `  public_key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"`), PlanOnly: true, ExpectError: regexp.MustCompile(`this\s+is\s+a\s+private\s+key`)},
+		{Config: config("n", given()+"\n  public_key_wo = \"k\""), PlanOnly: true, ExpectError: regexp.MustCompile(`(?s)Invalid\s+Attribute\s+Combination.*public_key_wo_version`)},
+		{
+			Config:   "provider \"nova\" {\n  max_microversion = \"2.9\"\n}\n" + config("n", given()+"\n  user_id = \"u\""),
+			PlanOnly: true, ExpectError: regexp.MustCompile(`user_id cannot be used: it needs\s+microversion\s+2\.10`),
+		},
 		{
 			Config: twin,
 			ExpectError: regexp.MustCompile(
@@ -131,4 +147,66 @@ func TestAccKeypairDisappears(t *testing.T) {
 			}},
 		},
 	}})
+}
+
+// TestAccKeypairOfOther: another user's keypair, a certificate.
+func TestAccKeypairOfOther(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	name := acctest.Name(t)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	about := x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotAfter: time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)}
+	content, err := x509.CreateCertificate(rand.Reader, &about, &about, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: content}))
+	const user = "5bd3c8b5a2e14bdf8a4dd8a4fdc4b0f7"
+	made := config(name, fmt.Sprintf("  user_id = %q\n  type = \"x509\"\n  public_key = %q", user, certificate))
+	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{Config: made, ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue(address, tfjsonpath.New("user_id"), knownvalue.StringExact(user)),
+			statecheck.ExpectKnownValue(address, tfjsonpath.New("type"), knownvalue.StringExact("x509")),
+		}},
+		{
+			ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateId: user + "/" + name,
+			ImportStateVerifyIdentifierAttribute: "name", ImportStateVerifyIgnore: []string{"public_key"}, // Nova shows it without its end of line
+		},
+		{
+			Config: config(name, fmt.Sprintf("  user_id = \"another\"\n  type = \"x509\"\n  public_key = %q", certificate)),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(address, plancheck.ResourceActionDestroyBeforeCreate),
+			}},
+		},
+	}})
+}
+
+// TestAccKeypairMoved: from the neighbour's keypair, without a change.
+func TestAccKeypairMoved(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	name := acctest.Name(t)
+	service, err := cloud.Client.At(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := keypairs.Create(t.Context(), service, keypairs.CreateOpts{Name: name, PublicKey: acctest.Key}).Extract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := keypairs.Delete(context.WithoutCancel(t.Context()), service, name, nil).ExtractErr(); err != nil {
+			t.Error(err)
+		}
+	})
+	text := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+	state := cloud.Moved(t, "openstack_compute_keypair_v2", fmt.Sprintf(
+		`{"id": %q, "name": %q, "public_key": %q, "private_key": "", "fingerprint": %q, "user_id": "", "value_specs": null, "region": "r"}`,
+		name, name, acctest.Key, made.Fingerprint), "nova_keypair", map[string]tftypes.Value{"name": text(name), "public_key": text(acctest.Key)})
+	if !state["fingerprint"].Equal(text(made.Fingerprint)) {
+		t.Error(state["fingerprint"])
+	}
 }

@@ -21,6 +21,8 @@ type model struct {
 	Type        types.String `tfsdk:"type"`
 	UserID      types.String `tfsdk:"user_id"`
 	PublicKey   types.String `tfsdk:"public_key"`
+	PublicKeyWO types.String `tfsdk:"public_key_wo"` // in configurations alone
+	WOVersion   types.Int64  `tfsdk:"public_key_wo_version"`
 	PrivateKey  types.String `tfsdk:"private_key"`
 	Fingerprint types.String `tfsdk:"fingerprint"`
 }
@@ -34,6 +36,20 @@ var features = []struct {
 	{"type", withType, func(m model) bool { return value.Known(m.Type) && m.Type.ValueString() != "ssh" }},
 	{"user_id", withUserID, func(m model) bool { return value.Known(m.UserID) }},
 	{"name", withSigns, model.hasSigns},
+}
+
+// given is whether the key is one that the configuration brings along.
+func (m model) given() bool { return !m.PublicKey.IsNull() || !m.PublicKeyWO.IsNull() }
+
+// key is the key that the configuration brings along, "" if that is none or not known yet.
+func (m model) key() string { return m.PublicKey.ValueString() + m.PublicKeyWO.ValueString() }
+
+// keyAttribute is the attribute that has the key.
+func (m model) keyAttribute() string {
+	if m.PublicKey.IsNull() {
+		return "public_key_wo"
+	}
+	return "public_key"
 }
 
 func (m model) hasSigns() bool { return strings.ContainsAny(m.Name.ValueString(), "@.") }
@@ -53,10 +69,13 @@ func (m *model) take(found *keypairs.KeyPair) {
 		m.UserID = types.StringNull()
 	}
 	// Nova may give the key back with other white space around it; the user's spelling stays.
-	if strings.TrimSpace(m.PublicKey.ValueString()) != strings.TrimSpace(found.PublicKey) {
+	if !sameKey(m.PublicKey.ValueString(), found.PublicKey) {
 		m.PublicKey = types.StringValue(found.PublicKey)
 	}
 }
+
+// sameKey is whether two keys differ by no more than white space around them.
+func sameKey(a, b string) bool { return strings.TrimSpace(a) == strings.TrimSpace(b) }
 
 // identify writes the identity where the caller keeps one.
 func (m *model) identify(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {

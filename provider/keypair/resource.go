@@ -13,9 +13,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/moved"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 )
@@ -35,6 +37,7 @@ var (
 	_ resource.ResourceWithIdentity    = (*keypair)(nil)
 	_ resource.ResourceWithImportState = (*keypair)(nil)
 	_ resource.ResourceWithModifyPlan  = (*keypair)(nil)
+	_ resource.ResourceWithMoveState   = (*keypair)(nil)
 )
 
 type keypair struct{ session.Resource }
@@ -75,15 +78,26 @@ func (r *keypair) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest
 			resp.Diagnostics.Append(diagnose.TooOld(path.Root(f.name), err))
 		}
 	}
-	if config.hasSigns() && config.PublicKey.IsNull() {
+	if config.hasSigns() && !config.given() {
 		resp.Diagnostics.AddAttributeError(path.Root("public_key"), "Missing Public Key", fmt.Sprintf(
 			"A name with @ or . needs microversion %s, and from there on Nova makes no keys: give a public_key.", withSigns))
+	}
+	if key := config.key(); key != "" && !config.Type.IsUnknown() {
+		if err := checkKey(config.Type.ValueString(), key); err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root(config.keyAttribute()), "Invalid Public Key", err.Error())
+		}
+	}
+	if !config.given() && req.State.Raw.IsNull() {
+		resp.Diagnostics.AddAttributeWarning(path.Root("private_key"), "Private Key in the State", fmt.Sprintf(
+			"Nova makes the key of keypair %q, and its private half goes to the state in the clear. The ephemeral nova_keypair makes one "+
+				"that does not, for public_key_wo.", config.Name.ValueString()))
 	}
 }
 
 func (r *keypair) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("public_key_wo"), &plan.PublicKeyWO)...) // no plan has it
 	c := r.Cloud(&resp.Diagnostics)
 	if c == nil || resp.Diagnostics.HasError() {
 		return
@@ -92,6 +106,7 @@ func (r *keypair) Create(ctx context.Context, req resource.CreateRequest, resp *
 	// The call is not broken off, so that what it made is known and can be removed.
 	whole := context.WithoutCancel(ctx)
 	made, err := create(client.Whole(ctx), c, plan)
+	plan.PublicKeyWO = types.StringNull()
 	if err == nil && ctx.Err() != nil {
 		err = errors.Join(fmt.Errorf("interrupted, and undone: %w", ctx.Err()), remove(whole, c, plan))
 	}
@@ -168,6 +183,15 @@ func (r *keypair) ImportState(ctx context.Context, req resource.ImportStateReque
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("user_id"), value.Text(user))...)
 }
 
+// MoveState takes over openstack_compute_keypair_v2, with the private key if it has one.
+func (r *keypair) MoveState(context.Context) []resource.StateMover {
+	return moved.From("openstack_compute_keypair_v2", func(ctx context.Context, from moved.Attributes, resp *resource.MoveStateResponse) {
+		for _, name := range []string{"name", "user_id", "public_key", "private_key"} {
+			resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root(name), from.Text(name))...)
+		}
+	})
+}
+
 // create asks at the oldest microversion that has what is asked for: Nova makes a key only below 2.92.
 func create(ctx context.Context, c *client.Client, plan model) (*keypairs.KeyPair, error) {
 	v := client.Microversion(1)
@@ -180,11 +204,19 @@ func create(ctx context.Context, c *client.Client, plan model) (*keypairs.KeyPai
 	if err != nil {
 		return nil, err
 	}
-	opts := keypairs.CreateOpts{Name: plan.Name.ValueString(), PublicKey: plan.PublicKey.ValueString(), UserID: plan.UserID.ValueString()}
+	opts := keypairs.CreateOpts{
+		Name: plan.Name.ValueString(), PublicKey: plan.key(), UserID: plan.UserID.ValueString(),
+	}
 	if v >= withType {
 		opts.Type = plan.Type.ValueString()
 	}
-	made, err := keypairs.Create(ctx, service, opts).Extract()
+	find, err := finder(ctx, c, plan, opts.PublicKey)
+	if err != nil {
+		return nil, err
+	}
+	made, err := client.Once(ctx, c, func(ctx context.Context) (*keypairs.KeyPair, error) {
+		return keypairs.Create(ctx, service, opts).Extract()
+	}, find)
 	if err != nil {
 		return nil, err
 	}
@@ -194,6 +226,34 @@ func create(ctx context.Context, c *client.Client, plan model) (*keypairs.KeyPai
 	}
 	shown.PrivateKey = made.PrivateKey
 	return shown, nil
+}
+
+// finder is how to look for a keypair that was made without an answer: by its name, which is the user's only one, and its
+// key. If Nova made the key, its private half is lost with the answer: the keypair, unless it was there before, is removed.
+func finder(ctx context.Context, c *client.Client, plan model, key string) (func(context.Context) (*keypairs.KeyPair, error), error) {
+	find := func(ctx context.Context) (*keypairs.KeyPair, error) {
+		found, err := read(ctx, c, plan.Name.ValueString(), plan.UserID.ValueString())
+		if diagnose.NotFound(err) {
+			return nil, nil
+		}
+		return found, err
+	}
+	if key != "" {
+		return func(ctx context.Context) (*keypairs.KeyPair, error) {
+			found, err := find(ctx)
+			if err != nil || found == nil || !sameKey(found.PublicKey, key) {
+				return nil, err
+			}
+			return found, nil
+		}, nil
+	}
+	before, err := find(ctx)
+	return func(ctx context.Context) (*keypairs.KeyPair, error) {
+		if before != nil {
+			return nil, nil
+		}
+		return nil, remove(ctx, c, plan)
+	}, err
 }
 
 func read(ctx context.Context, c *client.Client, name, user string) (*keypairs.KeyPair, error) {
