@@ -3,9 +3,11 @@
 package nova
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -20,6 +22,7 @@ const (
 	AbortsMigrations  client.Microversion = 24
 	ChoosesBlockCopy  client.Microversion = 25 // block_migration = "auto"
 	AsksScheduler     client.Microversion = 30 // a host that is asked for is no longer forced
+	SortsMigrations   client.Microversion = 59 // the newest first, and as few as are asked for
 	AbortsQueuedMoves client.Microversion = 65
 )
 
@@ -73,4 +76,31 @@ func (s Servers) AbortMigration(ctx context.Context, id string, migration int64)
 	_, err = service.Delete(ctx, service.ServiceURL("servers", url.PathEscape(id), "migrations", strconv.FormatInt(migration, 10)),
 		&gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted}})
 	return err
+}
+
+// Migration is a migration of any kind, under way or over (GET /os-migrations).
+type Migration struct {
+	ID     int64  `json:"id"`
+	Type   string `json:"migration_type"` // since 2.23
+	Status string `json:"status"`         // "completed", "error", "failed", "cancelled" ...
+}
+
+// LastMigration is the newest migration of a server, for administrators; nil if there is none.
+func (s Servers) LastMigration(ctx context.Context, id string) (*Migration, error) {
+	service, at, err := s.Client.Best(ctx, SortsMigrations)
+	if err != nil {
+		return nil, err
+	}
+	query := url.Values{"instance_uuid": {id}}
+	if at >= SortsMigrations {
+		query.Set("limit", "1")
+	}
+	var answer struct {
+		Migrations []Migration `json:"migrations"`
+	}
+	if _, err = service.Get(ctx, service.ServiceURL("os-migrations")+"?"+query.Encode(), &answer, nil); err != nil || len(answer.Migrations) == 0 {
+		return nil, err
+	}
+	last := slices.MaxFunc(answer.Migrations, func(a, b Migration) int { return cmp.Compare(a.ID, b.ID) })
+	return &last, nil
 }

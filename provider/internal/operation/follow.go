@@ -74,36 +74,58 @@ func Left(hostID string) func(*nova.Server) bool {
 // Arrive waits until the server rests where it was to get. A server that rests elsewhere is an error as soon as Nova's
 // record says that the request failed, or after a while if it says nothing.
 func (o *Operation) Arrive(ctx context.Context, there func(*nova.Server) bool) error {
-	return o.arrive(ctx, there, nil, func() error { return nil })
+	return o.arrive(ctx, course{there: there})
 }
 
-// arrive is Arrive with more: detail is told beside the status, and each is called at each look at a server under way.
-func (o *Operation) arrive(ctx context.Context, there func(*nova.Server) bool, detail func() string, each func() error) error {
+// course is how a server gets somewhere.
+type course struct {
+	there  func(*nova.Server) bool
+	detail func() string // told beside the status, while a task is under way
+	each   func() error  // called at each look, while a task is under way
+	stray  func() error  // why the server rests elsewhere, if Nova's record of the request does not say
+}
+
+func (o *Operation) arrive(ctx context.Context, c course) error {
 	strays := 0
 	return o.follow(ctx, func(s *nova.Server) (bool, error) {
-		o.show(detail)
-		if s.TaskState != "" {
+		o.show(c.detail)
+		switch {
+		case s.TaskState == "":
+		case c.each == nil:
 			strays = 0
-			return false, each()
+			return false, nil
+		default:
+			strays = 0
+			return false, c.each()
 		}
-		if there(s) {
+		if c.there(s) {
 			return true, nil
 		}
-		noted, err := o.verdict(ctx)
-		switch {
-		case err != nil:
-			return false, err
-		case s.Status == nova.Error && noted != running:
-			return false, Fault(s)
-		case strays >= mostStrays:
-			return false, fmt.Errorf("the server rests in status %s, and Nova noted no reason (request id: %s)", s.Status, o.request)
+		weight, err := o.strayed(ctx, c)
+		if strays += weight; err == nil && strays > mostStrays {
+			err = fmt.Errorf("the server rests in status %s, and Nova noted no reason (request id: %s)", s.Status, o.request)
 		}
-		strays++
-		if noted == finished { // nothing is to come but what Nova does behind its record
-			strays += 3
-		}
-		return false, nil
+		return false, err
 	})
+}
+
+// strayed is why the server rests where it should not, or how much this look at it adds to the doubt that it moves on.
+func (o *Operation) strayed(ctx context.Context, c course) (int, error) {
+	noted, err := o.verdict(ctx)
+	switch {
+	case err != nil:
+		return 0, err
+	case o.Server.Status == nova.Error && noted != running:
+		return 0, Fault(o.Server)
+	case c.stray != nil:
+		if err := c.stray(); err != nil {
+			return 0, err
+		}
+	}
+	if noted == finished { // nothing is to come but what Nova does behind its record
+		return 4, nil
+	}
+	return 1, nil
 }
 
 // Finish waits until Nova's record of the request is complete and the server rests: for what ends as it began.

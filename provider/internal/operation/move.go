@@ -49,7 +49,10 @@ func (o *Operation) MoveLive(ctx context.Context, how Live) error {
 		return err
 	}
 	force := forcing{o: o, after: how.ForceAfter, began: o.client.Clock().Now()}
-	err = o.arrive(ctx, Left(from), func() string { return o.copied(ctx) }, func() error { return force.look(ctx) })
+	err = o.arrive(ctx, course{
+		there: Left(from), detail: func() string { return o.copied(ctx) }, each: func() error { return force.look(ctx) },
+		stray: func() error { return o.stayed(ctx) },
+	})
 	if how.Abort && errors.Is(err, context.DeadlineExceeded) {
 		err = o.abort(ctx, from, err)
 	}
@@ -65,6 +68,21 @@ func (o *Operation) Where() string {
 		return "to another host"
 	}
 	return "to host " + o.Server.Host
+}
+
+// stayed is how the last migration ended if it did not get the server anywhere. Nova's record of the request does not
+// tell: it is complete as soon as the copying begins.
+func (o *Operation) stayed(ctx context.Context) error {
+	migration, err := o.session.Servers().LastMigration(ctx, o.Server.ID)
+	if err != nil || migration == nil {
+		return nil //nolint:nilerr // who may not see migrations judges by the server alone
+	}
+	switch migration.Status {
+	case "error", "failed", "cancelled":
+		return fmt.Errorf("the migration ended as %q, and the server is %s where it was (request id: %s)",
+			migration.Status, o.Server.Status, o.request)
+	}
+	return nil
 }
 
 // copied is how far the live migration is.
