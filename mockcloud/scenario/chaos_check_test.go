@@ -85,9 +85,9 @@ func (w *chaos) check() {
 			w.t.Logf("%s is in ERROR: %s", v.ID, v.Fault.Message)
 		}
 	}
-	// What ended a moment ago may be noticed in another.
+	// What ended a moment ago may be noticed in another, and a guest may take its minute to let a disk go.
 	var complaints []string
-	w.until(10*time.Second, func() bool {
+	w.until(90*time.Second, func() bool {
 		complaints = nil
 		for id := range there {
 			there[id] = (&server{client: w.client, ID: id}).show()
