@@ -45,7 +45,10 @@ func TestAccServerList(t *testing.T) {
 	tags := func(all ...tftypes.Value) tftypes.Value {
 		return tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, all)
 	}
-	host := cloud.Hosts(t, 1)[0]
+	placed, err := cloud.Servers().Named(t.Context(), prefix+"-b")
+	if err != nil || len(placed) != 1 {
+		t.Fatal(placed, err)
+	}
 	both := []string{prefix + "-a", prefix + "-b"}
 	for name, test := range map[string]struct {
 		config config
@@ -59,8 +62,9 @@ func TestAccServerList(t *testing.T) {
 		"by two tags":       {config{"name_regex": text(prefix), "tags": tags(text("blue"), text("red"))}, 0, nil},
 		"by image, flavor":  {config{"name_regex": text(prefix), "image_id": text(cloud.Image(t)), "flavor_id": text(cloud.Flavor(t))}, 0, both},
 		"by another flavor": {config{"name_regex": text(prefix), "flavor_id": text("none")}, 0, nil},
+		"by another host":   {config{"name_regex": text(prefix), "host": text("nowhere")}, 0, nil},
 		"by status":         {config{"name_regex": text(prefix), "status": text("SHUTOFF")}, 0, nil},
-		"by host":           {config{"name_regex": text(prefix), "host": text(host), "all_projects": tftypes.NewValue(tftypes.Bool, true)}, 0, both},
+		"by host":           {config{"name_regex": text(prefix + "-b"), "host": text(placed[0].Host), "all_projects": tftypes.NewValue(tftypes.Bool, true)}, 0, []string{prefix + "-b"}},
 	} {
 		all, failure := cloud.List(t, acctest.Query{Type: "nova_server", Config: test.config, Limit: test.limit, IncludeResource: true})
 		if failure != nil {
