@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/blockstorage/v3/volumes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -165,18 +166,7 @@ func (c *stored) keepNothing(volume string) {
 func TestAccServerBootVolumeImported(t *testing.T) {
 	t.Parallel()
 	c := &stored{Target: acctest.Cloud(t), t: t}
-	var err error
-	c.id, err = c.Servers().Create(t.Context(), 37, nova.ServerCreate{
-		Name: acctest.Name(t), FlavorRef: c.Flavor(t), Networks: "none", BlockDevices: []nova.BlockDevice{
-			{Source: "image", SourceID: c.Image(t), Destination: "volume", Size: 1, DeleteOnTermination: true},
-		},
-	})
-	if err == nil {
-		err = c.Active(t.Context(), c.id)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	c.madeFromImage()
 	boot := func(name string) string {
 		config := c.config(fmt.Sprintf("  boot_volume = {\n    image_id = %q\n    size = 1\n  }\n", c.Image(t)))
 		return strings.Replace(config, fmt.Sprintf("%q", acctest.Name(t)), fmt.Sprintf("%q", name), 1)
@@ -192,6 +182,23 @@ func TestAccServerBootVolumeImported(t *testing.T) {
 			{Config: boot("renamed again"), ConfigPlanChecks: does(plancheck.ResourceActionUpdate)},
 		},
 	})
+}
+
+// madeFromImage makes a server whose volume Nova makes from an image, behind Terraform's back.
+func (c *stored) madeFromImage() {
+	c.t.Helper()
+	id, err := c.Servers().Create(c.t.Context(), 37, nova.ServerCreate{
+		Name: acctest.Name(c.t), FlavorRef: c.Flavor(c.t), Networks: "none", BlockDevices: []nova.BlockDevice{
+			{Source: "image", SourceID: c.Image(c.t), Destination: "volume", Size: 1, DeleteOnTermination: true},
+		},
+	})
+	if err == nil {
+		err = c.Active(c.t.Context(), id)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.id = id
 }
 
 // TestAccServerBlockDevices: disks that Nova makes with the server, and a volume to boot from that exists.
@@ -286,4 +293,32 @@ func TestAccServerDisksInvalid(t *testing.T) {
 	})
 	steps = append(steps, resource.TestStep{Config: c.config(c.image())})
 	c.Test(t, resource.TestCase{Steps: steps})
+}
+
+// TestAccServerMovedBootVolume: neither the other provider nor Nova keeps what a volume was made from in a way that could
+// be read back: the configuration is believed, and there is nothing to change.
+func TestAccServerMovedBootVolume(t *testing.T) {
+	t.Parallel()
+	c := &stored{Target: acctest.Cloud(t), t: t}
+	c.madeFromImage()
+	text := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+	words := map[string]tftypes.Type{"size": tftypes.Number, "delete_on_termination": tftypes.Bool}
+	for _, name := range []string{"image_id", "snapshot_id", "volume_id", "volume_type", "device_type", "disk_bus", "tag"} {
+		words[name] = tftypes.String
+	}
+	boot := map[string]tftypes.Value{}
+	for name, of := range words {
+		boot[name] = tftypes.NewValue(of, nil)
+	}
+	boot["image_id"], boot["size"] = text(c.Image(t)), tftypes.NewValue(tftypes.Number, 1)
+	state := fmt.Sprintf(`{"id": %q, "name": %q, "image_id": "Attempt to boot from volume - no image supplied", "network_mode": "none",
+		"block_device": [{"uuid": %q, "source_type": "image", "destination_type": "volume", "boot_index": 0, "volume_size": 1,
+		"delete_on_termination": true}]}`, c.id, acctest.Name(t), c.Image(t))
+	c.Moved(t, "openstack_compute_instance_v2", state, "nova_server", map[string]tftypes.Value{
+		"name": text(acctest.Name(t)), "flavor_id": text(c.Flavor(t)), "network_mode": text("none"),
+		"boot_volume": tftypes.NewValue(tftypes.Object{AttributeTypes: words}, boot),
+	})
+	if err := c.Servers().Delete(t.Context(), c.id); err != nil {
+		t.Error(err)
+	}
 }

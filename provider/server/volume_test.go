@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/novatest"
 )
 
 // TestBootDiffers: what takes another boot disk, and what is only said otherwise.
@@ -108,5 +109,26 @@ func TestDisksOfRequests(t *testing.T) {
 	body = nova.ServerCreate{ImageRef: "i"}
 	if (&model{networking: networking{NetworkMode: types.StringValue(none)}}).requestDisks(context.Background(), &body, nil); body.BlockDevices != nil {
 		t.Errorf("disks: %v", body.BlockDevices)
+	}
+}
+
+// TestRefreshAsksNothingMore: as long as nothing has changed, the server itself tells all there is to know of its devices.
+func TestRefreshAsksNothingMore(t *testing.T) {
+	t.Parallel()
+	cloud := novatest.Start(t)
+	r := configured(t, cloud)
+	s := &nova.Server{
+		ID: "s", Volumes: []nova.ServerVolume{{ID: "root", DeleteOnTermination: true}, {ID: "v"}},
+		Addresses: map[string][]nova.Address{"net": {{Address: "10.0.0.5", MAC: "mac of p"}}},
+	}
+	m := model{networking: networking{Networks: networkList([]network{asked("n", "", "", "").has("p", "n")})}}
+	m.setBoot(bootVolume{VolumeID: types.StringValue("root"), DeleteOnTermination: types.BoolValue(false)})
+	m.Volumes = volumeList([]volume{{VolumeID: types.StringValue("gone")}, {VolumeID: types.StringValue("v")}})
+	before := cloud.Count("GET ")
+	if err := r.readDevices(t.Context(), &m, s); err != nil || cloud.Count("GET ") != before {
+		t.Errorf("%d requests: %v", cloud.Count("GET ")-before, err)
+	}
+	if !m.boot().DeleteOnTermination.ValueBool() || len(m.Volumes.Elements()) != 1 {
+		t.Errorf("boot volume %v, volumes %v", m.BootVolume, m.Volumes)
 	}
 }
