@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
-	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 )
 
@@ -55,8 +55,8 @@ func respecify(ctx context.Context, c *client.Client, plan, state model) error {
 		if _, ok := wanted[key]; ok {
 			continue
 		}
-		err := flavors.DeleteExtraSpec(ctx, service, state.ID.ValueString(), key).ExtractErr()
-		if err != nil && !diagnose.NotFound(err) {
+		address := service.ServiceURL("flavors", url.PathEscape(state.ID.ValueString()), "os-extra_specs", url.PathEscape(key))
+		if err := nova.Remove(ctx, service, address); err != nil {
 			return err
 		}
 	}

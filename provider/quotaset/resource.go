@@ -129,7 +129,7 @@ func (r *quotaSet) Delete(ctx context.Context, req resource.DeleteRequest, resp 
 		return
 	}
 	err := quotas.Sets{Client: c}.Reset(ctx, state.ProjectID.ValueString(), state.UserID.ValueString())
-	if err != nil && !diagnose.NotFound(err) {
+	if err != nil {
 		resp.Diagnostics.Append(diagnose.Failure("Delete", "Quota Set", state.name(), err))
 	}
 }

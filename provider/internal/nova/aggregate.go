@@ -140,10 +140,7 @@ func (a Aggregates) Delete(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if err = aggregates.Delete(ctx, service, found.ID).ExtractErr(); absent(err) {
-		return nil
-	}
-	return err
+	return Remove(ctx, service, service.ServiceURL("os-aggregates", id))
 }
 
 func (a Aggregates) has(ctx context.Context, id, host string) (bool, error) {

@@ -171,9 +171,5 @@ func (s Services) Delete(ctx context.Context, of *Service) error {
 	if err != nil {
 		return err
 	}
-	_, err = service.Delete(ctx, service.ServiceURL("os-services", string(of.ID)), &gophercloud.RequestOpts{OkCodes: []int{http.StatusNoContent}})
-	if absent(err) {
-		return nil
-	}
-	return err
+	return Remove(ctx, service, service.ServiceURL("os-services", string(of.ID)))
 }

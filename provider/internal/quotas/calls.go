@@ -13,6 +13,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 )
 
 // The microversions that quotas are read and written at: later ones leave out limits that Nova still keeps.
@@ -55,8 +56,7 @@ func (s Sets) Reset(ctx context.Context, project, user string) error {
 	if err != nil {
 		return err
 	}
-	_, err = service.Delete(ctx, address(service, project, user), &gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted}})
-	return err
+	return nova.Remove(ctx, service, address(service, project, user))
 }
 
 func address(service *gophercloud.ServiceClient, project, user string) string {
