@@ -133,8 +133,8 @@ func (n network) fits(has network, believe bool) int {
 		has   bool
 		worth int
 	}{
-		{n.Port, strings.EqualFold(n.Port.ValueString(), has.PortID.ValueString()), 8},
-		{n.UUID, strings.EqualFold(n.UUID.ValueString(), has.NetworkID.ValueString()), 1},
+		{n.Port, sameID(n.Port, has.PortID), 8},
+		{n.UUID, sameID(n.UUID, has.NetworkID), 1},
 		{n.FixedIP, has.hasAddress(n.FixedIP.ValueString()), 4},
 		{n.Tag, n.Tag.Equal(has.Tag) || believe && has.Tag.IsNull(), 2},
 	} {
@@ -146,6 +146,12 @@ func (n network) fits(has network, believe bool) int {
 		}
 	}
 	return score
+}
+
+// sameID is whether both are the same UUID, which may be written in capitals and without hyphens.
+func sameID(a, b types.String) bool {
+	plain := strings.NewReplacer("-", "")
+	return strings.EqualFold(plain.Replace(a.ValueString()), plain.Replace(b.ValueString()))
 }
 
 func (n network) hasAddress(address string) bool {

@@ -266,6 +266,17 @@ func TestAccServerNetworkRefused(t *testing.T) {
 				Config: c.config("", first, second), Check: resource.ComposeTestCheckFunc(
 					learn("networks.1.port_id", &made), func(s *terraform.State) error { return c.ports(2, made)(s) }),
 			},
+			{ // a cloud that is too old for tags and modes
+				Config:           `provider "nova" { max_microversion = "2.36" }` + c.config("", first, second),
+				ConfigPlanChecks: does(plancheck.ResourceActionNoop),
+			},
+			{
+				Config:   `provider "nova" { max_microversion = "2.48" }` + c.config("", first, second, first+`, tag = "late"`),
+				PlanOnly: true, ExpectError: regexp.MustCompile(`networks\s+cannot\s+be\s+used:\s+it\s+needs\s+microversion\s+2\.49`),
+			},
+			{ // the same network in another spelling
+				Config: c.config("", fmt.Sprintf("uuid = %q", strings.ToUpper(network)), second), ConfigPlanChecks: does(plancheck.ResourceActionNoop),
+			},
 		},
 	})
 }

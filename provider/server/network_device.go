@@ -6,11 +6,14 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 )
@@ -49,6 +52,29 @@ func (c *planned) planDevices(ctx context.Context, diags *diag.Diagnostics) (plu
 	c.plan.believing = c.imported
 	planVolumes(ctx, c.config, &c.plan, c.state, c.imported, diags)
 	return planNetworks(ctx, c.config, &c.plan, c.state, c.imported, diags)
+}
+
+// checkDevices refuses what the cloud is too old to do with a server that is there.
+func (r *server) checkDevices(ctx context.Context, c planned, diags *diag.Diagnostics) {
+	cloud := r.Cloud(diags)
+	check := func(attribute string, v client.Microversion, used bool) {
+		if !used {
+			return
+		}
+		if err := cloud.Check(ctx, v); err != nil {
+			diags.Append(diagnose.TooOld(path.Root(attribute), err))
+		}
+	}
+	for _, n := range c.plan.networks(ctx, diags) {
+		check("networks", nova.WithInterfaceTag, !n.plugged() && value.Known(n.Tag))
+	}
+	for _, v := range missingVolumes(c.plan.volumes(ctx, diags), c.state.volumes(ctx, diags)) {
+		check("volumes", nova.WithVolumeTag, value.Known(v.Tag))
+		check("volumes", nova.WithDeletion, v.DeleteOnTermination.ValueBool())
+	}
+	for _, d := range deletions(c.plan, c.state) {
+		check(d.attribute, nova.WithDeletionChange, true)
+	}
 }
 
 // loosen plans what is not known where interfaces come or go: their addresses, and the groups that a port brings along.

@@ -153,6 +153,9 @@ func (r *server) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 		return
 	}
 	plugs := p.planDevices(ctx, &resp.Diagnostics)
+	if r.Known() {
+		r.checkDevices(ctx, p, &resp.Diagnostics)
+	}
 	moves := p.tell(resp)
 	plan = p.plan
 	plan.hold(state, !rebuilt && !moves)

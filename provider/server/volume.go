@@ -90,7 +90,7 @@ func (v volume) disk() nova.BlockDevice {
 // configuration does not say is left as it is.
 func (v volume) same(has volume) bool {
 	left := func(asked, has types.String) bool { return asked.IsNull() || asked.Equal(has) }
-	return v.VolumeID.Equal(has.VolumeID) && left(v.Device, has.Device) && left(v.Tag, has.Tag)
+	return sameID(v.VolumeID, has.VolumeID) && left(v.Device, has.Device) && left(v.Tag, has.Tag)
 }
 
 // volumeFeatures are the features of storing.

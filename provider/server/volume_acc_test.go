@@ -65,7 +65,12 @@ func (c *stored) has(deleted map[string]bool) resource.TestCheckFunc {
 func TestAccServerVolumes(t *testing.T) {
 	t.Parallel()
 	c := &stored{Target: acctest.Cloud(t), t: t}
-	a, b := c.Volume(t), c.Volume(t)
+	a, b, shared := c.Volume(t), c.Volume(t), c.Multiattach(t)
+	another := nova.Volumes{Client: c.Client, Server: c.Server(t, "none")}
+	if err := another.Attach(t.Context(), nova.VolumeRequest{VolumeID: shared}); err != nil {
+		t.Fatal(err)
+	}
+	c.VolumeBecomes(t, shared, "in-use")
 	volume := func(id, more string) string { return fmt.Sprintf("{ volume_id = %q %s }", id, more) }
 	config := func(all ...string) string {
 		return c.config(c.image() + fmt.Sprintf("  volumes = [%s]\n", strings.Join(all, ", ")))
@@ -78,8 +83,10 @@ func TestAccServerVolumes(t *testing.T) {
 		CheckDestroy: destroyed(c.Target, t),
 		Steps: []resource.TestStep{
 			{
-				Config: config(volume(a, `, tag = "data"`)), ConfigStateChecks: still(),
-				Check: resource.ComposeTestCheckFunc(learn("id", &c.id), func(s *terraform.State) error { return c.has(map[string]bool{a: false})(s) }),
+				Config: config(volume(a, `, tag = "data"`), volume(shared, "")), ConfigStateChecks: still(),
+				Check: resource.ComposeTestCheckFunc(learn("id", &c.id), func(s *terraform.State) error {
+					return c.has(map[string]bool{a: false, shared: false})(s)
+				}),
 			},
 			{
 				Config:           config(volume(b, ", delete_on_termination = true"), volume(a, "")),

@@ -34,7 +34,7 @@ func bootDiffers(c planned) bool {
 	}
 	wants, has := c.config.boot(), c.state.boot()
 	if !wants.VolumeID.IsNull() {
-		return !wants.VolumeID.Equal(has.VolumeID)
+		return wants.VolumeID.IsUnknown() || !sameID(wants.VolumeID, has.VolumeID)
 	}
 	for _, words := range []struct{ wanted, has attr.Value }{
 		{wants.ImageID, has.ImageID},
@@ -56,7 +56,9 @@ func bootDiffers(c planned) bool {
 func planVolumes(ctx context.Context, config model, plan *model, state model, imported bool, diags *diag.Diagnostics) {
 	if value.Known(config.BootVolume) && value.Known(state.BootVolume) {
 		boot := plan.boot()
-		boot.VolumeID = state.boot().VolumeID
+		if boot.VolumeID.IsUnknown() {
+			boot.VolumeID = state.boot().VolumeID
+		}
 		plan.setBoot(boot)
 	}
 	wants, has := config.volumes(ctx, diags), state.volumes(ctx, diags)
@@ -120,8 +122,8 @@ func volumesChanged(plan, state model) bool {
 
 // deletion is a volume whose deletion with the server is to change.
 type deletion struct {
-	volume string
-	wanted bool
+	attribute, volume string
+	wanted            bool
 }
 
 // deletions are those of the volumes that stay.
@@ -130,13 +132,13 @@ func deletions(plan, state model) []deletion {
 	var all []deletion
 	wants, has := plan.boot(), state.boot()
 	changes := func(wanted, has types.Bool) bool { return value.Known(wanted) && !wanted.Equal(has) }
-	if wants.VolumeID.Equal(has.VolumeID) && changes(wants.DeleteOnTermination, has.DeleteOnTermination) {
-		all = append(all, deletion{wants.VolumeID.ValueString(), wants.DeleteOnTermination.ValueBool()})
+	if sameID(wants.VolumeID, has.VolumeID) && changes(wants.DeleteOnTermination, has.DeleteOnTermination) {
+		all = append(all, deletion{"boot_volume", wants.VolumeID.ValueString(), wants.DeleteOnTermination.ValueBool()})
 	}
 	for _, w := range plan.volumes(context.Background(), &diags) {
 		for _, h := range state.volumes(context.Background(), &diags) {
 			if w.same(h) && changes(w.DeleteOnTermination, h.DeleteOnTermination) {
-				all = append(all, deletion{w.VolumeID.ValueString(), w.DeleteOnTermination.ValueBool()})
+				all = append(all, deletion{"volumes", w.VolumeID.ValueString(), w.DeleteOnTermination.ValueBool()})
 			}
 		}
 	}

@@ -62,16 +62,19 @@ func (r *server) readVolumes(ctx context.Context, m *model, s *nova.Server, impo
 	if importing {
 		return r.importVolumes(ctx, m, s)
 	}
-	shown := map[string]nova.ServerVolume{}
-	for _, v := range s.Volumes {
-		shown[v.ID] = v
+	shown := func(id types.String) (nova.ServerVolume, bool) {
+		at := slices.IndexFunc(s.Volumes, func(v nova.ServerVolume) bool { return sameID(id, types.StringValue(v.ID)) })
+		if at < 0 {
+			return nova.ServerVolume{}, false
+		}
+		return s.Volumes[at], true
 	}
 	if value.Known(m.BootVolume) {
 		boot := m.boot()
 		if err := r.findBoot(ctx, m, &boot, s); err != nil {
 			return err
 		}
-		if v, ok := shown[boot.VolumeID.ValueString()]; ok && !boot.DeleteOnTermination.IsNull() {
+		if v, ok := shown(boot.VolumeID); ok && !boot.DeleteOnTermination.IsNull() {
 			boot.DeleteOnTermination = types.BoolValue(v.DeleteOnTermination)
 		}
 		m.setBoot(boot)
@@ -82,7 +85,7 @@ func (r *server) readVolumes(ctx context.Context, m *model, s *nova.Server, impo
 	}
 	kept := []volume{}
 	for _, one := range m.volumes(ctx, &diags) {
-		v, ok := shown[one.VolumeID.ValueString()]
+		v, ok := shown(one.VolumeID)
 		if !ok {
 			continue
 		}
@@ -104,8 +107,9 @@ func (r *server) findBoot(ctx context.Context, m *model, boot *bootVolume, s *no
 	var diags diag.Diagnostics
 	var made []string
 	for _, v := range s.Volumes {
-		given := m.anyVolume(func(g volume) bool { return g.VolumeID.ValueString() == v.ID }) ||
-			slices.ContainsFunc(m.devices(ctx, &diags), func(d blockDevice) bool { return d.SourceID.ValueString() == v.ID })
+		id := types.StringValue(v.ID)
+		given := m.anyVolume(func(g volume) bool { return sameID(g.VolumeID, id) }) ||
+			slices.ContainsFunc(m.devices(ctx, &diags), func(d blockDevice) bool { return sameID(d.SourceID, id) })
 		if !given {
 			made = append(made, v.ID)
 		}
