@@ -130,7 +130,8 @@ func (m *listModel) query(tags []string) url.Values {
 	return query
 }
 
-// show fills in the resource.
+// show fills in the resource. A server that cannot be read, as it has just been deleted for example, is a warning: the
+// others are listed all the same.
 func (l *serverList) show(ctx context.Context, s *nova.Server, result *list.ListResult) {
 	var blank model
 	listing.Blank(ctx, result, path.Root("id"), types.StringValue(s.ID), &blank)
@@ -139,5 +140,7 @@ func (l *serverList) show(ctx context.Context, s *nova.Server, result *list.List
 	}
 	var diags diag.Diagnostics
 	listing.AsState(result, func(state *tfsdk.State) { l.set(ctx, state, blank, s, &diags) })
-	result.Diagnostics.Append(diags...)
+	for _, d := range diags {
+		result.Diagnostics.AddWarning(d.Summary(), d.Detail())
+	}
 }

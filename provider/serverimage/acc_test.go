@@ -137,6 +137,42 @@ func TestAccServerImage(t *testing.T) {
 	})
 }
 
+// TestAccServerImageOnce: whether an answer gets lost before or after the work is done, there is one image in the end.
+func TestAccServerImageOnce(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.CloudWithHosts(t, 1, nil)
+	server := cloud.Server(t, "none")
+	name := acctest.Name(t)
+	const operation = "POST /servers/{id}/action createImage"
+	one := func(s *terraform.State) error {
+		pages, err := images.List(glance(t, cloud.Target), images.ListOpts{}).AllPages(t.Context())
+		if err != nil {
+			return err
+		}
+		all, err := images.ExtractImages(pages)
+		made := 0
+		for _, image := range all {
+			if image.Properties["instance_uuid"] == server {
+				made++
+			}
+		}
+		if err == nil && made != 1 {
+			err = fmt.Errorf("there are %d images of the server", made)
+		}
+		return err
+	}
+	cloud.Test(t, resource.TestCase{
+		CheckDestroy: leaves(t, cloud.Target, name),
+		Steps: []resource.TestStep{
+			{PreConfig: func() { cloud.Lose(t, operation, true) }, Config: config(server, name, ""), Check: one},
+			{
+				PreConfig: func() { cloud.Lose(t, operation, false) }, Taint: []string{address}, Config: config(server, name, ""),
+				ConfigPlanChecks: does(plancheck.ResourceActionDestroyBeforeCreate), Check: one,
+			},
+		},
+	})
+}
+
 func TestAccServerImageIdentity(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.Cloud(t)

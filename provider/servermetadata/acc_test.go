@@ -104,6 +104,21 @@ func TestAccServerMetadata(t *testing.T) {
 	})
 }
 
+// TestAccServerMetadataLost: what was set although the answer got lost is not taken for somebody else's.
+func TestAccServerMetadataLost(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.CloudWithHosts(t, 1, nil)
+	server := cloud.Server(t, "none")
+	const operation = "POST /servers/{id}/metadata"
+	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{PreConfig: func() { cloud.Lose(t, operation, true) }, Config: config(server, `{ a = "1" }`)},
+		{
+			PreConfig: func() { cloud.Lose(t, operation, false) }, Config: config(server, `{ a = "2" }`),
+			ConfigPlanChecks: does(plancheck.ResourceActionUpdate), ConfigStateChecks: []statecheck.StateCheck{managed(texts{"a": "2"})},
+		},
+	}})
+}
+
 func TestAccServerMetadataIdentity(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.Cloud(t)
