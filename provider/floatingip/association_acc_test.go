@@ -10,10 +10,7 @@ import (
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2"
-	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/layer3/routers"
-	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
-	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/subnets"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -56,47 +53,15 @@ func newPlace(t *testing.T, cloud *acctest.Target) place {
 	if p.neutron, err = whole.Client.Network(); err != nil {
 		t.Fatal(err)
 	}
-	pages, err := networks.List(p.neutron, externalOnly{}).AllPages(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	external, err := networks.ExtractNetworks(pages)
-	if err != nil || len(external) == 0 {
-		t.Skip("the cloud has no external network", err)
-	}
-	p.pool = network.Pool{ID: external[0].ID, Name: external[0].Name}
+	p.pool.ID, p.pool.Name = whole.External(t)
 	return p
 }
-
-type externalOnly struct{}
-
-func (externalOnly) ToNetworkListQuery() (string, error) { return "?router:external=true", nil }
 
 // routed is a network with a router to the pool.
 func (p place) routed(t *testing.T) string {
 	t.Helper()
 	id := p.cloud.Network(t)
-	pages, err := subnets.List(p.neutron, subnets.ListOpts{NetworkID: id}).AllPages(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := subnets.ExtractSubnets(pages)
-	if err != nil {
-		t.Fatal(err)
-	}
-	router, err := routers.Create(t.Context(), p.neutron, routers.CreateOpts{GatewayInfo: &routers.GatewayInfo{NetworkID: p.pool.ID}}).Extract()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		p.must(t, routers.Delete(context.WithoutCancel(t.Context()), p.neutron, router.ID).ExtractErr())
-	})
-	_, err = routers.AddInterface(t.Context(), p.neutron, router.ID, routers.AddInterfaceOpts{SubnetID: all[0].ID}).Extract()
-	p.must(t, err)
-	t.Cleanup(func() {
-		_, err := routers.RemoveInterface(context.WithoutCancel(t.Context()), p.neutron, router.ID, routers.RemoveInterfaceOpts{SubnetID: all[0].ID}).Extract()
-		p.must(t, err)
-	})
+	p.cloud.Routed(t, id, p.pool.ID)
 	return id
 }
 

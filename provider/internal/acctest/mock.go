@@ -60,6 +60,18 @@ func (m *Mock) Break(t testing.TB, seed uint64) (mend func()) {
 	}
 }
 
+// Unanswered breaks the connections of the first requests for an operation of a service ("network", "POST /floatingips"),
+// so many of them, after their work is done.
+func (m *Mock) Unanswered(t testing.TB, service, operation string, times int) {
+	t.Helper()
+	_, err := m.cloud.Faults().Add(fault.Rule{
+		Service: service, Operation: operation, Times: times, Effects: []fault.Effect{{Cut: true, After: true}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Requests are how many requests of each kind ("POST /servers", "POST /servers/{id}/action reboot") the cloud has had of
 // the service ("compute") since the last call.
 func (m *Mock) Requests(service string) map[string]int {
