@@ -16,4 +16,10 @@
 //  5. Update is a list of changes {name, changed, apply} in the order in which they have to run.
 //  6. Write examples/resources/nova_NOUN/{resource.tf,import.sh} and an acceptance test TestAcc..., then
 //     run make generate for the page in docs/. walk_test.go fails while any of these is missing.
+//
+// # To add a data source
+//
+// Declare a source.Noun (the one that fits, and all that fit) or a source.Reading (of one thing that is known beforehand) in
+// data_source.go of the noun's package: a table of fields, a table of filters, a function that asks. What the cloud is too
+// old for is null if it is shown, and an error if it is asked for.
 package provider
