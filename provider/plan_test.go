@@ -119,11 +119,11 @@ func TestPlansTellTheTruth(t *testing.T) {
 		"name":            {map[string]tftypes.Value{"name": text("web-2")}, "", ""},
 		"flavor":          {map[string]tftypes.Value{"flavor_id": text("2")}, "", "Server Will Be Resized"},
 		"believed":        {map[string]tftypes.Value{"user_data": text("#!/bin/sh")}, "", "Taken on Trust"},
-		"image":           {map[string]tftypes.Value{"image_id": text(other)}, "image_id", ""},
-		"image, flavor":   {map[string]tftypes.Value{"image_id": text(other), "flavor_id": text("2")}, "image_id", ""},
-		"key, flavor":     {map[string]tftypes.Value{"key_name": text("k"), "flavor_id": text("2")}, "key_name", ""},
-		"zone, flavor":    {map[string]tftypes.Value{"availability_zone": text("west"), "flavor_id": text("2")}, "availability_zone", ""},
-		"drive, believed": {map[string]tftypes.Value{"config_drive": tftypes.NewValue(tftypes.Bool, true), "user_data": text("x")}, "config_drive", ""},
+		"image":           {map[string]tftypes.Value{"image_id": text(other)}, "image_id", "Server Will Be Replaced"},
+		"image, flavor":   {map[string]tftypes.Value{"image_id": text(other), "flavor_id": text("2")}, "image_id", "Server Will Be Replaced"},
+		"key, flavor":     {map[string]tftypes.Value{"key_name": text("k"), "flavor_id": text("2")}, "key_name", "Server Will Be Replaced"},
+		"zone, flavor":    {map[string]tftypes.Value{"availability_zone": text("west"), "flavor_id": text("2")}, "availability_zone", "Server Will Be Replaced"},
+		"drive, believed": {map[string]tftypes.Value{"config_drive": tftypes.NewValue(tftypes.Bool, true), "user_data": text("x")}, "config_drive", "Server Will Be Replaced"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

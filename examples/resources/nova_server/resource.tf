@@ -8,6 +8,15 @@ data "nova_flavor" "small" {
   min_ram   = 1024
 }
 
+data "nova_network" "private" {
+  name = "private"
+}
+
+resource "nova_security_group" "web" {
+  name  = "web"
+  rules = [{ protocol = "tcp", port_range_min = 80 }]
+}
+
 resource "nova_keypair" "admin" {
   name       = "admin"
   public_key = file("~/.ssh/id_ed25519.pub")
@@ -19,10 +28,8 @@ resource "nova_server" "web" {
   flavor_id = data.nova_flavor.small.id
   key_name  = nova_keypair.admin.name
 
-  networks = [
-    { uuid = "8d3a4a3c-6c5b-4b6e-9b6a-0b4c8f6f7d11" },
-  ]
-  security_groups = ["default", "web"]
+  networks        = [{ uuid = data.nova_network.private.id }]
+  security_groups = ["default", nova_security_group.web.name]
 
   metadata = {
     role = "web"
@@ -33,12 +40,51 @@ resource "nova_server" "web" {
     packages: [nginx]
   EOT
 
-  # Started again by the next apply if someone stops it.
+  # A new image is worth a new server; a change of user data is looked at by a person first.
+  image_change     = "replace"
+  user_data_change = "error"
+
+  # Created means that the web server answers.
+  wait_for = {
+    console_log = "Cloud-init .* finished"
+    port        = { port = 80 }
+  }
+
+  # Started again by the next apply if someone stops it, and nobody deletes it by mistake.
   power_state = "active"
+  locked      = true
+  lock_reason = "serves the web site"
 
   timeouts = {
     create = "10m"
   }
+}
+
+# A server that is put away until it is needed, on a host apart from the other's.
+resource "nova_server" "spare" {
+  name      = "web-2"
+  image_id  = data.nova_image.debian.id
+  flavor_id = data.nova_flavor.small.id
+
+  network_mode = "auto"
+  power_state  = "shelved_offloaded"
+
+  scheduler_hints = {
+    different_host = [nova_server.web.id]
+  }
+
+  # The password is neither in the plan nor in the state.
+  admin_pass_wo         = var.admin_pass
+  admin_pass_wo_version = 1
+
+  stop_before_destroy = true
+  stop_timeout        = "2m"
+}
+
+variable "admin_pass" {
+  type      = string
+  sensitive = true
+  ephemeral = true
 }
 
 output "addresses" {
