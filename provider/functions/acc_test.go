@@ -47,7 +47,9 @@ locals {
 `, name, cloud.Image(t), cloud.Flavor(t), network, outputs)
 	}
 	output := func(name, value string) string { return fmt.Sprintf("\noutput %q {\n  value = %s\n}\n", name, value) }
-	is := func(name string, check knownvalue.Check) statecheck.StateCheck { return statecheck.ExpectKnownOutputValue(name, check) }
+	is := func(name string, check knownvalue.Check) statecheck.StateCheck {
+		return statecheck.ExpectKnownOutputValue(name, check)
+	}
 	cloud.Test(t, resource.TestCase{
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_8_0)},
 		Steps: []resource.TestStep{

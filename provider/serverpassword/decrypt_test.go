@@ -28,11 +28,11 @@ func TestKeys(t *testing.T) {
 	}
 	openSSH := func(key crypto.PrivateKey, passphrase string) *pem.Block {
 		t.Helper()
-		make := func() (*pem.Block, error) { return ssh.MarshalPrivateKey(key, "") }
+		marshal := func() (*pem.Block, error) { return ssh.MarshalPrivateKey(key, "") }
 		if passphrase != "" {
-			make = func() (*pem.Block, error) { return ssh.MarshalPrivateKeyWithPassphrase(key, "", []byte(passphrase)) }
+			marshal = func() (*pem.Block, error) { return ssh.MarshalPrivateKeyWithPassphrase(key, "", []byte(passphrase)) }
 		}
-		block, err := make()
+		block, err := marshal()
 		if err != nil {
 			t.Fatal(err)
 		}
