@@ -59,8 +59,11 @@ func read(ctx context.Context, c *client.Client, q source.Query) (fields.Row, er
 	var answer struct {
 		Output string `json:"output"`
 	}
-	_, err = service.Post(ctx, service.ServiceURL("servers", url.PathEscape(q.Text("server_id")), "action"),
-		map[string]any{"os-getConsoleOutput": asked}, &answer, &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
+	err = client.Repeat(ctx, c, func(ctx context.Context) error { // it is a POST, and only reads
+		_, err := service.Post(ctx, service.ServiceURL("servers", url.PathEscape(q.Text("server_id")), "action"),
+			map[string]any{"os-getConsoleOutput": asked}, &answer, &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,9 @@ func boats(count int) Noun {
 	}
 }
 
-func named(name string) Query { return Query{given: map[string]attr.Value{"name": types.StringValue(name)}} }
+func named(name string) Query {
+	return Query{given: map[string]attr.Value{"name": types.StringValue(name)}}
+}
 
 func TestFindOne(t *testing.T) {
 	t.Parallel()
