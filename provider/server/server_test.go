@@ -334,3 +334,37 @@ func TestManyCreatesShareTheirPolls(t *testing.T) {
 		t.Errorf("%d lists and %d reads for %d servers", lists, gets, servers)
 	}
 }
+
+// TestLostAnswersOfActions: an action is repeated, and what it is doing is no refusal then.
+func TestLostAnswersOfActions(t *testing.T) {
+	t.Parallel()
+	cloud := novatest.Start(t)
+	c, err := client.New(t.Context(), client.Config{Lookup: cloud.Env, Clock: wait.Wall{}, MaxRetries: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cloud.Put("s", nil)
+	var mu sync.Mutex
+	asked := 0
+	cloud.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/action") {
+			return false
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if asked++; asked == 1 {
+			novatest.HangUp(w)
+			return true
+		}
+		w.WriteHeader(http.StatusConflict)
+		_, _ = w.Write([]byte(`{"conflictingRequest": {"code": 409, "message": "Cannot 'stop' instance while it is in task_state powering-off"}}`))
+		return true
+	})
+	servers := nova.Servers{Client: c}
+	if err := servers.Act(t.Context(), "s", map[string]any{"os-stop": nil}); err != nil || asked != 2 {
+		t.Errorf("asked %d times: %v", asked, err)
+	}
+	if err := servers.Act(t.Context(), "s", map[string]any{"os-stop": nil}); !diagnose.Conflict(err) {
+		t.Errorf("a refusal at once: %v", err)
+	}
+}

@@ -57,13 +57,12 @@ func (m *shown) take(s *nova.Server) {
 }
 
 // hold plans what stays: stays is whether the server is left where and as it is, sized whether it keeps its flavor. The
-// status is not among it: someone else may change that at any time. The addresses are those of its interfaces, which
-// move with it; where they change, see networking.
+// addresses are those of its interfaces, which move with it; where they change, see networking.
 func (m *shown) hold(state shown, stays, sized bool) {
 	held := state
-	held.Status, held.VMState, held.Updated, held.AllMetadata = m.Status, m.VMState, m.Updated, m.AllMetadata
-	held.Fault, held.Locked = m.Fault, m.Locked
+	held.Updated, held.AllMetadata, held.Locked = m.Updated, m.AllMetadata, m.Locked
 	if !stays {
+		held.Status, held.VMState, held.Fault = m.Status, m.VMState, m.Fault
 		held.HostID, held.Host, held.HypervisorHostname, held.LaunchedAt = m.HostID, m.Host, m.HypervisorHostname, m.LaunchedAt
 	}
 	if !sized {
