@@ -133,13 +133,11 @@ func TestAccFloatingIPWithoutNeutron(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.CloudWithoutNeutron(t)
 	pool := newPlace(t, cloud).pool
-	refused := func(attribute, v string) resource.TestStep {
-		return resource.TestStep{
-			Config: config(pool.Name, "  "+attribute+" = "+v), PlanOnly: true, ExpectError: regexp.MustCompile(attribute + ` cannot\s+be\s+used`),
-		}
-	}
 	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{
-		refused("description", `"d"`), refused("tags", `["t"]`), refused("subnet_id", `"s"`), refused("address", `"198.51.100.9"`),
+		{
+			Config: config(pool.Name, "  address = \"198.51.100.9\"\n  subnet_id = \"s\"\n  description = \"d\"\n  tags = [\"t\"]"), PlanOnly: true,
+			ExpectError: regexp.MustCompile(`(?s)address cannot be used.*subnet_id cannot be used.*description cannot be used.*tags cannot be used`),
+		},
 		{Config: config(pool.Name, ""), ConfigStateChecks: []statecheck.StateCheck{is("address", knownvalue.NotNull()), is("network_id", knownvalue.Null())}},
 		{ResourceName: address, ImportState: true, ImportStateVerify: true},
 		{Config: config("no such pool", ""), ExpectError: regexp.MustCompile(`HTTP status: 404`)},

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
@@ -266,9 +267,8 @@ func TestAccSecurityGroupWithoutNeutron(t *testing.T) {
 	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{
 		refused("  stateful = false\n  delete_default_rules = true\n  tags = [\"a\"]",
 			`stateful cannot be used.*delete_default_rules cannot\s+be\s+used.*tags cannot be used`),
-		refused(`  rules = [{ direction = "egress", protocol = "tcp" }]`, `rules cannot be used.*for\s+direction\s+of`),
-		refused(`  rules = [{ protocol = "sctp" }]`, `for\s+protocol\s+of.*tcp,\s+udp\s+and\s+icmp\s+alone`),
-		refused("  rules = ["+ssh+"]", `for\s+description\s+of`),
+		refused(`  rules = [{ direction = "egress", protocol = "tcp" }, { protocol = "sctp" }, `+ssh+"]",
+			`description\s+of\s+the\s+rule.*cannot\s+be\s+used.*direction\s+of\s+the\s+rule.*protocol\s+of\s+the\s+rule.*tcp,\s+udp\s+and\s+icmp`),
 		{
 			Config: config(name, `  rules = [{ protocol = "tcp" }, `+ping+", "+peer+`, { protocol = "ipv6-icmp", ethertype = "IPv6" }]`),
 			Check:  has(t, cloud, &id, 0, in("tcp", 0, ""), pingRule, peerRule, six),
@@ -308,7 +308,68 @@ func TestAccSecurityGroupMoved(t *testing.T) {
 	if !state["id"].Equal(text(made.ID)) {
 		t.Error(state["id"])
 	}
-	cloud.Moved(t, "openstack_compute_secgroup_v2", fmt.Sprintf(`{"id": %q, "name": %q, "description": "d", "rule": []}`, made.ID, name),
-		"nova_security_group", map[string]tftypes.Value{"name": text(name), "description": text("d"), "rules": tftypes.NewValue(
-			state["rules"].Type(), []tftypes.Value{})})
+	for _, r := range []network.Rule{in("tcp", 22, "192.0.2.0/24"), in("icmp", 0, ""), {Direction: network.Ingress, Protocol: "udp", RemoteGroupID: made.ID}} {
+		r.GroupID, r.EtherType = made.ID, network.IPv4
+		if _, err := groups(t, cloud).AddRule(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	given["rules"] = rulesOf(t, state["rules"].Type(),
+		map[string]any{"protocol": "tcp", "port_range_min": 22, "port_range_max": 22, "remote_ip_prefix": "192.0.2.0/24"},
+		map[string]any{"protocol": "icmp", "remote_ip_prefix": "0.0.0.0/0"},
+		map[string]any{"protocol": "udp", "port_range_min": 1, "port_range_max": 65535, "remote_self": true})
+	cloud.Moved(t, "openstack_compute_secgroup_v2", fmt.Sprintf(`{"id": %q, "name": %q, "description": "d", "region": "r", "rule": [
+		{"id": "1", "from_port": 22, "to_port": 22, "ip_protocol": "tcp", "cidr": "192.0.2.0/24", "from_group_id": "", "self": false},
+		{"id": "2", "from_port": -1, "to_port": -1, "ip_protocol": "icmp", "cidr": "0.0.0.0/0", "from_group_id": "", "self": false},
+		{"id": "3", "from_port": 1, "to_port": 65535, "ip_protocol": "udp", "cidr": "", "from_group_id": "", "self": true}]}`, made.ID, name),
+		"nova_security_group", given)
+}
+
+// rulesOf is a set of rules of that type; what they do not have is null.
+func rulesOf(t *testing.T, of tftypes.Type, rules ...map[string]any) tftypes.Value {
+	t.Helper()
+	element := of.(tftypes.Set).ElementType.(tftypes.Object)
+	var all []tftypes.Value
+	for _, r := range rules {
+		fields := map[string]tftypes.Value{}
+		for name, kind := range element.AttributeTypes {
+			fields[name] = tftypes.NewValue(kind, r[name])
+		}
+		all = append(all, tftypes.NewValue(element, fields))
+	}
+	return tftypes.NewValue(of, all)
+}
+
+// TestAccSecurityGroupDefault: the group that every project has can be managed, and is not deleted.
+func TestAccSecurityGroupDefault(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	if !acctest.InProcess() {
+		t.Skip("a cloud that others use needs its default group as it is")
+	}
+	made, err := groups(t, cloud).Create(t.Context(), network.Group{Name: acctest.Name(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := groups(t, cloud).List(t.Context(), "default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var id string
+	for _, g := range all {
+		if g.ProjectID == made.ProjectID {
+			id = g.ID
+		}
+	}
+	cloud.Test(t, resource.TestCase{
+		Steps: []resource.TestStep{{
+			Config:           fmt.Sprintf("import {\n  to = nova_security_group.test\n  id = %q\n}\n", id) + config("default", "  rules = [{ remote_self = true }]"),
+			ConfigPlanChecks: does(address, plancheck.ResourceActionUpdate),
+			Check:            has(t, cloud, &id, 2, network.Rule{Direction: network.Ingress, RemoteGroupID: "self"}),
+		}},
+		CheckDestroy: func(*terraform.State) error {
+			_, err := groups(t, cloud).Get(context.WithoutCancel(t.Context()), id)
+			return err
+		},
+	})
 }

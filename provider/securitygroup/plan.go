@@ -96,7 +96,7 @@ func (r *securityGroup) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 		r.checkProxied(ctx, config, &resp.Diagnostics)
 	}
 	if req.State.Raw.IsNull() {
-		if strings.EqualFold(plan.Name.ValueString(), "default") {
+		if strings.EqualFold(plan.Name.ValueString(), defaultName) {
 			resp.Diagnostics.AddAttributeError(path.Root("name"), "Default Security Group",
 				"Every project has a group with this name from the start, and can have no other. Import it by its id to manage it.")
 		}
@@ -117,12 +117,12 @@ func (r *securityGroup) checkProxied(ctx context.Context, config model, diags *d
 	}
 	for _, n := range neutrals {
 		if n.used(config) {
-			diags.Append(withoutNeutron(path.Root(n.name), n.why))
+			diags.Append(withoutNeutron(path.Root(n.name), n.name, n.why))
 		}
 	}
 	for _, m := range members(ctx, config.Rules, diags) {
 		if part, why := m.rule("this group").Unproxied(); part != "" && m.settled() {
-			diags.Append(withoutNeutron(path.Root("rules"), fmt.Sprintf("for %s of %s, %s", part, m, why)))
+			diags.Append(withoutNeutron(path.Root("rules"), fmt.Sprintf("%s of the rule %s", part, m), why))
 		}
 	}
 }

@@ -27,6 +27,9 @@ import (
 // patience is how long to wait for a group that is in use, unless `timeouts` says otherwise.
 const patience = 5 * time.Minute
 
+// defaultName is the group that every project has from the start.
+const defaultName = "default"
+
 // pauses are those between looks at whether it is still in use.
 var pauses = wait.Backoff{First: 200 * time.Millisecond, Factor: 1.6, Max: 5 * time.Second, Jitter: 0.2}
 
@@ -184,6 +187,11 @@ func (r *securityGroup) Delete(ctx context.Context, req resource.DeleteRequest, 
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	c := r.Cloud(&resp.Diagnostics)
 	if c == nil || resp.Diagnostics.HasError() {
+		return
+	}
+	if state.Name.ValueString() == defaultName {
+		resp.Diagnostics.AddWarning("Default Security Group Stays", "A project cannot be without its default group. It is not managed any more, "+
+			"and its rules stay as they are.")
 		return
 	}
 	limit, diags := state.Timeouts.Delete(ctx, patience)

@@ -98,15 +98,20 @@ func TestAccSecurityGroupRuleInvalid(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.Cloud(t)
 	name := acctest.Name(t)
-	refused := func(attributes, with string) resource.TestStep {
-		return resource.TestStep{Config: ruleConfig(name, attributes), PlanOnly: true, ExpectError: regexp.MustCompile(`(?s)` + with)}
+	wrong := config(name, "")
+	for n, attributes := range []string{
+		"  protocol = \"tcp\"\n  port_range_min = 2\n  port_range_max = 1\n  remote_ip_prefix = \"2001:db8::/32\"\n  ethertype = \"IPv4\"",
+		"  protocol = \"icmp\"\n  port_range_min = 8",
+		"  remote_ip_prefix = \"192.0.2.0/24\"\n  remote_group_id = \"g\"",
+		"  protocol = \"ipv6-icmp\"\n  ethertype = \"IPv4\"",
+	} {
+		wrong += fmt.Sprintf("resource \"nova_security_group_rule\" \"n%d\" {\n  security_group_id = \"g\"\n%s\n}\n", n, attributes)
 	}
 	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{
-		refused("  protocol = \"tcp\"\n  port_range_min = 2\n  port_range_max = 1\n  remote_ip_prefix = \"2001:db8::/32\"\n  ethertype = \"IPv4\"",
-			`ends\s+at\s+1,\s+before.*is\s+no\s+prefix\s+of\s+IPv4`),
-		refused("  protocol = \"icmp\"\n  port_range_min = 8", `use\s+icmp_type`),
-		refused("  remote_ip_prefix = \"192.0.2.0/24\"\n  remote_group_id = \"g\"", `one\s+remote\s+side`),
-		refused("  protocol = \"ipv6-icmp\"\n  ethertype = \"IPv4\"", `protocol\s+of\s+IPv6`),
+		{
+			Config: wrong, PlanOnly: true, ExpectError: regexp.MustCompile(
+				`(?s)ends\s+at\s+1,\s+before.*is\s+no\s+prefix\s+of\s+IPv4.*use\s+icmp_type.*one\s+remote\s+side.*protocol\s+of\s+IPv6`),
+		},
 		{
 			Config: ruleConfig(name, `  protocol = "tcp"`) + "resource \"nova_security_group_rule\" \"twin\" {\n" +
 				"  security_group_id = nova_security_group_rule.test.security_group_id\n  protocol = \"tcp\"\n  remote_ip_prefix = \"0.0.0.0/0\"\n" +

@@ -116,14 +116,14 @@ func (r *groupRule) checkProxied(plan groupRuleModel, diags *diag.Diagnostics) {
 		diags.Append(diagnose.Failure("Plan", "Security Group Rule", "", err))
 	}
 	if part, why := plan.rule().Unproxied(); proxied && part != "" {
-		diags.Append(withoutNeutron(path.Root(part), why))
+		diags.Append(withoutNeutron(path.Root(part), part, why))
 	}
 }
 
 // withoutNeutron is the diagnostic about what only Neutron can do.
-func withoutNeutron(at path.Path, why string) diag.Diagnostic {
+func withoutNeutron(at path.Path, what, why string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "Cloud Without Neutron", fmt.Sprintf(
-		"%s cannot be used: the cloud's catalogue has no network service, and %s.", at, why))
+		"%s cannot be used: the cloud's catalogue has no network service, and %s.", what, why))
 }
 
 func (r *groupRule) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

@@ -29,7 +29,8 @@ func nestedRule() schema.NestedAttributeObject {
 func resourceSchema(ctx context.Context) schema.Schema {
 	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	return schema.Schema{
-		MarkdownDescription: "A security group: rules for the traffic of ports, and so of servers.\n\nWhere the cloud's catalogue has no " +
+		MarkdownDescription: "A security group: rules for the traffic of ports, and so of servers. A project's group `default` can be imported to " +
+			"be managed; to destroy it only ends that.\n\nWhere the cloud's catalogue has no " +
 			"Neutron, Nova's own API (microversion 2.35 and older) makes the group; what that API has no word for is an error of the plan.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{Computed: true, MarkdownDescription: "The id.", PlanModifiers: kept},
