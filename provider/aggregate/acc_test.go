@@ -193,4 +193,8 @@ func TestAccAggregateMoved(t *testing.T) {
 	if got := acctest.As[string](t, state["id"]); got != id {
 		t.Errorf("the aggregate is %s, not %s", got, id)
 	}
+	imported := cloud.ByIdentity(t, "nova_aggregate", map[string]string{"id": id})
+	if got := acctest.As[string](t, imported["name"]); got != name {
+		t.Errorf("by its identity %s is imported, not %s", got, name)
+	}
 }

@@ -87,6 +87,22 @@ func TestAccAggregateHost(t *testing.T) {
 	}})
 }
 
+func TestAccAggregateHostByIdentity(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	host, all := cloud.Hosts(t, 1)[0], nova.Aggregates{Client: cloud.Client}
+	made, err := all.Create(t.Context(), acctest.Name(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := fmt.Sprint(made.ID)
+	t.Cleanup(func() { _ = all.Delete(context.WithoutCancel(t.Context()), id) })
+	if err := all.AddHost(t.Context(), id, host); err != nil {
+		t.Fatal(err)
+	}
+	cloud.ByIdentity(t, "nova_aggregate_host", map[string]string{"aggregate_id": id, "host": host})
+}
+
 func TestAccAggregateHostReplaces(t *testing.T) {
 	t.Parallel()
 	text := func(v string) tftypes.Value { return tftypes.NewValue(tftypes.String, v) }

@@ -181,6 +181,10 @@ func TestAccFlavorMoved(t *testing.T) {
 	if id := acctest.As[string](t, state["id"]); id != made.ID {
 		t.Errorf("the flavor is %s, not %s", id, made.ID)
 	}
+	imported := cloud.ByIdentity(t, "nova_flavor", map[string]string{"id": made.ID})
+	if got := acctest.As[string](t, imported["name"]); got != name {
+		t.Errorf("by its identity %s is imported, not %s", got, name)
+	}
 }
 
 // TestAccFlavorPrivate: an administrator finds a private flavor by its name, but gets none unasked.

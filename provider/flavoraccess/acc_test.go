@@ -152,4 +152,5 @@ func TestAccFlavorAccessMoved(t *testing.T) {
 	if id := acctest.As[string](t, state["id"]); id != flavor+"/"+project {
 		t.Error(id)
 	}
+	cloud.ByIdentity(t, "nova_flavor_access", map[string]string{"flavor_id": flavor, "project_id": project})
 }

@@ -130,6 +130,11 @@ func TestAccQuotaClassSetInForce(t *testing.T) {
 	}}})
 }
 
+func TestAccQuotaClassSetByIdentity(t *testing.T) {
+	t.Parallel()
+	acctest.Cloud(t).ByIdentity(t, "nova_quota_class_set", map[string]string{"name": "default"})
+}
+
 func TestAccQuotaClassSetReplaces(t *testing.T) {
 	t.Parallel()
 	text := func(v string) tftypes.Value { return tftypes.NewValue(tftypes.String, v) }

@@ -171,4 +171,9 @@ func TestAccQuotaSetMoved(t *testing.T) {
 	if id := acctest.As[string](t, state["id"]); id != project {
 		t.Error(id)
 	}
+	imported := cloud.ByIdentity(t, "nova_quota_set", map[string]string{"project_id": project})
+	if !imported["user_id"].IsNull() || acctest.As[string](t, imported["on_destroy"]) != "reset" {
+		t.Errorf("imported is %v", imported)
+	}
+	cloud.ByIdentity(t, "nova_quota_set", map[string]string{"project_id": project, "user_id": cloud.User(t)})
 }

@@ -217,6 +217,17 @@ func TestAccServiceInvalid(t *testing.T) {
 	}})
 }
 
+func TestAccServiceByIdentity(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	host := cloud.Hosts(t, 1)[0]
+	cloud.ByIdentity(t, "nova_service", map[string]string{"host": host, "binary": "nova-compute"})
+	imported := cloud.ByIdentity(t, "nova_service", map[string]string{"host": host})
+	if binary := acctest.As[string](t, imported["binary"]); binary != "nova-compute" {
+		t.Error(binary)
+	}
+}
+
 func TestAccServiceReplaces(t *testing.T) {
 	t.Parallel()
 	text := func(v string) tftypes.Value { return tftypes.NewValue(tftypes.String, v) }

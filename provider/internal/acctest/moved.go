@@ -44,6 +44,51 @@ func (target *Target) Moved(t *testing.T, source, state, to string, config map[s
 	return prior
 }
 
+// ByIdentity imports a resource by its identity, of which what is not given is null, and reads it.
+func (target *Target) ByIdentity(t *testing.T, kind string, identity map[string]string) map[string]tftypes.Value {
+	t.Helper()
+	server := target.Protocol(t)
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	identities, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	types, ok := identities.IdentitySchemas[kind].ValueType().(tftypes.Object)
+	if !ok {
+		t.Fatalf("%s has no identity", kind)
+	}
+	parts := map[string]tftypes.Value{}
+	for name, of := range types.AttributeTypes {
+		parts[name] = tftypes.NewValue(of, nil)
+		if text, ok := identity[name]; ok {
+			parts[name] = tftypes.NewValue(of, text)
+		}
+	}
+	whole, err := tfprotov6.NewDynamicValue(types, tftypes.NewValue(types, parts))
+	if err != nil {
+		t.Fatal(err)
+	}
+	imported, err := server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+		TypeName: kind, Identity: &tfprotov6.ResourceIdentityData{IdentityData: &whole},
+	})
+	fine(t, err, imported.Diagnostics)
+	one := imported.ImportedResources[0]
+	read, err := server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: kind, CurrentState: one.State, Private: one.Private, CurrentIdentity: one.Identity,
+	})
+	fine(t, err, read.Diagnostics)
+	values := Values(t, schemas.ResourceSchemas[kind], read.NewState)
+	for name, text := range identity {
+		if got := As[string](t, values[name]); got != text {
+			t.Errorf("%s of the imported %s is %q, not %q", name, kind, got, text)
+		}
+	}
+	return values
+}
+
 // Replaces demands that a resource in this state is replaced when its configuration has another value of one of its
 // attributes: each is tried alone, against the configuration that has what the state has.
 func (target *Target) Replaces(t *testing.T, kind string, state, others map[string]tftypes.Value) {
