@@ -87,6 +87,25 @@ variable "admin_pass" {
   ephemeral = true
 }
 
+# Boots from a volume that outlives it, and gets and loses interfaces and volumes while it runs.
+resource "nova_server" "db" {
+  name      = "db-1"
+  flavor_id = data.nova_flavor.small.id
+
+  boot_volume = {
+    image_id = data.nova_image.debian.id
+    size     = 20
+    tag      = "root"
+  }
+  volumes = [
+    { volume_id = "2b6b8b1e-6b7c-4d41-8c21-d2d9c8f3c9a0", tag = "data" },
+  ]
+  networks = [
+    { uuid = "8d3a4a3c-6c5b-4b6e-9b6a-0b4c8f6f7d11", fixed_ip = "10.0.0.15" },
+    { port = "7b1f3d92-6b7e-4e0e-9a2c-52d1f0a9c3e8", tag = "storage" },
+  ]
+}
+
 output "addresses" {
   value = nova_server.web.addresses
 }
