@@ -4,6 +4,7 @@ package interfaceattachment
 
 import (
 	"context"
+	"net/netip"
 	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-nettypes/iptypes"
@@ -20,9 +21,18 @@ import (
 
 var (
 	uuidRule = stringvalidator.RegexMatches(
-		regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`), "has to be a UUID")
+		regexp.MustCompile(`^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$`), "has to be a UUID, in small letters and with hyphens")
 	tagRule = stringvalidator.RegexMatches(regexp.MustCompile(`^[^,/]+$`), "may hold neither a comma nor a slash")
 )
+
+const anotherAddress = "Another address replaces the interface."
+
+// otherAddress is whether another address is asked for, rather than the same one in another spelling.
+func otherAddress(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+	wanted, err := netip.ParseAddr(req.ConfigValue.ValueString())
+	has, none := netip.ParseAddr(req.StateValue.ValueString())
+	resp.RequiresReplace = !req.ConfigValue.IsNull() && (err != nil || none != nil || wanted != has)
+}
 
 func resourceSchema(ctx context.Context) schema.Schema {
 	kept := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
@@ -56,7 +66,10 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"fixed_ip": schema.StringAttribute{
 				CustomType: iptypes.IPAddressType{}, Optional: true, Computed: true,
 				MarkdownDescription: "The address in the network of `network_id`. Default: a free one.",
-				Validators:          []validator.String{stringvalidator.ConflictsWith(other("port_id")...)}, PlanModifiers: given,
+				Validators:          []validator.String{stringvalidator.ConflictsWith(other("port_id")...)},
+				PlanModifiers: []planmodifier.String{
+					stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplaceIf(otherAddress, anotherAddress, anotherAddress),
+				},
 			},
 			"tag": schema.StringAttribute{
 				Optional:            true,

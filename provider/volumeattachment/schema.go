@@ -17,7 +17,7 @@ import (
 
 var (
 	uuidRule = stringvalidator.RegexMatches(
-		regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`), "has to be a UUID")
+		regexp.MustCompile(`^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$`), "has to be a UUID, in small letters and with hyphens")
 	tagRule    = stringvalidator.RegexMatches(regexp.MustCompile(`^[^,/]+$`), "may hold neither a comma nor a slash")
 	deviceRule = stringvalidator.RegexMatches(regexp.MustCompile(`^/dev/x?[a-z]?d?[a-z]+[0-9]*$`), "has to be a device, /dev/vdb for example")
 )
