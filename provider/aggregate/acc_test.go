@@ -158,6 +158,19 @@ func TestAccAggregateUndone(t *testing.T) {
 	}})
 }
 
+func TestAccAggregateInterrupted(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	name, host := acctest.Name(t), cloud.Hosts(t, 1)[0]
+	cloud.Interrupted(t, "nova_aggregate", map[string]tftypes.Value{
+		"name":  tftypes.NewValue(tftypes.String, name),
+		"hosts": tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{tftypes.NewValue(tftypes.String, host)}),
+	})
+	if left, err := (nova.Aggregates{Client: cloud.Client}).Named(t.Context(), name); err != nil || len(left) > 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
 func TestAccAggregateForbidden(t *testing.T) {
 	t.Parallel()
 	_, member := acctest.CloudWithMember(t)

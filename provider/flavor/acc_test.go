@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/acctest"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
 )
 
 const address = "nova_flavor.test"
@@ -95,7 +96,7 @@ func TestAccFlavor(t *testing.T) {
 				return has(t, cloud, name, map[string]string{"trait:HW_CPU_X86_VMX": "required"})
 			},
 		},
-		{Config: config(name, "  ram = 512"), ConfigPlanChecks: does(plancheck.ResourceActionDestroyBeforeCreate)},
+		{Config: config(name, "  ram = 512\n  rxtx_factor = 1.1"), ConfigPlanChecks: does(plancheck.ResourceActionDestroyBeforeCreate)},
 	}})
 }
 
@@ -237,7 +238,8 @@ func TestAccFlavorDisappears(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.Cloud(t)
 	var id string
-	made := config(acctest.Name(t), "  ram = 256")
+	name := acctest.Name(t)
+	made := config(name, fmt.Sprintf("  ram = 256\n  id = \"%s with spaces\"\n  extra_specs = { \"a b\" = \"\" }", name))
 	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{
 		{Config: made, Check: resource.TestCheckResourceAttrWith(address, "id", func(v string) error { id = v; return nil })},
 		{
@@ -256,6 +258,23 @@ func TestAccFlavorDisappears(t *testing.T) {
 			}},
 		},
 	}})
+}
+
+func TestAccFlavorInterrupted(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	id := acctest.Name(t)
+	cloud.Interrupted(t, "nova_flavor", map[string]tftypes.Value{
+		"id": text(id), "name": text(id), "ram": number(64), "vcpus": number(1), "disk": number(1),
+		"extra_specs": tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, map[string]tftypes.Value{"a": text("b")}),
+	})
+	service, err := cloud.Client.At(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := flavors.Get(t.Context(), service, id).Extract(); !diagnose.NotFound(err) {
+		t.Errorf("the flavor is left: %v", err)
+	}
 }
 
 // TestAccFlavorForbidden: who may not make flavors is told why.

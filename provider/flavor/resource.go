@@ -142,24 +142,26 @@ func (r *flavor) Update(ctx context.Context, req resource.UpdateRequest, resp *r
 	if c == nil || resp.Diagnostics.HasError() {
 		return
 	}
+	basis := plan
 	for _, change := range changes {
 		if !change.changed(plan, state) {
 			continue
 		}
 		if err := change.apply(ctx, c, plan, state); err != nil {
 			resp.Diagnostics.Append(diagnose.Failure("Change "+change.name+" of", "Flavor", state.Name.ValueString(), err))
+			basis = state // with the keys that were not removed yet
 			break
 		}
 	}
 	// After a failure, too: state has what is, not what was planned.
-	found, err := read(ctx, c, state.ID.ValueString())
+	found, err := read(context.WithoutCancel(ctx), c, state.ID.ValueString())
 	if err != nil {
 		resp.Diagnostics.Append(diagnose.Failure("Read", "Flavor", state.Name.ValueString(), err))
 		return
 	}
-	plan.take(found)
-	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
-	resp.Diagnostics.Append(plan.identify(ctx, resp.Identity)...)
+	basis.take(found)
+	resp.Diagnostics.Append(resp.State.Set(ctx, basis)...)
+	resp.Diagnostics.Append(basis.identify(ctx, resp.Identity)...)
 }
 
 func (r *flavor) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {

@@ -185,8 +185,9 @@ func (r *quotaClass) set(
 	found, err := classes.Get(ctx, name)
 	if err == nil && len(changed) > 0 {
 		for limit := range changed {
-			if _, known := before[limit]; !known {
-				before[limit] = found[limit]
+			n, shown := found[limit]
+			if _, known := before[limit]; shown && !known {
+				before[limit] = n
 			}
 		}
 		if err = classes.Put(ctx, name, changed); err == nil {

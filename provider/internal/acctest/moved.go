@@ -3,7 +3,9 @@
 package acctest
 
 import (
+	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -87,6 +89,42 @@ func (target *Target) ByIdentity(t *testing.T, kind string, identity map[string]
 		}
 	}
 	return values
+}
+
+// Interrupted creates a resource for a Terraform that has given up by then, and demands that this fails and leaves
+// nothing in the state.
+func (target *Target) Interrupted(t *testing.T, kind string, config map[string]tftypes.Value) {
+	t.Helper()
+	server := target.Protocol(t)
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := schemas.ResourceSchemas[kind]
+	none := tftypes.NewValue(schema.ValueType(), nil)
+	prior, err := tfprotov6.NewDynamicValue(schema.ValueType(), none)
+	if err != nil {
+		t.Fatal(err)
+	}
+	planned, err := server.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: kind, PriorState: &prior, Config: Fill(t, schema, config), ProposedNewState: Fill(t, schema, config),
+	})
+	fine(t, err, planned.Diagnostics)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	made, err := server.ApplyResourceChange(ended, &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: kind, PriorState: &prior, Config: Fill(t, schema, config), PlannedState: planned.PlannedState, PlannedPrivate: planned.PlannedPrivate,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(made.Diagnostics) != 1 || !strings.Contains(made.Diagnostics[0].Detail, "nterrupted") {
+		t.Errorf("an interruption is told by %v", made.Diagnostics)
+	}
+	left, err := made.NewState.Unmarshal(schema.ValueType())
+	if err != nil || !left.IsNull() {
+		t.Errorf("after an interruption there is %s in the state: %v", left, err)
+	}
 }
 
 // Replaces demands that a resource in this state is replaced when its configuration has another value of one of its
