@@ -7,6 +7,10 @@ variable "image_id" {
   }
 }
 
+data "nova_image" "base" {
+  id = provider::nova::parse_id(var.image_id) # in small letters, with hyphens
+}
+
 output "image_id" {
-  value = provider::nova::parse_id(var.image_id) # in small letters, with hyphens
+  value = data.nova_image.base.id
 }
