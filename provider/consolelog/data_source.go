@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/fields"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/source"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
@@ -59,11 +60,19 @@ func read(ctx context.Context, c *client.Client, q source.Query) (fields.Row, er
 	var answer struct {
 		Output string `json:"output"`
 	}
-	err = client.Repeat(ctx, c, func(ctx context.Context) error { // it is a POST, and only reads
+	// It is a POST, but only reads: it may be repeated, and a conflict is one, whatever came before.
+	var conflict error
+	err = client.Repeat(ctx, c, func(ctx context.Context) error {
 		_, err := service.Post(ctx, service.ServiceURL("servers", url.PathEscape(q.Text("server_id")), "action"),
 			map[string]any{"os-getConsoleOutput": asked}, &answer, &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
+		if diagnose.Conflict(err) {
+			conflict, err = err, nil
+		}
 		return err
 	})
+	if err == nil {
+		err = conflict
+	}
 	if err != nil {
 		return nil, err
 	}
