@@ -26,9 +26,9 @@ func providerSchema() schema.Schema {
 			ElementType: types.StringType,
 			Optional:    true,
 			MarkdownDescription: "URLs to use in place of the catalogue's, by service type: `compute` (with its version, " +
-				"`https://host/v2.1/`), `image` and `network`.",
+				"`https://host/v2.1/`), `image`, `network` and `block-storage` (with version and project).",
 			Validators: []validator.Map{
-				mapvalidator.KeysAre(stringvalidator.OneOf("compute", "image", "network")),
+				mapvalidator.KeysAre(stringvalidator.OneOf("block-storage", "compute", "image", "network")),
 				mapvalidator.ValueStringsAre(stringvalidator.RegexMatches(regexp.MustCompile(`^https?://.`), "has to be an http or https URL")),
 			},
 		},

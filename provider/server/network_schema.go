@@ -17,7 +17,8 @@ func networkAttributes() map[string]schema.Attribute {
 		"network_mode": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "In place of `networks`: `auto` for the project's network, which Nova makes if there is none, or `none`. " +
-				"Default without `networks`: `auto`. Needs microversion 2.37. A change to a mode replaces the server.",
+				"Default without `networks`: `auto`. Needs microversion 2.37. `none` replaces a server that has interfaces, and `auto` one that " +
+				"was to have none.",
 			Validators: []validator.String{stringvalidator.OneOf(auto, none), stringvalidator.ConflictsWith(path.MatchRoot("networks"))},
 		},
 		"networks": schema.ListNestedAttribute{
