@@ -140,7 +140,7 @@ func newRun(t *testing.T) run {
 // TestFleetSurvivesFaults: a tenth of all requests fails, and terraform makes and removes 60 resources all the same;
 // nothing is made twice, and nothing stays. What there has to be is what a run without faults makes.
 //
-// FAULT_SEEDS is how many seeds there are.
+// FAULT_SEEDS is how many seeds there are; .ci/run has 20.
 func TestFleetSurvivesFaults(t *testing.T) {
 	t.Parallel()
 	seeds := 3

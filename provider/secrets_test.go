@@ -19,6 +19,8 @@ provider "nova" {
   password = %[3]q
 }
 
+ephemeral "nova_keypair" "login" {}
+
 resource "nova_server" "web" {
   name                  = "web"
   image_id              = %[1]q
@@ -50,11 +52,7 @@ func TestSecretsStaySecret(t *testing.T) {
 	const userData, adminPass = "#cloud-config\npassword: opensesame-4711", "hush-4711-hush"
 	password := target.Getenv("OS_PASSWORD")
 	log := filepath.Join(t.TempDir(), "log")
-	config := secretive
-	if schemas(t).EphemeralResourceSchemas["nova_keypair"] != nil {
-		config += "ephemeral \"nova_keypair\" \"login\" {\n  name = \"login\"\n}\n"
-	}
-	tf := target.Binary(t, fmt.Sprintf(config, mock.Image(t), mock.Net(t), password, userData, adminPass), "TF_LOG=TRACE", "TF_LOG_PATH="+log)
+	tf := target.Binary(t, fmt.Sprintf(secretive, mock.Image(t), mock.Net(t), password, userData, adminPass), "TF_LOG=TRACE", "TF_LOG_PATH="+log)
 	said := tf.Run("apply", "-auto-approve", "-no-color") + tf.Run("plan", "-no-color") // the configured password is in no plan, either
 	kept, err := os.ReadFile(filepath.Join(tf.Folder(), "terraform.tfstate"))
 	if err != nil {
