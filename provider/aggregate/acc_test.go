@@ -158,6 +158,44 @@ func TestAccAggregateUndone(t *testing.T) {
 	}})
 }
 
+// TestAccAggregateRefused: Nova does not change the zone of servers, and the state stays true when it does not.
+func TestAccAggregateRefused(t *testing.T) {
+	t.Parallel()
+	cloud := acctest.Cloud(t)
+	if !acctest.InProcess() {
+		t.Skip("this puts all hosts of the cloud under test into a zone")
+	}
+	name, hosts := acctest.Name(t), cloud.Hosts(t, 2)
+	zoned := func(zone, size string) string {
+		return config(name, fmt.Sprintf("  availability_zone = %q\n  metadata = { size = %q }\n  hosts = [%q, %q]", zone, size, hosts[0], hosts[1]))
+	}
+	var server string
+	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{
+		{Config: zoned("a", "s")},
+		{
+			PreConfig: func() { server = cloud.Server(t, "none") },
+			Config:    zoned("b", "l"), ExpectError: regexp.MustCompile(`(?s)Unable to Change details of Aggregate.*contain instances in\s+this\s+zone`),
+		},
+		{Config: zoned("a", "s"), ConfigPlanChecks: does(plancheck.ResourceActionNoop)},
+		{
+			Config:      config(name, "  availability_zone = \"a\"\n  metadata = { size = \"s\" }\n  hosts = []"),
+			ExpectError: regexp.MustCompile(`(?s)Unable to Change hosts of Aggregate.*cannot\s+be\s+removed\s+from\s+the\s+aggregate`),
+		},
+		{
+			PreConfig: func() {
+				if err := cloud.Servers().Delete(t.Context(), server); err != nil {
+					t.Fatal(err)
+				}
+				if err := cloud.Gone(t.Context(), server); err != nil {
+					t.Fatal(err)
+				}
+			},
+			Config: zoned("b", "l"), ConfigPlanChecks: does(plancheck.ResourceActionUpdate),
+			ConfigStateChecks: []statecheck.StateCheck{is("availability_zone", knownvalue.StringExact("b")), is("hosts", texts(hosts[0], hosts[1]))},
+		},
+	}})
+}
+
 func TestAccAggregateInterrupted(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.Cloud(t)
