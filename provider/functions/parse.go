@@ -3,10 +3,12 @@
 package functions
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -64,7 +66,8 @@ func (parseImportID) Definition(_ context.Context, _ function.DefinitionRequest,
 	resp.Definition = function.Definition{
 		Summary: "The parts of an id that a resource is imported by.",
 		MarkdownDescription: "The parts of the id that a resource of the provider is imported by, by the names of the attributes that they become: " +
-			"`SERVER/VOLUME` of a `nova_volume_attachment` are `server_id` and `volume_id`. A part that the id leaves out is null.",
+			"`SERVER/VOLUME` of a `nova_volume_attachment` are `server_id` and `volume_id`. Where a resource is imported by id or by name, the text is " +
+			"the `id` if it has the form of one. A part that is left out is null.",
 		Parameters: []function.Parameter{
 			function.StringParameter{Name: "type", MarkdownDescription: "The type of the resource, `nova_volume_attachment` for example."},
 			function.StringParameter{Name: "id", MarkdownDescription: "The id."},
@@ -73,33 +76,42 @@ func (parseImportID) Definition(_ context.Context, _ function.DefinitionRequest,
 	}
 }
 
-// importID is how the import id of a resource is made: of one part, or of two with a slash between them. Of two, one
-// may be left out, which lone tells.
+// importID is how the import id of a resource is made: of one part, or of two with a separator between them. Of two, one
+// may be left out, which lone tells. Where a text alone may also be a name, that is named, and it is one unless it has the
+// form of an id.
 type importID struct {
-	parts []string
-	lone  string
+	parts       []string
+	separator   string // "/" unless set
+	lone, named string
+	id          *regexp.Regexp // that of a UUID unless set
 }
 
-// importIDs are the forms of import ids, by resource.
+var (
+	uuidRule   = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
+	numberRule = regexp.MustCompile(`^[0-9]+$`)
+)
+
+// importIDs are the forms of import ids, by resource. What nova_flavor takes may be an id or a name: flavors' ids have no
+// form.
 var importIDs = map[string]importID{
-	"nova_aggregate":               {parts: []string{"id"}},
+	"nova_aggregate":               {parts: []string{"id"}, named: "name", id: numberRule},
 	"nova_aggregate_host":          {parts: []string{"aggregate_id", "host"}},
 	"nova_flavor":                  {parts: []string{"id"}},
 	"nova_flavor_access":           {parts: []string{"flavor_id", "project_id"}},
-	"nova_floating_ip":             {parts: []string{"id"}},
-	"nova_floating_ip_association": {parts: []string{"id"}},
+	"nova_floating_ip":             {parts: []string{"id"}, named: "address"},
+	"nova_floating_ip_association": {parts: []string{"id"}, named: "address"},
 	"nova_interface_attachment":    {parts: []string{"server_id", "port_id"}},
 	"nova_keypair":                 {parts: []string{"user_id", "name"}, lone: "name"},
 	"nova_quota_class_set":         {parts: []string{"class"}},
 	"nova_quota_set":               {parts: []string{"project_id", "user_id"}, lone: "project_id"},
-	"nova_security_group":          {parts: []string{"id"}},
+	"nova_security_group":          {parts: []string{"id"}, named: "name"},
 	"nova_security_group_rule":     {parts: []string{"id"}},
-	"nova_server":                  {parts: []string{"id"}},
-	"nova_server_group":            {parts: []string{"id"}},
+	"nova_server":                  {parts: []string{"id"}, named: "name"},
+	"nova_server_group":            {parts: []string{"id"}, named: "name"},
 	"nova_server_image":            {parts: []string{"id"}},
 	"nova_server_metadata":         {parts: []string{"server_id", "key"}, lone: "server_id"},
 	"nova_server_tag":              {parts: []string{"server_id", "tag"}},
-	"nova_service":                 {parts: []string{"id"}},
+	"nova_service":                 {parts: []string{"host", "binary"}, separator: ":", lone: "id", named: "host"},
 	"nova_volume_attachment":       {parts: []string{"server_id", "volume_id"}},
 }
 
@@ -120,7 +132,7 @@ func (parseImportID) Run(ctx context.Context, req function.RunRequest, resp *fun
 		return
 	}
 	all := map[string]types.String{}
-	for _, name := range form.parts {
+	for _, name := range form.names() {
 		all[name] = types.StringNull()
 		if part, ok := parts[name]; ok {
 			all[name] = types.StringValue(part)
@@ -129,31 +141,55 @@ func (parseImportID) Run(ctx context.Context, req function.RunRequest, resp *fun
 	resp.Error = resp.Result.Set(ctx, all)
 }
 
+// names are the attributes that the parts may become.
+func (f importID) names() []string {
+	names := slices.Clone(f.parts)
+	for _, name := range []string{f.lone, f.named} {
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 func (f importID) parse(id string) (map[string]string, error) {
 	malformed := fmt.Errorf("%q is no import id, %s,", id, f)
 	if id == "" {
 		return nil, malformed
 	}
-	if len(f.parts) == 1 {
-		return map[string]string{f.parts[0]: id}, nil
-	}
-	first, second, ok := strings.Cut(id, "/")
+	first, second, split := strings.Cut(id, f.between())
 	switch {
-	case !ok && f.lone != "":
-		return map[string]string{f.lone: id}, nil
-	case !ok || first == "" || second == "":
+	case len(f.parts) == 1, !split && f.lone != "":
+		return map[string]string{f.alone(id): id}, nil
+	case !split || first == "" || second == "":
 		return nil, malformed
 	}
 	return map[string]string{f.parts[0]: first, f.parts[1]: second}, nil
 }
 
+// alone is what a text without a separator is.
+func (f importID) alone(text string) string {
+	form := f.id
+	if form == nil {
+		form = uuidRule
+	}
+	if f.named != "" && !form.MatchString(text) {
+		return f.named
+	}
+	return cmp.Or(f.lone, f.parts[0])
+}
+
+func (f importID) between() string { return cmp.Or(f.separator, "/") }
+
 // String is the form for people: FLAVOR_ID/PROJECT_ID.
 func (f importID) String() string {
-	form := strings.ToUpper(strings.Join(f.parts, "/"))
-	if f.lone != "" {
-		return strings.ToUpper(f.lone) + " or " + form
+	var forms []string
+	for _, form := range []string{f.lone, f.named, strings.Join(f.parts, f.between())} {
+		if form != "" {
+			forms = append(forms, strings.ToUpper(form))
+		}
 	}
-	return form
+	return strings.Join(forms, " or ")
 }
 
 type parseAvailabilityZone struct{}
