@@ -37,17 +37,19 @@ var (
 
 // changes are what can be changed about a server that stays, in the order in which they run: what is
 // harmless before what interrupts the guest.
-var changes = slices.Concat([]change{
-	{name: "lock", free: true, changed: unlocks, apply: applyUnlock},
-	{name: "details", free: true, changed: func(p, s model) bool { return len(details(p, s)) > 0 }, apply: applyDetails},
-	{name: "metadata", in: noted, free: true, changed: func(p, s model) bool { return !p.Metadata.Equal(s.Metadata) }, apply: applyMetadata},
-	{name: "tags", in: noted, free: true, changed: func(p, s model) bool { return !p.Tags.IsNull() && !p.Tags.Equal(s.Tags) }, apply: applyTags},
-}, deviceChanges, []change{
-	{name: "security groups", changed: func(p, s model) bool { return differ(p.SecurityGroups, s.SecurityGroups) }, apply: applyGroups},
-	{name: "image", in: built, moves: true, changed: rebuilds, apply: applyRebuild},
-	{name: "flavor", in: resized, moves: true, changed: func(p, s model) bool { return !p.FlavorID.Equal(s.FlavorID) }, apply: resize},
-	{name: "password", in: runs, changed: passwordDiffers, apply: applyPassword},
-}, finishing)
+func changes() []change {
+	return slices.Concat([]change{
+		{name: "lock", free: true, changed: unlocks, apply: applyUnlock},
+		{name: "details", free: true, changed: func(p, s model) bool { return len(details(p, s)) > 0 }, apply: applyDetails},
+		{name: "metadata", in: noted, free: true, changed: func(p, s model) bool { return !p.Metadata.Equal(s.Metadata) }, apply: applyMetadata},
+		{name: "tags", in: noted, free: true, changed: func(p, s model) bool { return !p.Tags.IsNull() && !p.Tags.Equal(s.Tags) }, apply: applyTags},
+	}, deviceChanges, []change{
+		{name: "security groups", changed: func(p, s model) bool { return differ(p.SecurityGroups, s.SecurityGroups) }, apply: applyGroups},
+		{name: "image", in: built, moves: true, changed: rebuilds, apply: applyRebuild},
+		{name: "flavor", in: resized, moves: true, changed: func(p, s model) bool { return !p.FlavorID.Equal(s.FlavorID) }, apply: resize},
+		{name: "password", in: runs, changed: passwordDiffers, apply: applyPassword},
+	}, finishing)
+}
 
 // finishing are the changes that bring the server to the state in which it is kept; a new server gets them, too. The lock
 // comes after all of them.

@@ -143,7 +143,7 @@ func (r *server) request(ctx context.Context, plan model, diags *diag.Diagnostic
 	if err != nil {
 		return "", err
 	}
-	for _, f := range features {
+	for _, f := range features() {
 		if f.used(plan) {
 			at = max(at, f.since(plan))
 		}

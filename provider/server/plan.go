@@ -29,11 +29,13 @@ type feature struct {
 	used      func(config model) bool
 }
 
-// features are all that need more than 2.1: those of a creation, and those of what comes after it.
-var (
-	features      = slices.Concat(labelFeatures, bootFeatures, placeFeatures, networkFeatures, volumeFeatures)
-	laterFeatures = slices.Concat(lockFeatures, powerFeatures)
-)
+// features are all of a creation that need more than 2.1.
+func features() []feature {
+	return slices.Concat(labelFeatures, bootFeatures, placeFeatures, networkFeatures, volumeFeatures)
+}
+
+// laterFeatures are those of what comes after it.
+func laterFeatures() []feature { return slices.Concat(lockFeatures, powerFeatures) }
 
 func since(v client.Microversion) func(model) client.Microversion {
 	return func(model) client.Microversion { return v }
@@ -45,7 +47,7 @@ const withPersonality client.Microversion = 56
 // checkFeatures refuses what the cloud is too old for, and what Nova never had together.
 func (r *server) checkFeatures(ctx context.Context, config model, diags *diag.Diagnostics) {
 	c := r.Cloud(diags)
-	for _, f := range slices.Concat(features, laterFeatures) {
+	for _, f := range slices.Concat(features(), laterFeatures()) {
 		if !f.used(config) {
 			continue
 		}
@@ -53,7 +55,7 @@ func (r *server) checkFeatures(ctx context.Context, config model, diags *diag.Di
 			diags.Append(diagnose.TooOld(f.attribute, err))
 		}
 	}
-	for _, f := range features {
+	for _, f := range features() {
 		if value.Known(config.Personality) && f.used(config) && f.since(config) > withPersonality {
 			diags.AddAttributeError(path.Root("personality"), "Never Together", fmt.Sprintf(
 				"Nova has personality up to microversion %s, and %s since %s.", withPersonality, f.attribute, f.since(config)))
@@ -100,9 +102,8 @@ type replacement struct {
 	needed    func(planned) bool
 }
 
-// replacements are all that take another server, but for those that users choose about. They are judged here and not by plan
-// modifiers of the attributes, because what else the plan says depends on whether the server stays.
-var replacements = slices.Concat([]replacement{
+// ownReplacements are those of what a server is made from, but for what users choose about.
+var ownReplacements = []replacement{
 	{"config_drive", func(c planned) bool {
 		return !c.config.ConfigDrive.IsNull() && c.differs(c.plan.ConfigDrive, c.state.ConfigDrive, plainly)
 	}},
@@ -116,7 +117,13 @@ var replacements = slices.Concat([]replacement{
 	{"trusted_image_certificates", func(c planned) bool {
 		return c.differs(c.plan.TrustedImageCertificates, c.state.TrustedImageCertificates, trusted)
 	}},
-}, networkReplacements, volumeReplacements)
+}
+
+// replacements are all that take another server. They are judged here and not by plan modifiers of the attributes, because
+// what else the plan says depends on whether the server stays.
+func replacements() []replacement {
+	return slices.Concat(ownReplacements, networkReplacements, volumeReplacements)
+}
 
 // ModifyPlan refuses what the cloud is too old for, keeps what the update cannot change, and tells what
 // the update does to the guest.
@@ -141,7 +148,7 @@ func (r *server) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 		return
 	}
 	p := planned{config, plan, state, imported(ctx, req.Private), movedHash(ctx, req.Private)}
-	for _, r := range replacements {
+	for _, r := range replacements() {
 		if r.needed(p) {
 			resp.RequiresReplace.Append(path.Root(r.attribute))
 		}
@@ -176,7 +183,7 @@ func (c planned) tell(resp *resource.ModifyPlanResponse) bool {
 			"Server %q is stopped, moved to the other flavor and started again. Its disks stay.", name))
 	}
 	status := c.state.Status.ValueString()
-	for _, ch := range changes {
+	for _, ch := range changes() {
 		if ch.in != nil && ch.restores == nil && !slices.Contains(ch.in, status) && ch.changed(c.plan, c.state) {
 			resp.Diagnostics.AddWarning("Server Will Be Brought Back", fmt.Sprintf(
 				"Server %q is in status %s, in which Nova does not change its %s: it is brought back for that.", name, status, ch.name))

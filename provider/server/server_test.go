@@ -218,7 +218,7 @@ func TestInterruptedCreate(t *testing.T) {
 		cloud := novatest.Start(t)
 		r := configured(t, cloud)
 		connected, leave := context.WithCancel(t.Context())
-		defer leave()
+		t.Cleanup(leave)
 		ctx, interrupt := context.WithCancel(grpc.NewContextWithServerTransportStream(t.Context(), connection{ctx: connected}))
 		cloud.Intercept(func(_ http.ResponseWriter, r *http.Request) bool {
 			if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/servers") {

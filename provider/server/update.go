@@ -81,7 +81,7 @@ func (u *update) run(ctx context.Context) (failed string, err error) {
 	for _, pass := range []struct {
 		changes []change
 		due     func(change) bool
-	}{{changes, needed}, {finishing, restored}} {
+	}{{changes(), needed}, {finishing, restored}} {
 		for _, c := range pass.changes {
 			if !pass.due(c) {
 				continue
