@@ -115,3 +115,55 @@ func TestKilledApplyConverges(t *testing.T) {
 		t.Errorf("%v: %s", err, out)
 	}
 }
+
+// TestInterruptedApplyKeeps interrupts terraform, as Ctrl-C does, while servers are built: the state knows them, and the
+// next apply replaces what was not done.
+func TestInterruptedApplyKeeps(t *testing.T) {
+	t.Parallel()
+	cloud := novatest.Start(t)
+	run := terraform(t, cloud)
+	building := make(chan struct{}, 100)
+	cloud.Intercept(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/servers/") {
+			for _, id := range cloud.IDs() {
+				cloud.Put(id, novatest.Server{"status": "BUILD"})
+			}
+			if len(cloud.IDs()) == 3 {
+				building <- struct{}{}
+			}
+		}
+		return false
+	})
+	apply := run(t.Context(), "apply", "-auto-approve", "-no-color")
+	if err := apply.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-building
+	if err := apply.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := apply.Wait(); err == nil {
+		t.Fatal("an interrupted apply succeeded")
+	}
+	state, err := run(t.Context(), "state", "pull").CombinedOutput()
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := cloud.IDs()
+	for _, id := range made {
+		if !strings.Contains(string(state), id) {
+			t.Errorf("the state does not know server %s", id)
+		}
+	}
+	if n := strings.Count(string(state), `"status": "tainted"`); len(made) != 3 || n != 3 {
+		t.Errorf("%d servers, %d tainted", len(made), n)
+	}
+
+	cloud.Intercept(nil)
+	if out, err := run(t.Context(), "apply", "-auto-approve", "-no-color").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if n := len(cloud.IDs()); n != 3 {
+		t.Errorf("%d servers, not 3", n)
+	}
+}
