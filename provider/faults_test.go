@@ -166,13 +166,13 @@ func TestFleetSurvivesFaults(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			faulty := newRun(t)
-			mend := faulty.Break(t, uint64(seed)) //nolint:gosec // it counts from 0
+			mend := faulty.Break(t, uint64(seed))
 			faulty.tf.Run("apply", "-auto-approve", "-no-color")
 			mend()
 			if made := faulty.Census(t); !maps.Equal(made, want) {
 				t.Errorf("there is %v, not %v", made, want)
 			}
-			mend = faulty.Break(t, uint64(seed)) //nolint:gosec // it counts from 0
+			mend = faulty.Break(t, uint64(seed))
 			faulty.tf.Run("plan", "-detailed-exitcode", "-no-color")
 			faulty.tf.Run("destroy", "-auto-approve", "-no-color")
 			mend()

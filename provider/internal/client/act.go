@@ -5,6 +5,9 @@ package client
 import (
 	"context"
 	"errors"
+	"net/http"
+
+	"github.com/gophercloud/gophercloud/v2"
 )
 
 // Act does something that Nova refuses to do twice, or that comes to the same, and tries again where an attempt leaves
@@ -32,4 +35,18 @@ func Act(ctx context.Context, c *Client, act func(context.Context) error, done f
 		}
 		open = true
 	}
+}
+
+// Repeat is Act for what may be asked for twice and gets a 409 while the first request is being worked on: a conflict of
+// a repetition is a success, and what comes of it is to be waited for.
+func Repeat(ctx context.Context, c *Client, ask func(context.Context) error) error {
+	attempts := 0
+	return Act(ctx, c, func(ctx context.Context) error {
+		attempts++
+		err := ask(ctx)
+		if attempts > 1 && gophercloud.ResponseCodeIs(err, http.StatusConflict) {
+			return nil
+		}
+		return err
+	}, nil)
 }

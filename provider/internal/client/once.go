@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/http"
 	"net/url"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -49,20 +48,6 @@ func Once[T any](ctx context.Context, c *Client, create, find func(context.Conte
 			return nil, errors.Join(err, lost)
 		case last:
 			return nil, err
-		}
-	}
-}
-
-// Repeat asks for something that may be asked for twice, until the cloud says whether it does it. A 409 to a repetition
-// means that an earlier attempt is what it conflicts with, so it is a success: what comes of it is to be waited for.
-func Repeat(ctx context.Context, c *Client, ask func(context.Context) error) error {
-	for attempt := 0; ; attempt++ {
-		err := ask(ctx)
-		if attempt > 0 && gophercloud.ResponseCodeIs(err, http.StatusConflict) {
-			return nil
-		}
-		if !Ambiguous(err) || attempt >= c.retries || c.clock.Sleep(beyond(ctx), c.backoff.Pause(attempt)) != nil {
-			return err
 		}
 	}
 }

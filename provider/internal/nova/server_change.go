@@ -4,7 +4,6 @@ package nova
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 
@@ -40,17 +39,10 @@ func (s Servers) ActBest(ctx context.Context, v client.Microversion, id string, 
 }
 
 func (s Servers) act(ctx context.Context, at client.Microversion, id string, body map[string]any) error {
-	attempts := 0
-	_, err := client.Once(ctx, s.Client, func(ctx context.Context) (*struct{}, error) {
-		attempts++
+	return client.Repeat(ctx, s.Client, func(ctx context.Context) error {
 		_, err := s.ActAt(ctx, at, id, body, nil)
-		var code gophercloud.ErrUnexpectedResponseCode
-		if attempts > 1 && errors.As(err, &code) && code.Actual == http.StatusConflict {
-			return nil, nil
-		}
-		return nil, err
-	}, func(context.Context) (*struct{}, error) { return nil, nil })
-	return err
+		return err
+	})
 }
 
 // Console is the end of the guest's console log.
