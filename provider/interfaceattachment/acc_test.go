@@ -210,4 +210,8 @@ func TestAccInterfaceAttachmentMoved(t *testing.T) {
 	if id := acctest.As[string](t, got["id"]); id != s.server+"/"+made.PortID {
 		t.Errorf("moved to %s", id)
 	}
+	found := s.ByIdentity(t, "nova_interface_attachment", map[string]string{"server_id": s.server, "port_id": made.PortID})
+	if ip := acctest.As[string](t, found["fixed_ip"]); ip != "192.0.2.60" {
+		t.Errorf("imported with the address %s", ip)
+	}
 }

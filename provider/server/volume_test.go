@@ -4,15 +4,19 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/novatest"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 )
 
 // TestBootDiffers: what takes another boot disk, and what is only said otherwise.
@@ -130,5 +134,59 @@ func TestRefreshAsksNothingMore(t *testing.T) {
 	}
 	if !m.boot().DeleteOnTermination.ValueBool() || len(m.Volumes.Elements()) != 1 {
 		t.Errorf("boot volume %v, volumes %v", m.BootVolume, m.Volumes)
+	}
+}
+
+// TestCheckDisks: what Nova would refuse, after it has begun to make the server.
+func TestCheckDisks(t *testing.T) {
+	t.Parallel()
+	text, size := types.StringValue, types.Int64Value
+	device := func(d blockDevice) model {
+		m := model{booting: booting{ImageID: text("i")}}
+		m.BlockDevices = types.ListValueMust(blockDeviceType(), []attr.Value{types.ObjectValueMust(blockDeviceType().AttrTypes, map[string]attr.Value{
+			"source_type": d.SourceType, "source_id": d.SourceID, "destination_type": d.DestinationType, "boot_index": d.BootIndex, "size": d.Size,
+			"volume_type": d.VolumeType, "guest_format": d.GuestFormat, "device": d.Device, "device_type": d.DeviceType, "disk_bus": d.DiskBus,
+			"tag": d.Tag, "delete_on_termination": d.DeleteOnTermination,
+		})})
+		return m
+	}
+	boot := func(image string, b bootVolume) model {
+		m := model{booting: booting{ImageID: value.Text(image)}}
+		m.setBoot(b)
+		return m
+	}
+	twice := model{booting: booting{ImageID: text("i")}}
+	twice.Volumes = volumeList([]volume{{VolumeID: text("v")}, {VolumeID: text("v")}})
+	root := device(blockDevice{SourceType: text("image"), SourceID: text("i"), DestinationType: text("volume"), Size: size(1), BootIndex: size(0)})
+	several := root
+	root.ImageID = types.StringNull()
+	for _, test := range []struct {
+		config model
+		says   string
+	}{
+		{model{booting: booting{ImageID: text("i")}}, ""},
+		{model{}, "Nothing to Boot From"},
+		{root, ""},
+		{several, "Several Root Disks"},
+		{boot("i", bootVolume{VolumeID: text("v")}), "Several Root Disks"},
+		{boot("", bootVolume{ImageID: text("i")}), "needs a size"},
+		{boot("", bootVolume{ImageID: text("i"), Size: types.Int64Unknown()}), ""},
+		{boot("", bootVolume{VolumeID: text("v"), Size: size(1)}), "Volume That Exists"},
+		{boot("", bootVolume{SnapshotID: text("s")}), ""},
+		{twice, "has a volume once"},
+		{device(blockDevice{SourceType: text("blank"), DestinationType: text("local"), SourceID: text("i")}), "no source_id"},
+		{device(blockDevice{SourceType: text("volume"), DestinationType: text("volume")}), "needs its source_id"},
+		{device(blockDevice{SourceType: text("snapshot"), SourceID: text("s"), DestinationType: text("local")}), "cannot be local"},
+		{device(blockDevice{SourceType: text("image"), SourceID: text("i"), DestinationType: text("local")}), "the one of image_id"},
+		{device(blockDevice{SourceType: text("blank"), DestinationType: text("volume")}), "needs a size"},
+		{device(blockDevice{SourceType: text("blank"), DestinationType: text("local"), VolumeType: text("fast")}), "has a volume_type"},
+		{device(blockDevice{SourceType: text("blank"), DestinationType: text("local"), Size: size(1)}), ""},
+	} {
+		var diags diag.Diagnostics
+		checkDisks(t.Context(), test.config, &diags)
+		said := fmt.Sprint(diags)
+		if test.says == "" && len(diags) > 0 || !strings.Contains(said, test.says) {
+			t.Errorf("%q is wanted: %s", test.says, said)
+		}
 	}
 }

@@ -230,6 +230,10 @@ func TestAccVolumeAttachmentMoved(t *testing.T) {
 	if device := acctest.As[string](t, got["device"]); device != "/dev/vdb" {
 		t.Errorf("moved with device %s", device)
 	}
+	found := s.ByIdentity(t, "nova_volume_attachment", map[string]string{"server_id": s.server, "volume_id": s.volume})
+	if device := acctest.As[string](t, found["device"]); device != "/dev/vdb" {
+		t.Errorf("imported with device %s", device)
+	}
 	if err := s.volumes().Detach(t.Context(), s.volume); err != nil && !diagnose.NotFound(err) {
 		t.Error(err)
 	}
