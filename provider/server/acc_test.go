@@ -285,13 +285,14 @@ func TestAccServerOldCloud(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.Cloud(t)
 	old := `provider "nova" { max_microversion = "2.36" }`
+	const motd = `personality = { "/etc/motd" = "hello" }`
 	cloud.Test(t, resource.TestCase{
 		CheckDestroy: destroyed(cloud, t),
 		Steps: []resource.TestStep{
-			{Config: old + scene(t, cloud, `name = "old"`), ConfigStateChecks: []statecheck.StateCheck{
+			{Config: old + scene(t, cloud, "name = \"old\"\n"+motd), ConfigStateChecks: []statecheck.StateCheck{
 				value("status", knownvalue.StringExact("ACTIVE")), value("flavor", knownvalue.Null()),
 			}},
-			{Config: old + scene(t, cloud, `name = "older"`), ConfigPlanChecks: does(plancheck.ResourceActionUpdate)},
+			{Config: old + scene(t, cloud, "name = \"older\"\n"+motd), ConfigPlanChecks: does(plancheck.ResourceActionUpdate)},
 		},
 	})
 }

@@ -25,6 +25,9 @@ const (
 	offloaded = "shelved_offloaded"
 )
 
+// offloading is the action that takes a shelved server from its host.
+const offloading = "shelveOffload"
+
 // step is an action, and the statuses in one of which it ends.
 type step struct {
 	action string
@@ -58,7 +61,7 @@ var steps = map[string]map[string]step{
 		nova.Shutoff:   {"shelve", nil, []string{nova.Shelved, nova.Offloaded}},
 		nova.Paused:    {"shelve", nil, []string{nova.Shelved, nova.Offloaded}},
 		nova.Suspended: {"shelve", nil, []string{nova.Shelved, nova.Offloaded}},
-		nova.Shelved:   {"shelveOffload", nil, []string{nova.Offloaded}},
+		nova.Shelved:   {offloading, nil, []string{nova.Offloaded}},
 	}),
 }
 
@@ -92,10 +95,10 @@ func (r *server) power(ctx context.Context, s *nova.Server, wanted string) (*nov
 			return s, fmt.Errorf("there is no way from status %s to power_state %q; it takes an administrator, or a replacement", s.Status, wanted)
 		}
 		err := r.Servers().Act(ctx, s.ID, map[string]any{step.action: step.body})
-		if step.action == "shelveOffload" && diagnose.Status(err) == http.StatusForbidden {
+		if step.action == offloading && diagnose.Status(err) == http.StatusForbidden {
 			return s, nil // it takes an administrator to have it now; the cloud does it by itself
 		}
-		if err != nil {
+		if err != nil && !(step.action == offloading && diagnose.Conflict(err)) { // the cloud does it just now
 			return s, err
 		}
 		if s, err = r.reached(ctx, s.ID, step.to...); err != nil {

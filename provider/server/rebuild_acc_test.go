@@ -200,32 +200,63 @@ resource "nova_server" "test" {
 	})
 }
 
-// TestAccServerNames: a name that several servers have is no way to import one.
-func TestAccServerNames(t *testing.T) {
+// TestAccServerPlaces: where servers are made, and that a name which several have is no way to import one.
+func TestAccServerPlaces(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.Cloud(t)
-	config := fmt.Sprintf(`
-resource "nova_server" "test" {
-  count        = 2
-  name         = "twin"
-  image_id     = %q
-  flavor_id    = %q
-  network_mode = "none"
-  server_group_id = nova_server_group.test.id
-  scheduler_hints = { extra = { colour = "blue" } }
+	config := func(pinned string) string {
+		return fmt.Sprintf(`
+locals {
+  image_id  = %q
+  flavor_id = %q
 }
 
 resource "nova_server_group" "test" {
   name   = "twins"
-  policy = "soft-anti-affinity"
+  policy = "soft-affinity"
 }
-`, cloud.Image(t), cloud.Flavor(t))
+
+resource "nova_server" "first" {
+  name            = "twin"
+  image_id        = local.image_id
+  flavor_id       = local.flavor_id
+  network_mode    = "none"
+  server_group_id = nova_server_group.test.id
+}
+
+resource "nova_server" "second" {
+  name            = "twin"
+  image_id        = local.image_id
+  flavor_id       = local.flavor_id
+  network_mode    = "none"
+  scheduler_hints = { different_host = [nova_server.first.id], extra = { colour = "blue" } }
+}
+
+resource "nova_server" "test" {
+  name         = "pinned"
+  image_id     = local.image_id
+  flavor_id    = local.flavor_id
+  network_mode = "none"
+  placement    = { host = nova_server.%s.host }
+}
+`, cloud.Image(t), cloud.Flavor(t), pinned)
+	}
+	hosts := func(a, b string, how compare.ValueComparer) statecheck.StateCheck {
+		host := tfjsonpath.New("host")
+		return statecheck.CompareValuePairs("nova_server."+a, host, "nova_server."+b, host, how)
+	}
 	twins := regexp.MustCompile(`2\s+servers\s+have\s+the\s+name\s+"twin":\s+[0-9a-f-]+,\s+[0-9a-f-]+`)
 	cloud.Test(t, resource.TestCase{
 		CheckDestroy: destroyed(cloud, t),
 		Steps: []resource.TestStep{
-			{Config: config},
-			{ResourceName: "nova_server.test[0]", ImportState: true, ImportStateId: "twin", ExpectError: twins},
+			{Config: config("first"), ConfigStateChecks: []statecheck.StateCheck{
+				hosts("first", "second", compare.ValuesDiffer()), hosts("first", "test", compare.ValuesSame()),
+			}},
+			{
+				Config: config("second"), ConfigPlanChecks: does(plancheck.ResourceActionDestroyBeforeCreate),
+				ConfigStateChecks: []statecheck.StateCheck{hosts("second", "test", compare.ValuesSame())},
+			},
+			{ResourceName: "nova_server.first", ImportState: true, ImportStateId: "twin", ExpectError: twins},
 		},
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
@@ -93,7 +94,7 @@ func (r *server) logs(ctx context.Context, id string, pattern *regexp.Regexp) (b
 			return false, gone
 		}
 		return false, nil
-	case status == 0:
+	case status == 0 && !client.Ambiguous(err):
 		return false, err
 	}
 	return false, nil

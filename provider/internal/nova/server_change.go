@@ -70,9 +70,11 @@ func (s Servers) SetMetadata(ctx context.Context, id string, metadata map[string
 	if err != nil {
 		return err
 	}
-	_, err = service.Post(ctx, service.ServiceURL("servers", id, "metadata"), map[string]any{"metadata": metadata}, nil,
-		&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
-	return err
+	return client.Repeat(ctx, s.Client, func(ctx context.Context) error {
+		_, err := service.Post(ctx, service.ServiceURL("servers", id, "metadata"), map[string]any{"metadata": metadata}, nil,
+			&gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
+		return err
+	})
 }
 
 // DropMetadata removes a key; the error is a 404 if it is not there.
