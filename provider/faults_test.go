@@ -67,6 +67,15 @@ resource "nova_aggregate" "fleet" {
   metadata = { ssd = "true" }
 }
 
+resource "nova_aggregate" "other" {
+  name = "other"
+}
+
+resource "nova_aggregate_host" "other" {
+  aggregate_id = nova_aggregate.other.id
+  host         = "compute-2"
+}
+
 resource "nova_quota_set" "fleet" {
   project_id = %[4]q
   cores      = 99
@@ -80,7 +89,8 @@ resource "nova_floating_ip" "all" {
 resource "nova_server" "all" {
   count           = 16
   name            = "fleet-${count.index}"
-  image_id        = %[5]q
+  image_id        = count.index == 15 ? null : %[5]q
+  boot_volume     = count.index == 15 ? { image_id = %[5]q, size = 1, delete_on_termination = true } : null
   flavor_id       = nova_flavor_access.all[count.index %% 4].flavor_id
   key_name        = nova_keypair.all[count.index %% 4].name
   networks        = [{ uuid = %[1]q }]

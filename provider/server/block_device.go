@@ -153,7 +153,7 @@ func (s *storing) bootsFromVolume() bool {
 func checkDisks(ctx context.Context, config model, diags *diag.Diagnostics) {
 	roots := 0
 	for _, is := range []bool{
-		!config.ImageID.IsNull(), !config.BootVolume.IsNull(),
+		value.Known(config.ImageID), value.Known(config.BootVolume), // what is not known yet may come to be null
 		config.anyDevice(func(d blockDevice) bool { return value.Known(d.BootIndex) && d.BootIndex.ValueInt64() == 0 }),
 	} {
 		if is {

@@ -155,6 +155,8 @@ func TestCheckDisks(t *testing.T) {
 		m.setBoot(b)
 		return m
 	}
+	undecided := boot("", bootVolume{VolumeID: text("v")}) // image_id = count.index == 0 ? null : "i", for example
+	undecided.ImageID = types.StringUnknown()
 	twice := model{booting: booting{ImageID: text("i")}}
 	twice.Volumes = volumeList([]volume{{VolumeID: text("v")}, {VolumeID: text("v")}})
 	root := device(blockDevice{SourceType: text("image"), SourceID: text("i"), DestinationType: text("volume"), Size: size(1), BootIndex: size(0)})
@@ -169,6 +171,7 @@ func TestCheckDisks(t *testing.T) {
 		{root, ""},
 		{several, "Several Root Disks"},
 		{boot("i", bootVolume{VolumeID: text("v")}), "Several Root Disks"},
+		{undecided, ""},
 		{boot("", bootVolume{ImageID: text("i")}), "needs a size"},
 		{boot("", bootVolume{ImageID: text("i"), Size: types.Int64Unknown()}), ""},
 		{boot("", bootVolume{VolumeID: text("v"), Size: size(1)}), "Volume That Exists"},
