@@ -164,7 +164,7 @@ func checkDisks(ctx context.Context, config model, diags *diag.Diagnostics) {
 		diags.AddAttributeError(path.Root("image_id"), "Several Root Disks",
 			"A server boots from one of: image_id, boot_volume, and the one of block_devices whose boot_index is 0.")
 	}
-	if roots == 0 && !config.bootsFromVolume() {
+	if config.ImageID.IsNull() && !config.bootsFromVolume() {
 		diags.AddAttributeError(path.Root("image_id"), "Nothing to Boot From",
 			"A server needs an image_id, a boot_volume, or one of block_devices with the boot_index 0.")
 	}
