@@ -85,7 +85,7 @@ func (s Server) AwaitVolume(ctx context.Context, volume string) (*nova.VolumeAtt
 // DetachVolume waits until the server has the volume no more. That it had it not, or is gone itself, is no error.
 func (s Server) DetachVolume(ctx context.Context, volume string) error {
 	err := s.act(ctx, func() error { return s.Volumes().Detach(ctx, volume) })
-	if diagnose.Status(err) == http.StatusBadRequest && s.detaching(ctx, volume) {
+	if diagnose.Status(err) == http.StatusBadRequest && s.leaves(ctx, volume) {
 		err = nil // an earlier request is being worked on
 	}
 	if err == nil {
@@ -94,9 +94,10 @@ func (s Server) DetachVolume(ctx context.Context, volume string) error {
 	return forgiven(err)
 }
 
-func (s Server) detaching(ctx context.Context, volume string) bool {
+// leaves is whether the volume is being detached, or has been by now.
+func (s Server) leaves(ctx context.Context, volume string) bool {
 	now, err := s.Volumes().InCinder(ctx, volume)
-	return err == nil && now != nil && now.Status == "detaching"
+	return err == nil && now != nil && (now.Status == "detaching" || !slices.Contains(now.Servers, s.id))
 }
 
 func (s Server) awaitNoVolume(ctx context.Context, volume string) error {
