@@ -29,7 +29,8 @@ type devices struct {
 	ports []string
 	// attaching and detaching may answer in the cloud's place, after it has done its work.
 	attaching, detaching func(w http.ResponseWriter) bool
-	volume               string // Cinder's status of the only volume; "" is that Nova has none
+	volume               string                           // Cinder's status of the only volume; "" is that Nova has none
+	letting              func(w http.ResponseWriter) bool // as detaching, but of the volume
 }
 
 func start(t *testing.T) *devices {
@@ -61,11 +62,17 @@ func (d *devices) answer(w http.ResponseWriter, r *http.Request) bool {
 	defer d.mu.Unlock()
 	switch path, write := r.URL.Path, r.Method != http.MethodGet; {
 	case strings.HasSuffix(path, "/volume/v3/volumes/v"):
-		_, _ = fmt.Fprintf(w, `{"volume": {"id": "v", "status": %q, "attachments": [{"server_id": "s"}]}}`, d.volume)
+		attachments := `{"server_id": "s"}`
+		if d.volume == "" {
+			attachments = ""
+		}
+		_, _ = fmt.Fprintf(w, `{"volume": {"id": "v", "status": %q, "attachments": [%s]}}`, d.volume, attachments)
 	case strings.Contains(path, "/os-volume_attachments"):
 		switch {
 		case r.Method == http.MethodDelete:
-			w.WriteHeader(http.StatusAccepted)
+			if d.letting == nil || !d.letting(w) {
+				w.WriteHeader(http.StatusAccepted)
+			}
 		case !write && d.volume == "":
 			w.WriteHeader(http.StatusNotFound)
 		default:
@@ -190,5 +197,29 @@ func TestVolumesThatFail(t *testing.T) {
 				t.Errorf("error: %v", err)
 			}
 		})
+	}
+}
+
+// TestDetachThatIsDoneByNow: the first request's answer is lost, the second one meets what the first is doing, and by the
+// time of the look that is over. A volume that stays is another matter.
+func TestDetachThatIsDoneByNow(t *testing.T) {
+	t.Parallel()
+	for after, fails := range map[string]bool{"": false, "in-use": true} {
+		d := start(t)
+		d.volume = "in-use"
+		asked := 0
+		d.letting = func(w http.ResponseWriter) bool {
+			if asked++; asked == 1 {
+				novatest.HangUp(w)
+				return true
+			}
+			d.volume = after
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = w.Write([]byte(`{"badRequest": {"code": 400, "message": "Invalid volume: volume v is detaching."}}`))
+			return true
+		}
+		if err := d.server().DetachVolume(t.Context(), "v"); fails != (err != nil) || asked != 2 {
+			t.Errorf("%q: asked %d times: %v", after, asked, err)
+		}
 	}
 }
