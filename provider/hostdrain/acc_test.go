@@ -35,7 +35,7 @@ type scene struct {
 
 func open(t *testing.T, slow map[string]time.Duration) scene {
 	t.Helper()
-	return scene{acctest.CloudWithHosts(t, 3, slow), t}
+	return scene{acctest.CloudWithHosts(t, 3, slow).Target, t}
 }
 
 // full is the host that has the servers.

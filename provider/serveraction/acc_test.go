@@ -35,14 +35,16 @@ func within(d string) tftypes.Value {
 // scene is a server in a cloud of its own.
 type scene struct {
 	*acctest.Target
-	t  *testing.T
-	id string
+	mock *acctest.Mock
+	t    *testing.T
+	id   string
 }
 
 // open starts a cloud of two hosts, with a server on it.
 func open(t *testing.T, slow map[string]time.Duration) *scene {
 	t.Helper()
-	s := &scene{Target: acctest.CloudWithHosts(t, 2, slow), t: t}
+	mock := acctest.CloudWithHosts(t, 2, slow)
+	s := &scene{Target: mock.Target, mock: mock, t: t}
 	s.id = s.create("web-1")
 	return s
 }

@@ -25,7 +25,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/fault"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
@@ -41,8 +40,8 @@ type Target struct {
 	// Client is for doing to the cloud what Terraform does not know of.
 	Client *client.Client
 
-	ceiling string       // the provider's max_microversion, where the protocol configures it
-	faults  *fault.Rules // of a CloudWithHosts
+	ceiling string // the provider's max_microversion, where the protocol configures it
+	hurry   int    // how many times faster the provider waits there; 0 is not
 }
 
 // Cloud returns a cloud, or skips the test where there is nothing to run it with.
@@ -108,7 +107,8 @@ func (target *Target) Test(t *testing.T, c resource.TestCase) {
 // the tests is too old for (actions, list resources, identities).
 func (target *Target) Protocol(t *testing.T) tfprotov6.ProviderServer {
 	t.Helper()
-	server, err := providerserver.NewProtocol6WithError(provider.New("test", target.Getenv)())()
+	clock := wait.Hurried{Factor: target.hurry}
+	server, err := providerserver.NewProtocol6WithError(provider.On(clock, "test", target.Getenv)())()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 
 // CloudWithHosts returns a cloud of so many hosts, compute-1 and so on, that takes its time: pace is by operation. It
 // needs no terraform.
-func CloudWithHosts(t *testing.T, hosts int, slow map[string]time.Duration) *Target {
+func CloudWithHosts(t *testing.T, hosts int, slow map[string]time.Duration) *Mock {
 	t.Helper()
 	if named() {
 		t.Skip("the cloud under test has hosts and a pace of its own")
@@ -37,16 +37,14 @@ func CloudWithHosts(t *testing.T, hosts int, slow map[string]time.Duration) *Tar
 			o.Hosts = append(o.Hosts, mockcloud.SimulatedHost("compute-"+string(rune('1'+n)), machines))
 		}
 	}))
-	target := connect(t, environment(cloud, "admin"))
-	target.faults = cloud.Faults()
-	return target
+	return &Mock{Target: connect(t, environment(cloud, "admin")), cloud: cloud}
 }
 
-// Lose breaks the connection of the next request for an operation ("POST /servers/{id}/action reboot") of a
-// CloudWithHosts, after its work is done, or before it is begun.
-func (target *Target) Lose(t *testing.T, operation string, after bool) {
+// Lose breaks the connection of the next request for an operation of Nova ("POST /servers/{id}/action reboot"), after
+// its work is done, or before it is begun.
+func (m *Mock) Lose(t *testing.T, operation string, after bool) {
 	t.Helper()
-	_, err := target.faults.Add(fault.Rule{
+	_, err := m.cloud.Faults().Add(fault.Rule{
 		Service: "compute", Operation: operation, Times: 1, Effects: []fault.Effect{{Cut: true, After: after}},
 	})
 	if err != nil {
@@ -138,9 +136,16 @@ func (target *Target) Invoke(ctx context.Context, t *testing.T, kind string, con
 	return result
 }
 
-// Limited is the cloud with a provider that uses no microversion above this one.
+// Limited is the cloud with a provider whose protocol uses no microversion above this one.
 func (target *Target) Limited(microversion string) *Target {
 	limited := *target
 	limited.ceiling = microversion
 	return &limited
+}
+
+// Hurried is the cloud with a provider whose protocol waits a hundred times shorter than it should.
+func (target *Target) Hurried() *Target {
+	hurried := *target
+	hurried.hurry = 100
+	return &hurried
 }

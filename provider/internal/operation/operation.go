@@ -67,16 +67,17 @@ type Order struct {
 
 // Ask asks for an action, once: if the answer got lost, it looks whether Nova recorded the request before it asks again.
 func (o *Operation) Ask(ctx context.Context, order Order) (nova.Acted, error) {
-	earlier := o.newest(ctx, order.Record)
+	earlier, known := o.newest(ctx, order.Record)
 	whole := client.Whole(ctx)
 	var acted nova.Acted
 	err := client.Act(ctx, o.client, func(context.Context) (err error) {
 		acted, err = o.session.Servers().ActAt(whole, order.At, o.Server.ID, order.Body, order.Answer)
 		return err
 	}, func(ctx context.Context) (bool, error) {
-		recorded := o.since(ctx, order.Record, earlier)
-		acted = nova.Acted{RequestID: recorded}
-		return recorded != "", nil
+		if known {
+			acted = nova.Acted{RequestID: o.since(ctx, order.Record, earlier)}
+		}
+		return known && acted.RequestID != "", nil
 	})
 	if err != nil {
 		return nova.Acted{}, err
@@ -86,23 +87,21 @@ func (o *Operation) Ask(ctx context.Context, order Order) (nova.Acted, error) {
 	return acted, nil
 }
 
-// newest is the id of the newest recorded request, "" if there is none or it cannot be learnt.
-func (o *Operation) newest(ctx context.Context, record string) string {
+// newest is the id of the newest recorded request, "" if there is none, and whether that is known: without it, an old
+// request could be taken for the one that is asked for.
+func (o *Operation) newest(ctx context.Context, record string) (string, bool) {
 	if record == "" {
-		return ""
+		return "", false
 	}
 	actions, err := o.session.Servers().Actions(ctx, o.Server.ID)
 	if err != nil || len(actions) == 0 {
-		return ""
+		return "", err == nil
 	}
-	return actions[0].RequestID
+	return actions[0].RequestID, true
 }
 
 // since is the id of the request of that kind which Nova recorded after the earlier one; "" if there is none.
 func (o *Operation) since(ctx context.Context, record, earlier string) string {
-	if record == "" {
-		return ""
-	}
 	actions, err := o.session.Servers().Actions(ctx, o.Server.ID)
 	if err != nil {
 		return ""
