@@ -44,16 +44,16 @@ resource "nova_server" "web" {
   image_change     = "replace"
   user_data_change = "error"
 
-  # Created means that the web server answers.
+  # Created means that the guest is up.
   wait_for = {
-    console_log = "Cloud-init .* finished"
-    port        = { port = 80 }
+    console_log = "login:"
   }
 
-  # Started again by the next apply if someone stops it, and nobody deletes it by mistake.
-  power_state = "active"
-  locked      = true
-  lock_reason = "serves the web site"
+  # Started again by the next apply if someone stops it, and nobody but Terraform deletes it.
+  power_state           = "active"
+  locked                = true
+  lock_reason           = "serves the web site"
+  unlock_before_destroy = true
 
   timeouts = {
     create = "10m"
@@ -73,37 +73,8 @@ resource "nova_server" "spare" {
     different_host = [nova_server.web.id]
   }
 
-  # The password is neither in the plan nor in the state.
-  admin_pass_wo         = var.admin_pass
-  admin_pass_wo_version = 1
-
   stop_before_destroy = true
   stop_timeout        = "2m"
-}
-
-variable "admin_pass" {
-  type      = string
-  sensitive = true
-  ephemeral = true
-}
-
-# Boots from a volume that outlives it, and gets and loses interfaces and volumes while it runs.
-resource "nova_server" "db" {
-  name      = "db-1"
-  flavor_id = data.nova_flavor.small.id
-
-  boot_volume = {
-    image_id = data.nova_image.debian.id
-    size     = 20
-    tag      = "root"
-  }
-  volumes = [
-    { volume_id = "2b6b8b1e-6b7c-4d41-8c21-d2d9c8f3c9a0", tag = "data" },
-  ]
-  networks = [
-    { uuid = "8d3a4a3c-6c5b-4b6e-9b6a-0b4c8f6f7d11", fixed_ip = "10.0.0.15" },
-    { port = "7b1f3d92-6b7e-4e0e-9a2c-52d1f0a9c3e8", tag = "storage" },
-  ]
 }
 
 output "addresses" {
