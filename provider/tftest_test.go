@@ -14,6 +14,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/imagedata"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/networks"
 	"github.com/hashicorp/go-version"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/acctest"
@@ -55,9 +56,24 @@ func TestExamples(t *testing.T) {
 			for name, value := range furnish(t, target, configuration(t, folder)) {
 				cli.Setenv("TF_VAR_"+name, value)
 			}
+			cli.Setenv("HOME", home(t))
 			cli.Run("test", "-no-color")
 		})
 	}
+}
+
+// home is a home directory with the SSH key that examples read.
+func home(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	err := os.Mkdir(filepath.Join(folder, ".ssh"), 0o700)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, ".ssh", "id_ed25519.pub"), []byte(acctest.Key), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folder
 }
 
 // configuration is an example's, but for its import blocks: they import what is not there.
@@ -88,7 +104,7 @@ var lookup = regexp.MustCompile(`data "nova_(\w+)" "\w+" \{\s+(?:host)?name\s+= 
 func furnish(t *testing.T, target *acctest.Target, configuration string) map[string]string {
 	t.Helper()
 	network := target.Network(t)
-	requests := []nova.NetworkRequest{{UUID: network}}
+	requests := []nova.NetworkRequest{{UUID: private(t, target)}}
 	makers := map[string]func(name string){
 		"server": func(name string) { target.Rename(t, target.Server(t, requests), name) },
 		"image":  func(name string) { makeImage(t, target, name) },
@@ -119,12 +135,31 @@ func furnish(t *testing.T, target *acctest.Target, configuration string) map[str
 		"project_id": func() string { return target.Project(t) },
 		"user_id":    func() string { return target.User(t) },
 		"public_key": func() string { return acctest.Key },
+		"admin_pass": func() string { return "correct horse battery" },
 	} {
 		if strings.Contains(configuration, fmt.Sprintf("variable %q", name)) {
 			values[name] = value()
 		}
 	}
 	return values
+}
+
+// private is the id of the network behind a router that a cloud has.
+func private(t *testing.T, target *acctest.Target) string {
+	t.Helper()
+	service, err := target.Client.Network()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := networks.List(service, networks.ListOpts{Name: "private"}).AllPages(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := networks.ExtractNetworks(pages)
+	if err != nil || len(found) != 1 {
+		t.Fatal(found, err)
+	}
+	return found[0].ID
 }
 
 // post makes something in Nova; the cloud goes with the test.

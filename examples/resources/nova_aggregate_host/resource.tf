@@ -8,7 +8,7 @@ resource "nova_aggregate" "gpu" {
 
 # Other hosts of the aggregate are left alone.
 resource "nova_aggregate_host" "gpu" {
-  for_each = toset(["compute-3", "compute-4"])
+  for_each = toset(["compute-1", "compute-2"])
 
   aggregate_id = nova_aggregate.gpu.id
   host         = each.key

@@ -1,3 +1,8 @@
+variable "project_id" {
+  description = "The id of the project."
+  type        = string
+}
+
 resource "nova_flavor" "database" {
   name      = "database"
   vcpus     = 8
@@ -8,5 +13,5 @@ resource "nova_flavor" "database" {
 
 resource "nova_flavor_access" "finance" {
   flavor_id  = nova_flavor.database.id
-  project_id = "1f9e0d1fd51f4e2e8f4b4a0f8c2d7a55"
+  project_id = var.project_id
 }

@@ -1,5 +1,6 @@
 variable "server_id" {
-  type = string
+  description = "The id of a server behind a router."
+  type        = string
 }
 
 resource "nova_floating_ip" "web" {

@@ -1,5 +1,15 @@
+variable "project_id" {
+  description = "The id of the project."
+  type        = string
+}
+
+variable "user_id" {
+  description = "The id of the user."
+  type        = string
+}
+
 resource "nova_quota_set" "finance" {
-  project_id = "1f9e0d1fd51f4e2e8f4b4a0f8c2d7a55"
+  project_id = var.project_id
   instances  = 50
   cores      = 200
   ram        = 409600
@@ -9,7 +19,7 @@ resource "nova_quota_set" "finance" {
 # Of that, one of its users gets no more than this.
 resource "nova_quota_set" "trainee" {
   project_id = nova_quota_set.finance.project_id
-  user_id    = "9a8b7c6d5e4f4a3b8c2d1e0f9a8b7c6d"
+  user_id    = var.user_id
   instances  = 2
   cores      = 4
 }

@@ -261,7 +261,12 @@ func (target *Target) Gone(ctx context.Context, id string) error {
 
 // Active waits until a server is active.
 func (target *Target) Active(ctx context.Context, id string) error {
-	return target.await(ctx, id, func(s *nova.Server, err error) (bool, error) { return err == nil && s.Status == nova.Active, err })
+	return target.await(ctx, id, func(s *nova.Server, err error) (bool, error) {
+		if err == nil && s.Status == nova.Error {
+			err = fmt.Errorf("server %s is in ERROR: %v", id, s.Fault)
+		}
+		return err == nil && s.Status == nova.Active, err
+	})
 }
 
 func (target *Target) await(ctx context.Context, id string, done func(*nova.Server, error) (bool, error)) error {

@@ -1,0 +1,6 @@
+run "example" {
+  assert {
+    condition     = output.host == "compute-3"
+    error_message = "another host was read"
+  }
+}
