@@ -122,7 +122,7 @@ func (sink) Parallel() {}
 // Write puts a configuration in the place of the last one; the address of the provider is added if it has to do with it.
 func (tf *Terraform) Write(config string) {
 	tf.t.Helper()
-	if strings.Contains(config, "nova_") || strings.Contains(config, "::nova::") {
+	if strings.Contains(config, "nova") && !strings.Contains(config, "required_providers") {
 		config = "terraform {\n  required_providers {\n    nova = { source = \"" + source() + "\" }\n  }\n}\n" + config
 	}
 	if err := os.WriteFile(filepath.Join(tf.folder, "main.tf"), []byte(config), 0o600); err != nil {
