@@ -16,6 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/timelimit"
 )
 
 const (
@@ -118,7 +120,7 @@ func associationSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "Whether to wait until Nova shows the floating IP among the server's addresses. Nova hears of it from Neutron; " +
 					"on a cloud where it does not, that takes minutes. Default: `true`.",
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			"timeouts": timelimit.Attribute(ctx, timeouts.Opts{
 				Create: true, Update: true,
 				CreateDescription: "How long to wait until the server shows it, `30s` or `10m` for example. Default: 10 minutes.",
 				UpdateDescription: "The same, after a change. Default: 10 minutes.",

@@ -15,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/timelimit"
 )
 
 // nestedRule is one of `rules`.
@@ -69,7 +71,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			"project_id": schema.StringAttribute{
 				Computed: true, MarkdownDescription: "The id of the project that it is of.", PlanModifiers: kept,
 			},
-			"timeouts": timeouts.Attributes(ctx, timeouts.Opts{
+			"timeouts": timelimit.Attribute(ctx, timeouts.Opts{
 				Delete:            true,
 				DeleteDescription: "How long to wait until no server uses the group any more, `30s` or `10m` for example. Default: 5 minutes.",
 			}),

@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/timelimit"
 )
 
 const about = `A server. Most changes are made to the server as it is; which ones take another server, and with it other disks, each
@@ -47,15 +49,10 @@ func resourceSchema(ctx context.Context) schema.Schema {
 }
 
 func timeoutsAttribute(ctx context.Context) schema.Attribute {
-	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+	return timelimit.Attribute(ctx, timeouts.Opts{
 		Create: true, Update: true, Delete: true,
 		CreateDescription: "How long making a server may take, until it is as it is to be, `10m` for example. Default: 30 minutes.",
 		UpdateDescription: "How long all changes together may take. Default: 30 minutes.",
 		DeleteDescription: "How long it may take until the server is gone. Default: 30 minutes.",
 	})
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok { // the module leaves it undescribed
-		nested.MarkdownDescription = "How long operations may take."
-		return nested
-	}
-	return attribute
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/timelimit"
 )
 
 // Nova's own rules.
@@ -80,14 +81,9 @@ func resourceSchema(ctx context.Context) schema.Schema {
 const replaces = "Replaces the image, unless it was imported and Nova did not note its server."
 
 func timeoutsAttribute(ctx context.Context) schema.Attribute {
-	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+	return timelimit.Attribute(ctx, timeouts.Opts{
 		Create: true, Delete: true,
 		CreateDescription: "How long to wait for the image, `1h` for example. Default: 30 minutes.",
 		DeleteDescription: "How long to wait until the volume snapshots are gone. Default: 30 minutes.",
 	})
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok { // the module leaves it undescribed
-		nested.MarkdownDescription = "How long operations may take."
-		return nested
-	}
-	return attribute
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/timelimit"
 )
 
 // Nova's own rules.
@@ -57,15 +58,11 @@ func resourceSchema(ctx context.Context) schema.Schema {
 }
 
 func timeoutsAttribute(ctx context.Context) schema.Attribute {
-	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+	return timelimit.Attribute(ctx, timeouts.Opts{
 		Create: true, Update: true, Delete: true,
-		CreateDescription: "How long to wait for a server that is busy, `10m` for example. Default: 10 minutes.",
+		CreateDescription: "How long to wait for a server with which another task is under way, `10m` for example: Nova " +
+			"changes no metadata meanwhile. Default: 10 minutes.",
 		UpdateDescription: "How long to wait for a server that is busy. Default: 10 minutes.",
 		DeleteDescription: "How long to wait for a server that is busy. Default: 10 minutes.",
 	})
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok { // the module leaves it undescribed
-		nested.MarkdownDescription = "How long operations may take: Nova changes no metadata while another task is under way with the server."
-		return nested
-	}
-	return attribute
 }

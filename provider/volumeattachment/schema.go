@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/timelimit"
 )
 
 var (
@@ -63,14 +65,9 @@ func resourceSchema(ctx context.Context) schema.Schema {
 }
 
 func timeoutsAttribute(ctx context.Context) schema.Attribute {
-	attribute := timeouts.Attributes(ctx, timeouts.Opts{
+	return timelimit.Attribute(ctx, timeouts.Opts{
 		Create: true, Delete: true,
 		CreateDescription: "How long to wait until the guest has the volume, `2m` for example. Default: 10 minutes.",
 		DeleteDescription: "How long to wait until the guest has let it go. Default: 10 minutes.",
 	})
-	if nested, ok := attribute.(schema.SingleNestedAttribute); ok { // the module leaves it undescribed
-		nested.MarkdownDescription = "How long operations may take."
-		return nested
-	}
-	return attribute
 }
