@@ -48,7 +48,7 @@ func (a *drain) Schema(ctx context.Context, _ action.SchemaRequest, resp *action
 			"live-migrated, those that are stopped are migrated cold and confirmed, shelved ones are offloaded, and the action waits until the " +
 			"host is empty. A server that cannot move does not keep the others: the error at the end lists all that stayed, and why. " +
 			"`nova_host_enable` takes the host back into service.\n\n" +
-			"Actions need Terraform 1.14. Without them: `enabled = false` of `nova_service` disables the host, and `openstack server migrate` " +
+			"Actions need Terraform 1.14. Without them: `status = \"disabled\"` of `nova_service` disables the host, and `openstack server migrate` " +
 			"moves its servers one by one.",
 		Attributes: map[string]schema.Attribute{
 			"host": hostAttribute(),

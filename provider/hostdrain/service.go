@@ -52,7 +52,7 @@ func (a *enable) Schema(ctx context.Context, _ action.SchemaRequest, resp *actio
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Takes a compute host back into service, after `nova_host_drain` for example, for administrators: the scheduler may put " +
 			"servers there again. The servers that have left do not come back by themselves.\n\n" +
-			"Actions need Terraform 1.14. Without them: `enabled = true` of `nova_service` does the same, and keeps it so.",
+			"Actions need Terraform 1.14. Without them: `status = \"enabled\"` of `nova_service` does the same, and keeps it so.",
 		Attributes: map[string]schema.Attribute{
 			"host":     hostAttribute(),
 			"timeouts": settings.Timeouts(ctx, "How long it may take. Default: 1 minute."),
