@@ -27,19 +27,22 @@ func Ambiguous(err error) bool {
 }
 
 // Once creates an object, and only once: where an attempt leaves open whether there is one now, find looks for it
-// before the next. find returns nil without an error if there is none; it knows the object by a mark that nothing
-// else has, or by what was there before. The number of attempts is that of the provider's max_retries.
+// before the next, and once more where that is refused: an attempt that was given up by what stands before the cloud may
+// have been worked on all the while, and its name is taken then. find returns nil without an error if there is none; it
+// knows the object by a mark that nothing else has, or by what was there before. The number of attempts is that of the
+// provider's max_retries.
 //
 // create and find should be called with a context that does not end in between (see Whole), or an object that was
 // made may go unnoticed.
 func Once[T any](ctx context.Context, c *Client, create, find func(context.Context) (*T, error)) (*T, error) {
 	for attempt := 0; ; attempt++ {
 		made, err := create(ctx)
-		if !Ambiguous(err) {
+		open := Ambiguous(err)
+		if err == nil || !open && attempt == 0 {
 			return made, err
 		}
 		// Who is interrupted looks, but makes nothing any more.
-		last := c.clock.Sleep(beyond(ctx), c.backoff.Pause(attempt)) != nil || attempt >= c.retries
+		last := !open || c.clock.Sleep(beyond(ctx), c.backoff.Pause(attempt)) != nil || attempt >= c.retries
 		found, lost := find(ctx)
 		switch {
 		case found != nil:

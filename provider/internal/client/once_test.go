@@ -72,6 +72,31 @@ func TestOnce(t *testing.T) {
 	}
 }
 
+// TestOnceThatWasWorkedOnLonger: what stands before the cloud gave the first attempt up, whose work is done only after
+// the look for it; the second attempt meets the name.
+func TestOnceThatWasWorkedOnLonger(t *testing.T) {
+	t.Parallel()
+	cloud := novatest.Start(t)
+	c, _ := connect(t, cloud, nil)
+	attempts := 0
+	cloud.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/servers") {
+			return false
+		}
+		if attempts++; attempts == 1 {
+			w.WriteHeader(http.StatusGatewayTimeout)
+			return true
+		}
+		cloud.Put("late", nil)
+		w.WriteHeader(http.StatusConflict)
+		return true
+	})
+	id, _, err := once(t.Context(), c, cloud)
+	if err != nil || *id != "late" || attempts != 2 {
+		t.Errorf("%d attempts: %v", attempts, err)
+	}
+}
+
 // TestInterruptedOnceStillLooks: what was made is known, and nothing more is made.
 func TestInterruptedOnceStillLooks(t *testing.T) {
 	t.Parallel()
