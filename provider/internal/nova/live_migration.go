@@ -66,16 +66,14 @@ func (s Servers) ForceComplete(ctx context.Context, id string, migration int64) 
 	return err
 }
 
-// AbortMigration ends a live migration; the server stays where it is. Since 2.24, and since 2.65 also of one that is
-// queued.
+// AbortMigration ends a live migration; the server stays where it is. That the migration is over already is no error.
+// Since 2.24, and since 2.65 also of one that is queued.
 func (s Servers) AbortMigration(ctx context.Context, id string, migration int64) error {
 	service, _, err := s.Client.Best(ctx, AbortsQueuedMoves)
 	if err != nil {
 		return err
 	}
-	_, err = service.Delete(ctx, service.ServiceURL("servers", url.PathEscape(id), "migrations", strconv.FormatInt(migration, 10)),
-		&gophercloud.RequestOpts{OkCodes: []int{http.StatusAccepted}})
-	return err
+	return Remove(ctx, service, service.ServiceURL("servers", url.PathEscape(id), "migrations", strconv.FormatInt(migration, 10)))
 }
 
 // Migration is a migration of any kind, under way or over (GET /os-migrations).

@@ -66,9 +66,10 @@ func In(statuses ...string) func(*nova.Server) bool {
 	return func(s *nova.Server) bool { return slices.Contains(statuses, s.Status) }
 }
 
-// Left is whether a server is on another host than the one of that hash.
+// Left is whether a server is well on another host than the one of that hash: Nova counts it among those of the new host
+// before it has tried to bring it up there.
 func Left(hostID string) func(*nova.Server) bool {
-	return func(s *nova.Server) bool { return s.HostID != "" && s.HostID != hostID }
+	return func(s *nova.Server) bool { return s.HostID != "" && s.HostID != hostID && s.Status != nova.Error }
 }
 
 // Arrive waits until the server rests where it was to get. A server that rests elsewhere is an error as soon as Nova's
