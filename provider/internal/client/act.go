@@ -21,7 +21,7 @@ func Act(ctx context.Context, c *Client, act func(context.Context) error, done f
 			return err
 		}
 		// Who is interrupted looks, but does nothing any more.
-		last := !Ambiguous(err) || c.clock.Sleep(beyond(ctx), c.backoff.Pause(attempt)) != nil || attempt >= c.retries
+		last := !Ambiguous(err) || c.Pause(ctx, attempt) != nil || attempt >= c.retries
 		if done != nil {
 			switch is, lost := done(ctx); {
 			case is:

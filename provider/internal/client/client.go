@@ -103,6 +103,11 @@ func (e *AuthError) Unwrap() error { return e.Err }
 // Clock is the clock that the client waits by.
 func (c *Client) Clock() wait.Clock { return c.clock }
 
+// Pause is the pause after an attempt and its earlier ones. It ends with ctx, and with that of which ctx is Whole.
+func (c *Client) Pause(ctx context.Context, earlier int) error {
+	return c.clock.Sleep(beyond(ctx), c.backoff.Pause(earlier))
+}
+
 // Region is the region that the client works in; "" is the catalogue's first.
 func (c *Client) Region() string { return c.endpoint.Region }
 

@@ -42,7 +42,7 @@ func Once[T any](ctx context.Context, c *Client, create, find func(context.Conte
 			return made, err
 		}
 		// Who is interrupted looks, but makes nothing any more.
-		last := !open || c.clock.Sleep(beyond(ctx), c.backoff.Pause(attempt)) != nil || attempt >= c.retries
+		last := !open || c.Pause(ctx, attempt) != nil || attempt >= c.retries
 		found, lost := find(ctx)
 		switch {
 		case found != nil:

@@ -223,3 +223,32 @@ func TestDetachThatIsDoneByNow(t *testing.T) {
 		}
 	}
 }
+
+// TestInterfaceThatIsWorkedOnStill: what stands before Nova gave the attach up, but Nova did not.
+func TestInterfaceThatIsWorkedOnStill(t *testing.T) {
+	t.Parallel()
+	d := start(t)
+	asked, records := 0, 0
+	d.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		switch path := r.URL.Path; {
+		case strings.HasSuffix(path, "/os-interface") && r.Method == http.MethodPost:
+			asked++
+			w.WriteHeader(http.StatusGatewayTimeout)
+		case strings.HasSuffix(path, "/os-instance-actions"):
+			_, _ = w.Write([]byte(`{"instanceActions": [{"action": "attach_interface", "request_id": "req-1"}]}`))
+		case strings.HasSuffix(path, "/os-instance-actions/req-1"):
+			ended := "null"
+			if records++; records == 3 {
+				d.ports, ended = []string{"p1"}, `"2026-11-21T10:00:00.000000"`
+			}
+			_, _ = fmt.Fprintf(w, `{"instanceAction": {"action": "attach_interface", "events": [{"finish_time": %s}]}}`, ended)
+		default:
+			return d.answer(w, r)
+		}
+		return true
+	})
+	made, err := d.server().AttachInterface(t.Context(), nova.NetworkRequest{UUID: "n"})
+	if err != nil || made.PortID != "p1" || asked != 1 {
+		t.Errorf("asked %d times, made %v: %v", asked, made, err)
+	}
+}

@@ -124,14 +124,40 @@ func (i Interfaces) Attach(ctx context.Context, want NetworkRequest) (*Interface
 	}
 	return client.Once(ctx, i.Client,
 		func(ctx context.Context) (*Interface, error) { return i.attach(ctx, want) },
-		func(ctx context.Context) (*Interface, error) {
-			now, err := i.All(ctx)
-			at := slices.IndexFunc(now, func(one *Interface) bool { return made(one, want, before) })
-			if err != nil || at < 0 {
-				return nil, err
-			}
+		func(ctx context.Context) (*Interface, error) { return i.find(ctx, want, before) })
+}
+
+// mostLooks is how often the interface of a lost answer is looked for while Nova works on it: for some minutes.
+const mostLooks = 12
+
+// find is the interface that an attempt without an answer made, nil if it made none. Nova answers when the server has the
+// interface, for which what stands before it may not wait; it would work on a second request beside the first.
+func (i Interfaces) find(ctx context.Context, want NetworkRequest, before []*Interface) (*Interface, error) {
+	for looks := 0; ; looks++ {
+		working := i.attaching(ctx)
+		now, err := i.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if at := slices.IndexFunc(now, func(one *Interface) bool { return made(one, want, before) }); at >= 0 {
 			return now[at], nil
-		})
+		}
+		if !working || looks == mostLooks || i.Client.Pause(ctx, looks) != nil {
+			return nil, nil
+		}
+	}
+}
+
+// attaching is whether Nova's record has it that the server is being given an interface.
+func (i Interfaces) attaching(ctx context.Context) bool {
+	servers := Servers{Client: i.Client}
+	actions, err := servers.Actions(ctx, i.Server)
+	at := slices.IndexFunc(actions, func(a InstanceAction) bool { return a.Action == "attach_interface" })
+	if err != nil || at < 0 {
+		return false
+	}
+	newest, err := servers.Action(ctx, i.Server, actions[at].RequestID)
+	return err == nil && slices.ContainsFunc(newest.Events, func(e InstanceEvent) bool { return e.FinishTime == "" })
 }
 
 // made is whether the interface can be what was asked for, beside what was there before.
