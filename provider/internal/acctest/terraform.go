@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+	tfaddr "github.com/hashicorp/terraform-registry-address"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
@@ -93,7 +94,7 @@ func (target *Target) Binary(t testing.TB, config string, variables ...string) *
 }
 
 // source is the provider as configurations name it.
-func source() string { return strings.TrimPrefix(provider.Address(), "registry.terraform.io/") }
+func source() string { return tfaddr.MustParseProviderSource(provider.Address()).ForDisplay() }
 
 // Folder is where terraform runs, and keeps its state.
 func (tf *Terraform) Folder() string { return tf.folder }
