@@ -104,7 +104,11 @@ func (r *flavor) Create(ctx context.Context, req resource.CreateRequest, resp *r
 		err = fmt.Errorf("interrupted, and undone: %w", ctx.Err())
 	}
 	if err != nil { // half a flavor is worse than none: servers would be built by it
-		resp.Diagnostics.Append(diagnose.Failure("Create", "Flavor", name, errors.Join(err, remove(whole, c, id))))
+		undone := remove(whole, c, id)
+		if undone != nil {
+			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
+		}
+		resp.Diagnostics.Append(diagnose.Failure("Create", "Flavor", name, errors.Join(err, undone)))
 		return
 	}
 	plan.take(made)
@@ -293,10 +297,7 @@ func remove(ctx context.Context, c *client.Client, id string) error {
 	if err != nil {
 		return err
 	}
-	if err = flavors.Delete(ctx, service, id).ExtractErr(); diagnose.NotFound(err) {
-		return nil
-	}
-	return err
+	return diagnose.Forgiven(flavors.Delete(ctx, service, id).ExtractErr())
 }
 
 // conflict adds to a name or id that is taken how to take the flavor over.

@@ -52,12 +52,8 @@ func revoke(ctx context.Context, c *client.Client, m model) error {
 	if err != nil {
 		return err
 	}
-	err = client.Act(ctx, c, func(ctx context.Context) error {
+	return diagnose.Forgiven(client.Act(ctx, c, func(ctx context.Context) error {
 		opts := flavors.RemoveAccessOpts{Tenant: m.ProjectID.ValueString()}
 		return flavors.RemoveAccess(ctx, service, m.FlavorID.ValueString(), opts).Err
-	}, nil)
-	if diagnose.NotFound(err) {
-		return nil
-	}
-	return err
+	}, nil))
 }

@@ -136,8 +136,10 @@ func (r *association) Create(ctx context.Context, req resource.CreateRequest, re
 
 	err = r.shown(ctx, limit, plan)
 	if ctx.Err() != nil {
-		err = errors.Join(fmt.Errorf("interrupted, and undone: %w", ctx.Err()), all.Release(whole, found))
-		resp.State.RemoveResource(ctx)
+		var forget bool
+		if forget, err = diagnose.Interrupted(ctx, all.Release(whole, found)); forget {
+			resp.State.RemoveResource(ctx)
+		}
 	}
 	if err != nil {
 		resp.Diagnostics.Append(diagnose.Failure("Associate", "Floating IP", name, err))

@@ -5,7 +5,6 @@ package floatingip
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -127,8 +126,10 @@ func (r *floatingIP) Create(ctx context.Context, req resource.CreateRequest, res
 		}
 	}
 	if ctx.Err() != nil { // as late as possible: who is gone now will not get the answer
-		err = errors.Join(fmt.Errorf("interrupted, and undone: %w", ctx.Err()), forgiven(all.Delete(whole, plan.ID.ValueString())))
-		resp.State.RemoveResource(ctx)
+		var forget bool
+		if forget, err = diagnose.Interrupted(ctx, all.Delete(whole, plan.ID.ValueString())); forget {
+			resp.State.RemoveResource(ctx)
+		}
 	}
 	if err != nil {
 		resp.Diagnostics.Append(diagnose.Failure("Create", "Floating IP of Pool", pool, err))
@@ -151,14 +152,6 @@ func create(ctx context.Context, c *client.Client, all network.FloatingIPs, plan
 	}, func(ctx context.Context) ([]network.FloatingIP, error) {
 		return all.Like(ctx, wanted)
 	}, func(f *network.FloatingIP) string { return f.ID })
-}
-
-// forgiven is err, unless that says that what was to be removed is gone already.
-func forgiven(err error) error {
-	if diagnose.NotFound(err) {
-		return nil
-	}
-	return err
 }
 
 func (r *floatingIP) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -238,7 +231,7 @@ func (r *floatingIP) Delete(ctx context.Context, req resource.DeleteRequest, res
 	}
 	all, err := network.FloatingIPsOf(ctx, c)
 	if err == nil {
-		err = forgiven(all.Delete(ctx, state.ID.ValueString()))
+		err = diagnose.Forgiven(all.Delete(ctx, state.ID.ValueString()))
 	}
 	if err != nil {
 		resp.Diagnostics.Append(diagnose.Failure("Delete", "Floating IP", state.Address.ValueString(), err))

@@ -6,7 +6,6 @@ package interfaceattachment
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -83,18 +82,20 @@ func (r *attachment) Create(ctx context.Context, req resource.CreateRequest, res
 	defer cancel()
 	server := hotplug.Of(r.Session, plan.ServerID.ValueString())
 	made, err := server.AttachInterface(waiting, plan.request())
+	forget := err != nil
 	if err == nil && ctx.Err() != nil {
-		err = errors.Join(fmt.Errorf("interrupted, and undone: %w", ctx.Err()), server.DetachInterface(context.WithoutCancel(ctx), made.PortID))
-	}
-	if diagnose.Conflict(err) {
+		forget, err = diagnose.Interrupted(ctx, server.DetachInterface(context.WithoutCancel(ctx), made.PortID))
+	} else if diagnose.Conflict(err) {
 		if made = r.had(ctx, server, plan); made != nil {
-			err = nil
+			forget, err = false, nil
 			resp.Diagnostics.AddWarning("Interface Taken Over", fmt.Sprintf(
 				"Server %s has port %s already. It is managed by this resource from now on, and by no other one.", plan.ServerID.ValueString(), made.PortID))
 		}
 	}
 	if err != nil {
 		resp.Diagnostics.Append(diagnose.Failure("Attach", "Interface to Server", plan.ServerID.ValueString(), err))
+	}
+	if forget {
 		return
 	}
 	plan.take(made)

@@ -107,11 +107,14 @@ func (r *keypair) Create(ctx context.Context, req resource.CreateRequest, resp *
 	whole := context.WithoutCancel(ctx)
 	made, err := create(client.Whole(ctx), c, plan)
 	plan.PublicKeyWO = types.StringNull()
+	forget := err != nil
 	if err == nil && ctx.Err() != nil {
-		err = errors.Join(fmt.Errorf("interrupted, and undone: %w", ctx.Err()), remove(whole, c, plan))
+		forget, err = diagnose.Interrupted(ctx, remove(whole, c, plan))
 	}
 	if err != nil {
 		resp.Diagnostics.Append(diagnose.Failure("Create", "Keypair", name, conflict(err, plan)))
+	}
+	if forget {
 		return
 	}
 	// Shown once and never again, so it goes to state before anything else can fail.
@@ -280,11 +283,7 @@ func remove(ctx context.Context, c *client.Client, state model) error {
 	if err != nil {
 		return err
 	}
-	err = keypairs.Delete(ctx, service, state.Name.ValueString(), query).ExtractErr()
-	if diagnose.NotFound(err) {
-		return nil
-	}
-	return err
+	return diagnose.Forgiven(keypairs.Delete(ctx, service, state.Name.ValueString(), query).ExtractErr())
 }
 
 // conflict adds to a name that is taken how to take the keypair over.

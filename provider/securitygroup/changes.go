@@ -80,7 +80,7 @@ func applyRules(ctx context.Context, c *client.Client, groups network.Groups, pl
 		if stays[r.Key()] || r.ByDefault() && !begins || !r.ByDefault() && !all {
 			continue
 		}
-		if err := forgiven(groups.DropRule(ctx, r.ID)); err != nil {
+		if err := diagnose.Forgiven(groups.DropRule(ctx, r.ID)); err != nil {
 			return err
 		}
 	}
@@ -96,7 +96,7 @@ func put(ctx context.Context, c *client.Client, groups network.Groups, found *ne
 		if old.Description == r.Description {
 			return nil
 		}
-		if err := forgiven(groups.DropRule(ctx, old.ID)); err != nil {
+		if err := diagnose.Forgiven(groups.DropRule(ctx, old.ID)); err != nil {
 			return err
 		}
 	}
@@ -110,7 +110,7 @@ func busy(err error) bool { return diagnose.Conflict(err) || diagnose.Status(err
 // remove deletes the group as soon as nothing uses it any more: the ports of servers that are being deleted do for a while.
 func remove(ctx context.Context, c *client.Client, groups network.Groups, id string) error {
 	for attempt := 0; ; attempt++ {
-		err := forgiven(groups.Delete(ctx, id))
+		err := diagnose.Forgiven(groups.Delete(ctx, id))
 		if err == nil || !busy(err) {
 			return err
 		}

@@ -91,10 +91,8 @@ func (r *securityGroup) Create(ctx context.Context, req resource.CreateRequest, 
 	change(whole, c, groups, plan, begun, "Create", &resp.Diagnostics)
 	set(whole, groups, &resp.State, plan, &resp.Diagnostics)
 	if ctx.Err() != nil { // as late as possible: who is gone now will not get the answer
-		err = fmt.Errorf("interrupted, and undone: %w", ctx.Err())
-		if failure := forgiven(groups.Delete(whole, made.ID)); failure != nil {
-			err = fmt.Errorf("interrupted (%w), and not undone: %w", ctx.Err(), failure)
-		} else {
+		forget, err := diagnose.Interrupted(ctx, groups.Delete(whole, made.ID))
+		if forget {
 			resp.State.RemoveResource(ctx)
 		}
 		resp.Diagnostics.Append(diagnose.Failure("Create", "Security Group", name, err))

@@ -4,7 +4,6 @@ package securitygroup
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -142,11 +141,14 @@ func (r *groupRule) Create(ctx context.Context, req resource.CreateRequest, resp
 	if err == nil {
 		made, err = addRule(client.Whole(ctx), c, groups, wanted)
 	}
+	forget := err != nil
 	if err == nil && ctx.Err() != nil {
-		err = errors.Join(fmt.Errorf("interrupted, and undone: %w", ctx.Err()), forgiven(groups.DropRule(whole, made.ID)))
+		forget, err = diagnose.Interrupted(ctx, groups.DropRule(whole, made.ID))
 	}
 	if err != nil {
 		resp.Diagnostics.Append(diagnose.Failure("Create", "Security Group Rule", "", exists(err)))
+	}
+	if forget {
 		return
 	}
 	plan.take(*made)
@@ -231,19 +233,11 @@ func (r *groupRule) Delete(ctx context.Context, req resource.DeleteRequest, resp
 	}
 	groups, err := network.GroupsOf(ctx, c)
 	if err == nil {
-		err = forgiven(groups.DropRule(ctx, state.ID.ValueString()))
+		err = diagnose.Forgiven(groups.DropRule(ctx, state.ID.ValueString()))
 	}
 	if err != nil {
 		resp.Diagnostics.Append(diagnose.Failure("Delete", "Security Group Rule", state.ID.ValueString(), err))
 	}
-}
-
-// forgiven is err, unless that says that what was to be removed is gone already.
-func forgiven(err error) error {
-	if diagnose.NotFound(err) {
-		return nil
-	}
-	return err
 }
 
 // ImportState takes the rule's id.

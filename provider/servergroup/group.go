@@ -101,8 +101,5 @@ func remove(ctx context.Context, c *client.Client, id string) error {
 	if err != nil {
 		return err
 	}
-	if err = servergroups.Delete(ctx, service, id).ExtractErr(); diagnose.NotFound(err) {
-		return nil
-	}
-	return err
+	return diagnose.Forgiven(servergroups.Delete(ctx, service, id).ExtractErr())
 }

@@ -5,7 +5,6 @@ package servergroup
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -98,8 +97,10 @@ func (r *serverGroup) Create(ctx context.Context, req resource.CreateRequest, re
 			plan.take(shown)
 		}
 		if err == nil && ctx.Err() != nil {
-			resp.State.RemoveResource(ctx)
-			err = errors.Join(fmt.Errorf("interrupted, and undone: %w", ctx.Err()), remove(whole, c, made.ID))
+			var forget bool
+			if forget, err = diagnose.Interrupted(ctx, remove(whole, c, made.ID)); forget {
+				resp.State.RemoveResource(ctx)
+			}
 		}
 	}
 	if err != nil {

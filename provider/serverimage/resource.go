@@ -105,16 +105,11 @@ func (r *serverImage) Create(ctx context.Context, req resource.CreateRequest, re
 
 // undo deletes an image whose creation was interrupted: nobody may ever hear of it.
 func (r *serverImage) undo(ctx context.Context, id, name string, resp *resource.CreateResponse) {
-	cause := ctx.Err()
 	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	err := r.remove(whole, id)
-	if err == nil {
+	forget, err := diagnose.Interrupted(ctx, r.remove(whole, id))
+	if forget {
 		resp.State.RemoveResource(ctx)
-		err = fmt.Errorf("interrupted (%w), and undone", cause)
-	} else {
-		err = &diagnose.Hinted{Err: err, Hint: fmt.Sprintf(
-			"This is about deleting image %s again after an interruption (%s). It is in the state, tainted.", id, cause)}
 	}
 	resp.Diagnostics.Append(diagnose.Failure("Create", "Server Image", name, err))
 }

@@ -5,7 +5,6 @@ package servertag
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -114,11 +113,14 @@ func (r *tag) Create(ctx context.Context, req resource.CreateRequest, resp *reso
 			err = fmt.Errorf("added, but not found: %w", err)
 		}
 	}
+	forget := err != nil
 	if err == nil && ctx.Err() != nil {
-		err = errors.Join(fmt.Errorf("interrupted, and undone: %w", ctx.Err()), forgiven(r.Servers().DropTag(whole, server, name)))
+		forget, err = diagnose.Interrupted(ctx, r.Servers().DropTag(whole, server, name))
 	}
 	if err != nil {
 		resp.Diagnostics.Append(diagnose.Failure("Create", "Server Tag", name, err))
+	}
+	if forget {
 		return
 	}
 	plan.ID = types.StringValue(server + "/" + name)
@@ -160,7 +162,7 @@ func (r *tag) Delete(ctx context.Context, req resource.DeleteRequest, resp *reso
 	if r.Cloud(&resp.Diagnostics) == nil || resp.Diagnostics.HasError() {
 		return
 	}
-	if err := forgiven(r.Servers().DropTag(ctx, state.ServerID.ValueString(), state.Tag.ValueString())); err != nil {
+	if err := diagnose.Forgiven(r.Servers().DropTag(ctx, state.ServerID.ValueString(), state.Tag.ValueString())); err != nil {
 		resp.Diagnostics.Append(diagnose.Failure("Delete", "Server Tag", state.Tag.ValueString(), err))
 	}
 }
@@ -189,12 +191,4 @@ func (m *model) identify(ctx context.Context, identity *tfsdk.ResourceIdentity) 
 	diags := identity.SetAttribute(ctx, path.Root("server_id"), m.ServerID)
 	diags.Append(identity.SetAttribute(ctx, path.Root("tag"), m.Tag)...)
 	return diags
-}
-
-// forgiven is err, unless it says that there is nothing to remove.
-func forgiven(err error) error {
-	if diagnose.NotFound(err) {
-		return nil
-	}
-	return err
 }

@@ -6,7 +6,6 @@ package volumeattachment
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -112,8 +111,10 @@ func (r *attachment) Create(ctx context.Context, req resource.CreateRequest, res
 
 	found, err := server.AwaitVolume(waiting, volume)
 	if ctx.Err() != nil {
-		err = errors.Join(fmt.Errorf("interrupted, and undone: %w", ctx.Err()), server.DetachVolume(context.WithoutCancel(ctx), volume))
-		resp.State.RemoveResource(ctx)
+		var forget bool
+		if forget, err = diagnose.Interrupted(ctx, server.DetachVolume(context.WithoutCancel(ctx), volume)); forget {
+			resp.State.RemoveResource(ctx)
+		}
 	}
 	if found != nil && ctx.Err() == nil {
 		plan.take(found, r.shown(ctx, &resp.Diagnostics))

@@ -76,7 +76,7 @@ func Cause(err error) string {
 			refused.Address, Cause(refused.Err), refused.Sources)
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Sprintf("It took longer than the time limit: %s. The `timeouts` of the resource can allow more.", err)
+		return fmt.Sprintf("It took longer than the time limit: %s. Where there are `timeouts`, they can allow more.", err)
 	}
 	var reauth *gophercloud.ErrUnableToReauthenticate
 	if errors.As(err, &reauth) {

@@ -39,7 +39,7 @@ func TestFailure(t *testing.T) {
 		{refused("<html><head><title>x</title></head><body><h1>502 Bad Gateway</h1>\nnginx &amp; co</body></html>"), "502 Bad Gateway nginx & co." + tail},
 		{&diagnose.Fault{Status: "ERROR"}, "The server went to status ERROR, and Nova gives no reason."},
 		{fmt.Errorf("still in BUILD: %w", context.DeadlineExceeded),
-			"It took longer than the time limit: still in BUILD: context deadline exceeded. The `timeouts` of the resource can allow more."},
+			"It took longer than the time limit: still in BUILD: context deadline exceeded. Where there are `timeouts`, they can allow more."},
 	} {
 		got := diagnose.Failure("Create", "Server", "web-1", test.err)
 		if got.Summary() != `Unable to Create Server "web-1"` || got.Detail() != test.want {

@@ -8,10 +8,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/idle"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
 )
@@ -35,22 +35,6 @@ func (s Server) Volumes() nova.Volumes {
 	return nova.Volumes{Client: s.session.Servers().Client, Server: s.id}
 }
 
-// act does what Nova refuses while another task is under way with the server; it waits until that is over.
-func (s Server) act(ctx context.Context, do func() error) error {
-	for {
-		err := do()
-		if !diagnose.Conflict(err) || !strings.Contains(err.Error(), "task_state") {
-			return err
-		}
-		_, lost := s.session.Await(ctx, s.id, func(server *nova.Server, err error) (bool, error) {
-			return err == nil && server.TaskState == "", err
-		})
-		if lost != nil {
-			return errors.Join(err, lost)
-		}
-	}
-}
-
 // AttachInterface returns the interface once the server has it.
 func (s Server) AttachInterface(ctx context.Context, want nova.NetworkRequest) (*nova.Interface, error) {
 	release, err := s.session.Alone(ctx, s.id)
@@ -59,7 +43,7 @@ func (s Server) AttachInterface(ctx context.Context, want nova.NetworkRequest) (
 	}
 	defer release()
 	var made *nova.Interface
-	err = s.act(ctx, func() (err error) {
+	err = idle.Do(ctx, s.session, s.id, func(ctx context.Context) (err error) {
 		made, err = s.Interfaces().Attach(client.Whole(ctx), want) // only the answer tells which port was made
 		return err
 	})
@@ -73,7 +57,7 @@ func (s Server) DetachInterface(ctx context.Context, port string) error {
 		return err
 	}
 	defer release()
-	err = s.act(ctx, func() error { return s.Interfaces().Detach(ctx, port) })
+	err = idle.Do(ctx, s.session, s.id, func(ctx context.Context) error { return s.Interfaces().Detach(ctx, port) })
 	if err == nil {
 		_, err = session.Poller(s.session, s.Interfaces()).Until(ctx, port, func(_ *nova.Interface, err error) (bool, error) {
 			return diagnose.NotFound(err), passing(err)
@@ -82,20 +66,12 @@ func (s Server) DetachInterface(ctx context.Context, port string) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("the server still has the interface; `openstack server event list` tells what became of the detach: %w", err)
 	}
-	return forgiven(err)
+	return diagnose.Forgiven(err)
 }
 
 // passing is err, unless what is waited for may still come: a 404 is what a detach waits for, and a 5xx goes by.
 func passing(err error) error {
 	if diagnose.NotFound(err) || diagnose.Status(err) >= 500 {
-		return nil
-	}
-	return err
-}
-
-// forgiven is err, unless it says that there is nothing to detach.
-func forgiven(err error) error {
-	if diagnose.NotFound(err) {
 		return nil
 	}
 	return err

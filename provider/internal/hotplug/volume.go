@@ -12,6 +12,7 @@ import (
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/idle"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
 )
@@ -55,7 +56,7 @@ func (s Server) AttachVolume(ctx context.Context, want nova.VolumeRequest) (*nov
 
 // RequestVolume is AttachVolume without the wait.
 func (s Server) RequestVolume(ctx context.Context, want nova.VolumeRequest) error {
-	return s.act(ctx, func() error { return s.Volumes().Attach(client.Whole(ctx), want) })
+	return idle.Do(ctx, s.session, s.id, func(ctx context.Context) error { return s.Volumes().Attach(client.Whole(ctx), want) })
 }
 
 // AwaitVolume waits for what RequestVolume asked for.
@@ -84,14 +85,14 @@ func (s Server) AwaitVolume(ctx context.Context, volume string) (*nova.VolumeAtt
 
 // DetachVolume waits until the server has the volume no more. That it had it not, or is gone itself, is no error.
 func (s Server) DetachVolume(ctx context.Context, volume string) error {
-	err := s.act(ctx, func() error { return s.Volumes().Detach(ctx, volume) })
+	err := idle.Do(ctx, s.session, s.id, func(ctx context.Context) error { return s.Volumes().Detach(ctx, volume) })
 	if diagnose.Status(err) == http.StatusBadRequest && s.leaves(ctx, volume) {
 		err = nil // an earlier request is being worked on
 	}
 	if err == nil {
 		err = s.awaitNoVolume(ctx, volume)
 	}
-	return forgiven(err)
+	return diagnose.Forgiven(err)
 }
 
 // leaves is whether the volume is being detached, or has been by now.
