@@ -97,7 +97,10 @@ func (w *work) servers(ctx context.Context) (here []*nova.Server, err error) {
 		}
 		tried := slices.ContainsFunc(w.stayed, func(s stayed) bool { return s.server.ID == server.ID })
 		left := w.leave && (server.Status == nova.Shutoff || server.Status == nova.Shelved)
-		if server.Host == w.host && !tried && !left { // Nova leaves out filters that it does not allow the user
+		switch { // Nova leaves out filters that it does not allow the user
+		case server.Host == "" && server.HostID != "":
+			return nil, errors.New("Nova does not show this user which servers are on which host, so that none can be known to be empty")
+		case server.Host == w.host && !tried && !left:
 			here = append(here, server)
 		}
 	}

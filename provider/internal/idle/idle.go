@@ -24,11 +24,11 @@ func Do(ctx context.Context, s *session.Session, id string, do func(context.Cont
 		server, lost := s.Servers().Get(ctx, id)
 		switch {
 		case lost != nil:
-			return errors.Join(err, lost)
+			return errors.Join(lost, err) // that the server is gone counts for more
 		case server.TaskState != "":
 			idle = false
 			if lost = Await(ctx, s, id); lost != nil {
-				return errors.Join(err, lost)
+				return errors.Join(lost, err)
 			}
 		case idle:
 			return err // it is not a task that stands in the way
