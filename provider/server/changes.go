@@ -41,7 +41,7 @@ func changes() []change {
 	return slices.Concat([]change{
 		{name: "lock", free: true, changed: unlocks, apply: applyUnlock},
 		{name: "details", free: true, changed: func(p, s model) bool { return len(details(p, s)) > 0 }, apply: applyDetails},
-		{name: "metadata", in: noted, free: true, changed: func(p, s model) bool { return !p.Metadata.Equal(s.Metadata) }, apply: applyMetadata},
+		{name: "metadata", in: noted, changed: func(p, s model) bool { return !p.Metadata.Equal(s.Metadata) }, apply: applyMetadata},
 		{name: "tags", in: noted, free: true, changed: func(p, s model) bool { return !p.Tags.IsNull() && !p.Tags.Equal(s.Tags) }, apply: applyTags},
 	}, deviceChanges, []change{
 		{name: "security groups", changed: func(p, s model) bool { return differ(p.SecurityGroups, s.SecurityGroups) }, apply: applyGroups},

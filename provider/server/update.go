@@ -95,7 +95,7 @@ func (u *update) run(ctx context.Context) (failed string, err error) {
 			made[c.name] = true
 		}
 	}
-	if u.unlocked || locks(u.plan, u.state) {
+	if u.unlocked || u.managed && locks(u.plan, u.state) {
 		return "lock", u.lock(ctx)
 	}
 	return "", nil
