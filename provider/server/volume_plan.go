@@ -70,7 +70,7 @@ func planVolumes(ctx context.Context, config model, plan *model, state model, im
 			return slices.ContainsFunc(in, func(w volume) bool { return w.same(v) && !w.deletes(v) })
 		}
 	}
-	if wants != nil && len(wants) == len(has) && !slices.ContainsFunc(has, func(v volume) bool { return !kept(wants)(v) }) {
+	if wants != nil && !state.Volumes.IsNull() && len(wants) == len(has) && !slices.ContainsFunc(has, func(v volume) bool { return !kept(wants)(v) }) {
 		plan.Volumes = state.Volumes
 		return
 	}
