@@ -91,8 +91,8 @@ func (b *booting) takeUserData(s *nova.Server) {
 }
 
 // hold plans the values of the state for what is left to Nova.
-func (b *booting) hold(state booting) {
-	if b.ConfigDrive.IsUnknown() {
+func (b *booting) hold(config, state booting) {
+	if b.ConfigDrive.IsUnknown() && config.ConfigDrive.IsNull() {
 		b.ConfigDrive = state.ConfigDrive
 	}
 }

@@ -60,13 +60,13 @@ func (l *labelling) take(s *nova.Server, importing bool) {
 }
 
 // hold plans the values of the state for what is left to Nova.
-func (l *labelling) hold(state labelling) {
-	holdText(&l.Hostname, state.Hostname)
-	holdText(&l.DiskConfig, state.DiskConfig)
-	if l.AccessIPv4.IsUnknown() {
+func (l *labelling) hold(config, state labelling) {
+	holdText(&l.Hostname, config.Hostname, state.Hostname)
+	holdText(&l.DiskConfig, config.DiskConfig, state.DiskConfig)
+	if l.AccessIPv4.IsUnknown() && config.AccessIPv4.IsNull() {
 		l.AccessIPv4 = state.AccessIPv4
 	}
-	if l.AccessIPv6.IsUnknown() {
+	if l.AccessIPv6.IsUnknown() && config.AccessIPv6.IsNull() {
 		l.AccessIPv6 = state.AccessIPv6
 	}
 }

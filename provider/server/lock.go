@@ -63,7 +63,7 @@ func (l *locking) take(s *nova.Server, importing bool) {
 
 // checkLock refuses a reason for nothing.
 func checkLock(config model, diags *diag.Diagnostics) {
-	if !config.LockReason.IsNull() && value.Known(config.Locked) && !config.Locked.ValueBool() {
+	if value.Known(config.LockReason) && value.Known(config.Locked) && !config.Locked.ValueBool() {
 		diags.AddAttributeError(path.Root("lock_reason"), "Reason Without Lock", "A server that is not locked has no reason to be.")
 	}
 }

@@ -60,18 +60,19 @@ func (m *model) take(s *nova.Server, flavorID string, groups []string) {
 }
 
 // hold plans the values of the state for what the update cannot change, so that nothing which depends on it is held up.
-// stays is whether the server is left where it is, and in the status that it is in.
-func (m *model) hold(state model, stays bool) {
+// stays is whether the server is left where it is, and in the status that it is in. What the configuration does not know yet
+// is not known in the plan either.
+func (m *model) hold(config, state model, stays bool) {
 	m.shown.hold(state.shown, stays, m.FlavorID.Equal(state.FlavorID))
 	if m.Metadata.Equal(state.Metadata) {
 		m.AllMetadata = state.AllMetadata
 	}
-	m.labelling.hold(state.labelling)
-	m.booting.hold(state.booting)
-	m.placing.hold(state.placing)
-	m.powering.hold(state.powering)
-	m.grouping.hold(state.grouping)
-	if m.Locked.IsUnknown() {
+	m.labelling.hold(config.labelling, state.labelling)
+	m.booting.hold(config.booting, state.booting)
+	m.placing.hold(config.placing, state.placing)
+	m.powering.hold(config.powering, state.powering)
+	m.grouping.hold(config.grouping, state.grouping)
+	if m.Locked.IsUnknown() && config.Locked.IsNull() {
 		m.Locked = state.Locked
 	}
 }
@@ -133,8 +134,8 @@ func promised(plan, found tftypes.Value) (tftypes.Value, error) {
 	return tftypes.NewValue(found.Type(), kept), nil
 }
 
-func holdText(plan *types.String, state types.String) {
-	if plan.IsUnknown() {
+func holdText(plan *types.String, config, state types.String) {
+	if plan.IsUnknown() && config.IsNull() {
 		*plan = state
 	}
 }

@@ -102,4 +102,6 @@ func (p *placing) take(s *nova.Server, importing bool) {
 }
 
 // hold plans the values of the state for what is left to Nova.
-func (p *placing) hold(state placing) { holdText(&p.AvailabilityZone, state.AvailabilityZone) }
+func (p *placing) hold(config, state placing) {
+	holdText(&p.AvailabilityZone, config.AvailabilityZone, state.AvailabilityZone)
+}

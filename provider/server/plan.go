@@ -165,7 +165,7 @@ func (r *server) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	}
 	moves := p.tell(resp)
 	plan = p.plan
-	plan.hold(state, !rebuilt && !moves)
+	plan.hold(config, state, !rebuilt && !moves)
 	if plugs {
 		plan.loosen(ctx, config)
 	}
@@ -190,7 +190,12 @@ func (c planned) tell(resp *resource.ModifyPlanResponse) bool {
 			return true
 		}
 	}
-	return resizes || powerDiffers(c.plan, c.state) || rescueDiffers(c.plan, c.state)
+	return resizes || powerDiffers(c.plan, c.state) || rescueDiffers(c.plan, c.state) || c.mayMove()
+}
+
+// mayMove is whether what is not known yet may come to move the server.
+func (c planned) mayMove() bool {
+	return c.config.PowerState.IsUnknown() || c.config.Rescue.IsUnknown() || c.config.Networks.IsUnknown() || c.config.Volumes.IsUnknown()
 }
 
 // tellAdopted says which values an imported server gets without their being put into effect.

@@ -90,15 +90,15 @@ func (p *powering) take(s *nova.Server, importing bool) {
 }
 
 // hold plans the power state that is left alone, unless a rescue begins or ends, which the guest runs in.
-func (p *powering) hold(state powering) {
-	if p.PowerState.IsUnknown() && p.Rescue.Equal(state.Rescue) {
+func (p *powering) hold(config, state powering) {
+	if p.PowerState.IsUnknown() && config.PowerState.IsNull() && p.Rescue.Equal(state.Rescue) {
 		p.PowerState = settledPower(state.PowerState)
 	}
 }
 
 // checkRescue refuses a rescued server that is to be off.
 func checkRescue(config model, diags *diag.Diagnostics) {
-	if !config.Rescue.IsNull() && value.Known(config.PowerState) && config.PowerState.ValueString() != on {
+	if value.Known(config.Rescue) && value.Known(config.PowerState) && config.PowerState.ValueString() != on {
 		diags.AddAttributeError(path.Root("rescue"), "Rescue of a Server That Is Off", "A server in rescue is on: leave power_state out, or set it to active.")
 	}
 }

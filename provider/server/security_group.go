@@ -31,8 +31,8 @@ type grouping struct {
 }
 
 // hold plans the groups of the state where the configuration names none.
-func (g *grouping) hold(state grouping) {
-	if g.SecurityGroups.IsUnknown() {
+func (g *grouping) hold(config, state grouping) {
+	if g.SecurityGroups.IsUnknown() && config.SecurityGroups.IsNull() {
 		g.SecurityGroups = state.SecurityGroups
 	}
 }
@@ -58,7 +58,7 @@ func checkGroups(ctx context.Context, config model, diags *diag.Diagnostics) {
 		return
 	}
 	networks := config.networks(ctx, diags)
-	made := slices.ContainsFunc(networks, func(n network) bool { return n.Port.IsNull() })
+	made := slices.ContainsFunc(networks, func(n network) bool { return !value.Known(n.Port) }) // or may come to be
 	all := len(networks) > 0 && len(networks) == len(config.Networks.Elements())
 	if all && !made || config.NetworkMode.ValueString() == "none" {
 		diags.AddAttributeError(path.Root("security_groups"), "Security Groups Without Effect",
