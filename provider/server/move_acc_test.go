@@ -49,6 +49,7 @@ func found(t *testing.T, cloud *acctest.Target, networks any) *nova.Server {
 		Tags: []string{"blue", "web"}, UserData: base64.StdEncoding.EncodeToString([]byte(oldData)), AccessIPv4: "192.0.2.10",
 	})
 	if err == nil {
+		cloud.RemoveAfter(t, id)
 		err = cloud.Active(t.Context(), id)
 	}
 	if err == nil {
@@ -61,7 +62,6 @@ func found(t *testing.T, cloud *acctest.Target, networks any) *nova.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = cloud.Servers().Delete(context.WithoutCancel(t.Context()), id) })
 	return s
 }
 

@@ -120,6 +120,16 @@ func (target *Target) Server(t *testing.T, networks any) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	target.RemoveAfter(t, id)
+	if err := target.Active(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// RemoveAfter deletes a server at the end of the test, and waits until it is gone with its ports.
+func (target *Target) RemoveAfter(t *testing.T, id string) {
+	t.Helper()
 	t.Cleanup(func() {
 		ctx := context.WithoutCancel(t.Context())
 		err := target.Servers().Delete(ctx, id)
@@ -130,10 +140,6 @@ func (target *Target) Server(t *testing.T, networks any) string {
 			t.Error(err)
 		}
 	})
-	if err := target.Active(t.Context(), id); err != nil {
-		t.Fatal(err)
-	}
-	return id
 }
 
 // Rename gives a server another name.
