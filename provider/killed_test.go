@@ -3,6 +3,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,17 +34,20 @@ resource "nova_server" "test" {
 }
 `
 
-// terraform is a command line on the provider's own binary, in a directory of its own.
-func terraform(t *testing.T, cloud *novatest.Cloud) func(ctx context.Context, arguments ...string) *exec.Cmd {
+// commandLine is the path of a terraform or tofu.
+func commandLine(t *testing.T) string {
 	t.Helper()
-	cli := os.Getenv("TF_ACC_TERRAFORM_PATH")
-	if cli == "" {
-		cli = "terraform"
-	}
-	cli, err := exec.LookPath(cli)
+	cli, err := exec.LookPath(cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"))
 	if err != nil {
 		t.Skip("there is no terraform in PATH and no TF_ACC_TERRAFORM_PATH")
 	}
+	return cli
+}
+
+// terraform is a command line on the provider's own binary, in a directory of its own.
+func terraform(t *testing.T, cloud *novatest.Cloud) func(ctx context.Context, arguments ...string) *exec.Cmd {
+	t.Helper()
+	cli := commandLine(t)
 	folder := t.TempDir()
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", folder, "..").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
