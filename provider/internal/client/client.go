@@ -74,8 +74,8 @@ func New(ctx context.Context, config Config) (*Client, error) {
 		return nil, &SettingError{AuthURL, "Invalid Identity URL", err.Error()}
 	}
 	backoff := wait.Backoff{First: 500 * time.Millisecond, Factor: 2, Max: 30 * time.Second, Jitter: 0.3}
-	provider.HTTPClient = http.Client{Transport: retrier{
-		next: logged{pool, config.Clock}, clock: config.Clock, max: config.MaxRetries, backoff: backoff,
+	provider.HTTPClient = http.Client{CheckRedirect: follow, Transport: retrier{
+		next: bounded{logged{pool, config.Clock}, exchange}, clock: config.Clock, max: config.MaxRetries, backoff: backoff,
 	}}
 	provider.UserAgent.Prepend(config.UserAgent)
 	if err := openstack.Authenticate(ctx, provider, options); err != nil {

@@ -145,6 +145,10 @@ func transient(err error) bool {
 	var authority x509.UnknownAuthorityError
 	var record tls.RecordHeaderError
 	var address *url.Error
+	var away *RedirectError
+	if errors.As(err, &away) {
+		return false
+	}
 	if errors.Is(err, context.DeadlineExceeded) { // a cloud that took minutes to say nothing is not asked again
 		return unsent(err)
 	}
