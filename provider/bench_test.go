@@ -29,7 +29,7 @@ resource "nova_server" "web" {
   flavor_id       = nova_flavor.least.id
   key_name        = nova_keypair.key.name
   networks        = [{ uuid = %[2]q }]
-  scheduler_hints = { group = nova_server_group.group.id }
+  server_group_id = nova_server_group.group.id
 }
 
 resource "nova_flavor" "least" {
