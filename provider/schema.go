@@ -51,7 +51,7 @@ func providerSchema() schema.Schema {
 		attributes[name] = attribute
 	}
 	return schema.Schema{
-		MarkdownDescription: "Manages OpenStack Nova: servers, flavors and keypairs.",
+		MarkdownDescription: "Manages OpenStack Nova: servers and all that belongs to them, and what operators of a cloud care for.",
 		Attributes:          attributes,
 	}
 }
