@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/extensions/security/groups"
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/hashicorp/terraform-plugin-testing/compare"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -243,6 +244,61 @@ func TestAccServerSecurityGroups(t *testing.T) {
 			},
 		},
 	})
+}
+
+// TestAccServerSecurityGroupsOfOthers: a port that is attached beside the server has groups of its own, which are no drift
+// of the server's and stay when those change.
+func TestAccServerSecurityGroupsOfOthers(t *testing.T) {
+	t.Parallel()
+	c := &connected{Target: acctest.Cloud(t), t: t}
+	network := c.Network(t)
+	group := c.SecurityGroup(t)
+	config := func(all ...string) string {
+		return c.config(fmt.Sprintf("security_groups = [%s]", strings.Join(all, ", ")), fmt.Sprintf("uuid = %q", network)) + fmt.Sprintf(`
+resource "nova_interface_attachment" "test" {
+  server_id  = nova_server.test.id
+  network_id = %q
+}
+`, network)
+	}
+	has := func(name, group string) resource.TestCheckFunc {
+		return func(s *terraform.State) error {
+			var id string
+			if err := learnOf(name, &id)(s); err != nil {
+				return err
+			}
+			service, err := c.Client.Network()
+			if err != nil {
+				return err
+			}
+			port, err := ports.Get(t.Context(), service, id).Extract()
+			if err != nil || len(port.SecurityGroups) != 1 {
+				return fmt.Errorf("%s has the groups %v: %w", name, port.SecurityGroups, err)
+			}
+			found, err := groups.Get(t.Context(), service, port.SecurityGroups[0]).Extract()
+			if err == nil && found.Name != group {
+				err = fmt.Errorf("%s has the group %s", name, found.Name)
+			}
+			return err
+		}
+	}
+	alone := resource.TestStep{Config: config(fmt.Sprintf("%q", group)), Check: resource.ComposeTestCheckFunc(
+		has("nova_server.test networks.0.port_id", group), has("nova_interface_attachment.test port_id", "default"))}
+	c.Test(t, resource.TestCase{
+		CheckDestroy: destroyed(c.Target, t),
+		Steps: []resource.TestStep{
+			alone,
+			{RefreshState: true}, // the plan after it is empty
+			{Config: config(fmt.Sprintf("%q", group), `"default"`), ConfigPlanChecks: does(plancheck.ResourceActionUpdate)},
+			alone,
+		},
+	})
+}
+
+// learnOf reads "ADDRESS ATTRIBUTE" of the state.
+func learnOf(name string, into *string) resource.TestCheckFunc {
+	resourceAddress, attribute, _ := strings.Cut(name, " ")
+	return resource.TestCheckResourceAttrWith(resourceAddress, attribute, func(v string) error { *into = v; return nil })
 }
 
 // TestAccServerNetworkRefused: what Nova refuses in the middle loses nothing of what was done before.

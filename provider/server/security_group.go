@@ -21,6 +21,7 @@ import (
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/hotplug"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 )
@@ -43,7 +44,7 @@ func groupAttributes() map[string]schema.Attribute {
 		"security_groups": schema.SetAttribute{
 			ElementType: types.StringType, Optional: true, Computed: true,
 			MarkdownDescription: "The names or ids of the security groups of all interfaces that Nova makes. Default: `default`. " +
-				"Interfaces given as `port` have their own.",
+				"Interfaces given as `port`, and those that others attach, `nova_interface_attachment` for example, have their own.",
 			Validators: []validator.Set{
 				setvalidator.SizeAtLeast(1), // Nova makes no interface without one
 				setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 255)),
@@ -76,21 +77,24 @@ func (m *model) groupRequest(ctx context.Context, diags *diag.Diagnostics) []nov
 }
 
 // applyGroups adds before it removes: without any group a port lets nothing through. Nova changes the groups of all the
-// server's ports, also of those that were given and have groups of their own: where there are such, Neutron is asked to
-// change the others.
+// server's ports, also of those that have groups of their own: where there are such, Neutron is asked to change the others.
 func applyGroups(ctx context.Context, r *server, plan, state model) error {
 	var diags diag.Diagnostics
 	all := plan.networks(ctx, &diags)
 	if plan.plugged != nil && plan.plugged.Networks != nil {
 		all = plan.plugged.Networks
 	}
-	if slices.ContainsFunc(all, network.given) {
+	id := state.ID.ValueString()
+	foreign, err := r.foreign(ctx, id, all, value.Known(plan.Networks))
+	if err != nil {
+		return err
+	}
+	if foreign {
 		if err := r.groupPorts(ctx, plan, state, all); !noNeutron(err) {
 			return err
 		}
 	}
 	wanted, had := value.Strings(ctx, plan.SecurityGroups, &diags), value.Strings(ctx, state.SecurityGroups, &diags)
-	id := state.ID.ValueString()
 	attached, err := r.Servers().SecurityGroups(ctx, id)
 	if err != nil {
 		return err
@@ -205,8 +209,8 @@ func noNeutron(err error) bool {
 	return errors.As(err, &absent)
 }
 
-// groups are the server's security groups, each by its name or, if m has it so, by its id. Where a port
-// that was given to the server brings groups of its own, those that m does not have are left out.
+// groups are the server's security groups, each by its name or, if m has it so, by its id. Where a port that was given to
+// the server or attached by others brings groups of its own, those that m does not have are left out.
 func (r *server) groups(ctx context.Context, m model, s *nova.Server) ([]string, error) {
 	groups := []string{}
 	for _, group := range s.SecurityGroups {
@@ -220,7 +224,7 @@ func (r *server) groups(ctx context.Context, m model, s *nova.Server) ([]string,
 		}
 	}
 	if !foreign {
-		return m.managed(ctx, groups), nil
+		return r.managed(ctx, m, s.ID, groups)
 	}
 	listed, err := r.Servers().SecurityGroups(ctx, s.ID)
 	if err != nil {
@@ -234,14 +238,30 @@ func (r *server) groups(ctx context.Context, m model, s *nova.Server) ([]string,
 			groups = append(groups, group.Name)
 		}
 	}
-	return m.managed(ctx, groups), nil
+	return r.managed(ctx, m, s.ID, groups)
 }
 
-func (m *model) managed(ctx context.Context, groups []string) []string {
-	var diags diag.Diagnostics
-	given := func(n network) bool { return !n.Port.IsNull() }
-	if !value.Known(m.SecurityGroups) || !slices.ContainsFunc(m.networks(ctx, &diags), given) {
-		return groups
+func (r *server) managed(ctx context.Context, m model, id string, groups []string) ([]string, error) {
+	beside := func(group string) bool { return !value.Has(m.SecurityGroups, group) }
+	if !value.Known(m.SecurityGroups) || !slices.ContainsFunc(groups, beside) {
+		return groups, nil
 	}
-	return slices.DeleteFunc(groups, func(group string) bool { return !value.Has(m.SecurityGroups, group) })
+	var diags diag.Diagnostics
+	foreign, err := r.foreign(ctx, id, m.networks(ctx, &diags), value.Known(m.Networks))
+	if foreign {
+		groups = slices.DeleteFunc(groups, beside)
+	}
+	return groups, err
+}
+
+// foreign is whether the server has ports whose groups are their own: such as were given to it, or attached by others. all
+// are its interfaces as far as they are managed, if that is known.
+func (r *server) foreign(ctx context.Context, id string, all []network, known bool) (bool, error) {
+	if !known || slices.ContainsFunc(all, network.given) {
+		return known, nil
+	}
+	has, err := hotplug.Of(r.Session, id).Interfaces().All(ctx)
+	return slices.ContainsFunc(has, func(one *nova.Interface) bool {
+		return !slices.ContainsFunc(all, func(n network) bool { return n.PortID.ValueString() == one.PortID })
+	}), err
 }

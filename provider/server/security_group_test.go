@@ -75,12 +75,20 @@ func TestSecurityGroupSpeltOtherwiseIsNotRemoved(t *testing.T) {
 	}
 }
 
-// TestSecurityGroupsOfGivenPorts are not the server's to manage.
+// TestSecurityGroupsOfGivenPorts are not the server's to manage, nor are those of ports that others attached.
 func TestSecurityGroupsOfGivenPorts(t *testing.T) {
 	t.Parallel()
-	r := configured(t, novatest.Start(t))
+	cloud := novatest.Start(t)
+	cloud.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.HasSuffix(r.URL.Path, "/servers/s/os-interface") {
+			_, _ = w.Write([]byte(`{"interfaceAttachments": [{"port_id": "mine", "net_id": "n"}]}`))
+			return true
+		}
+		return false
+	})
+	r := configured(t, cloud)
 	shows := &nova.Server{ID: "s", SecurityGroups: []nova.SecurityGroup{{Name: "web"}, {Name: "of the port"}}}
-	made, given := foundNetwork(&nova.Interface{NetworkID: "n"}), foundNetwork(&nova.Interface{})
+	made, given := foundNetwork(&nova.Interface{NetworkID: "n", PortID: "mine"}), foundNetwork(&nova.Interface{})
 	given.Port, given.UUID = types.StringValue("p"), types.StringNull()
 	for _, test := range []struct {
 		networks []network
@@ -90,6 +98,7 @@ func TestSecurityGroupsOfGivenPorts(t *testing.T) {
 		{[]network{made, given}, []string{"web"}, []string{"web"}},
 		{[]network{made}, []string{"web"}, []string{"web", "of the port"}},
 		{[]network{made, given}, nil, []string{"web", "of the port"}},
+		{[]network{}, []string{"web"}, []string{"web"}},
 	} {
 		m := model{networking: networking{Networks: networkList(test.networks)}, grouping: grouping{value.SetOf(test.has)}}
 		if got, err := r.groups(t.Context(), m, shows); err != nil || !slices.Equal(got, test.want) {
