@@ -16,6 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 )
 
 type parseID struct{}
@@ -86,10 +88,7 @@ type importID struct {
 	id          *regexp.Regexp // that of a UUID unless set
 }
 
-var (
-	uuidRule   = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
-	numberRule = regexp.MustCompile(`^[0-9]+$`)
-)
+var numberRule = regexp.MustCompile(`^[0-9]+$`)
 
 // importIDs are the forms of import ids, by resource. What nova_flavor takes may be an id or a name: flavors' ids have no
 // form.
@@ -171,7 +170,7 @@ func (f importID) parse(id string) (map[string]string, error) {
 func (f importID) alone(text string) string {
 	form := f.id
 	if form == nil {
-		form = uuidRule
+		form = nova.UUIDRule
 	}
 	if f.named != "" && !form.MatchString(text) {
 		return f.named

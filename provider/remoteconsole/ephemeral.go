@@ -6,7 +6,6 @@ package remoteconsole
 import (
 	"context"
 	"maps"
-	"regexp"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -38,8 +37,6 @@ type model struct {
 // usual is the type of console that most clouds have.
 const usual = "novnc"
 
-var uuidRule = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
-
 func (e *console) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
 	resp.TypeName = "nova_remote_console"
 }
@@ -51,7 +48,7 @@ func (e *console) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *eph
 		Attributes: map[string]schema.Attribute{
 			"server_id": schema.StringAttribute{
 				Required: true, MarkdownDescription: "The id of the server.",
-				Validators: []validator.String{stringvalidator.RegexMatches(uuidRule, "has to be a UUID")},
+				Validators: []validator.String{stringvalidator.RegexMatches(nova.UUIDRule, nova.UUIDHolds)},
 			},
 			"type": schema.StringAttribute{
 				Optional: true, Computed: true,

@@ -80,7 +80,7 @@ func imageNameAttribute() schema.Attribute {
 	return schema.StringAttribute{
 		Required: true, MarkdownDescription: "The image's name. It need not be unique.",
 		Validators: []validator.String{
-			stringvalidator.LengthBetween(1, 255), stringvalidator.RegexMatches(noEdgeRule, "may not begin or end with white space"),
+			stringvalidator.LengthBetween(1, 255), stringvalidator.RegexMatches(nova.NameRule, nova.NameHolds),
 		},
 	}
 }

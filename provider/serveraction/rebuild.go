@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -19,13 +18,6 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/operation"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/settings"
-)
-
-// Nova's own rules, so that a plan fails rather than an apply.
-var (
-	noEdgeRule   = regexp.MustCompile(`^\S(.*\S)?$`)
-	uuidRule     = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
-	metadataRule = regexp.MustCompile(`^[a-zA-Z0-9_:. -]{1,255}$`)
 )
 
 // mostUserData is what fits into Nova's 65535 characters of base64.
@@ -91,7 +83,7 @@ func rebuildAttributes() map[string]schema.Attribute {
 		"name": schema.StringAttribute{
 			Optional: true, MarkdownDescription: "A new name. A `nova_server` would change it back.",
 			Validators: []validator.String{
-				stringvalidator.LengthBetween(1, 255), stringvalidator.RegexMatches(noEdgeRule, "may not begin or end with white space"),
+				stringvalidator.LengthBetween(1, 255), stringvalidator.RegexMatches(nova.NameRule, nova.NameHolds),
 			},
 		},
 		"description": schema.StringAttribute{
@@ -117,7 +109,7 @@ func rebuildAttributes() map[string]schema.Attribute {
 func imageAttribute(description string) schema.Attribute {
 	return schema.StringAttribute{
 		Optional: true, MarkdownDescription: description,
-		Validators: []validator.String{stringvalidator.RegexMatches(uuidRule, "has to be a UUID")},
+		Validators: []validator.String{stringvalidator.RegexMatches(nova.UUIDRule, nova.UUIDHolds)},
 	}
 }
 
@@ -125,7 +117,7 @@ func metadataAttribute(description string) schema.Attribute {
 	return schema.MapAttribute{
 		ElementType: types.StringType, Optional: true, MarkdownDescription: description,
 		Validators: []validator.Map{
-			mapvalidator.KeysAre(stringvalidator.RegexMatches(metadataRule, "may hold letters, digits, spaces, and any of _ : . -")),
+			mapvalidator.KeysAre(stringvalidator.RegexMatches(nova.KeyRule, nova.KeyHolds)),
 			mapvalidator.ValueStringsAre(stringvalidator.LengthAtMost(255)),
 		},
 	}

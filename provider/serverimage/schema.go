@@ -5,7 +5,6 @@ package serverimage
 import (
 	"context"
 	"maps"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
@@ -18,13 +17,6 @@ import (
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/timelimit"
-)
-
-// Nova's own rules.
-var (
-	uuidRule     = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
-	noEdgeRule   = regexp.MustCompile(`^\S(.*\S)?$`)
-	propertyRule = regexp.MustCompile(`^[a-zA-Z0-9_:. -]{1,255}$`)
 )
 
 // reserved are what Glance's images have beside their properties, and what Nova alone may write.
@@ -42,7 +34,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 		},
 		"server_id": schema.StringAttribute{
 			Required: true, MarkdownDescription: "The id of the server. A change makes another image and deletes this one.",
-			Validators: []validator.String{stringvalidator.RegexMatches(uuidRule, "has to be a UUID")},
+			Validators: []validator.String{stringvalidator.RegexMatches(nova.UUIDRule, nova.UUIDHolds)},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(
 				func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 					resp.RequiresReplace = !req.StateValue.IsNull()
@@ -52,7 +44,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			Required: true, MarkdownDescription: "The image's name.",
 			Validators: []validator.String{
 				stringvalidator.LengthBetween(1, 255),
-				stringvalidator.RegexMatches(noEdgeRule, "may not begin or end with white space"),
+				stringvalidator.RegexMatches(nova.NameRule, nova.NameHolds),
 			},
 		},
 		"properties": schema.MapAttribute{
@@ -61,7 +53,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				"Glance and others add are left alone.",
 			Validators: []validator.Map{
 				mapvalidator.KeysAre(
-					stringvalidator.RegexMatches(propertyRule, "may hold letters, digits, spaces, and any of _ : . -"),
+					stringvalidator.RegexMatches(nova.KeyRule, nova.KeyHolds),
 					stringvalidator.NoneOf(reserved...),
 				),
 				mapvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 255)),

@@ -184,7 +184,7 @@ func (r *metadata) ImportState(ctx context.Context, req resource.ImportStateRequ
 			key = *from.key
 		}
 	}
-	if !uuidRule.MatchString(server) || single && !keyRule.MatchString(key) {
+	if !nova.UUIDRule.MatchString(server) || single && !nova.KeyRule.MatchString(key) {
 		resp.Diagnostics.AddError("Invalid Import Id", fmt.Sprintf(
 			"Metadata of a server are imported by SERVER_ID, or by SERVER_ID/KEY for one key, not %q.", req.ID))
 		return

@@ -4,7 +4,6 @@ package servermetadata
 
 import (
 	"context"
-	"regexp"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
@@ -19,12 +18,6 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/timelimit"
 )
 
-// Nova's own rules.
-var (
-	uuidRule = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
-	keyRule  = regexp.MustCompile(`^[a-zA-Z0-9_:. -]{1,255}$`)
-)
-
 func resourceSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Some keys of the metadata of a server, one that is not managed here for example. Other keys are left alone. Do not " +
@@ -37,7 +30,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 			},
 			"server_id": schema.StringAttribute{
 				Required: true, MarkdownDescription: "The id of the server. A change moves the metadata to the other server.",
-				Validators:    []validator.String{stringvalidator.RegexMatches(uuidRule, "has to be a UUID")},
+				Validators:    []validator.String{stringvalidator.RegexMatches(nova.UUIDRule, nova.UUIDHolds)},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"metadata": schema.MapAttribute{
@@ -46,7 +39,7 @@ func resourceSchema(ctx context.Context) schema.Schema {
 				Validators: []validator.Map{
 					mapvalidator.SizeAtLeast(1),
 					mapvalidator.KeysAre(
-						stringvalidator.RegexMatches(keyRule, "may hold letters, digits, spaces, and any of _ : . -"),
+						stringvalidator.RegexMatches(nova.KeyRule, nova.KeyHolds),
 						stringvalidator.NoneOf(nova.MarkKey),
 					),
 					mapvalidator.ValueStringsAre(stringvalidator.LengthAtMost(255)),

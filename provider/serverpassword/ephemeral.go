@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/ephemeral/timeouts"
@@ -42,8 +41,6 @@ type model struct {
 	Timeouts   timeouts.Value `tfsdk:"timeouts"`
 }
 
-var uuidRule = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
-
 func (e *password) Metadata(_ context.Context, _ ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
 	resp.TypeName = "nova_server_password"
 }
@@ -55,7 +52,7 @@ func (e *password) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp *
 		Attributes: map[string]schema.Attribute{
 			"server_id": schema.StringAttribute{
 				Required: true, MarkdownDescription: "The id of the server.",
-				Validators: []validator.String{stringvalidator.RegexMatches(uuidRule, "has to be a UUID")},
+				Validators: []validator.String{stringvalidator.RegexMatches(nova.UUIDRule, nova.UUIDHolds)},
 			},
 			"private_key": schema.StringAttribute{
 				Required: true, Sensitive: true,

@@ -45,11 +45,8 @@ type model struct {
 	Tag      types.String `tfsdk:"tag"`
 }
 
-// Nova's own rules.
-var (
-	uuidRule = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
-	tagRule  = regexp.MustCompile(`^[^,/]+$`)
-)
+// tagRule is Nova's own.
+var tagRule = regexp.MustCompile(`^[^,/]+$`)
 
 func (r *tag) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = "nova_server_tag"
@@ -67,7 +64,7 @@ func (r *tag) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource
 			},
 			"server_id": schema.StringAttribute{
 				Required: true, MarkdownDescription: "The id of the server. A change makes another tag.",
-				Validators:    []validator.String{stringvalidator.RegexMatches(uuidRule, "has to be a UUID")},
+				Validators:    []validator.String{stringvalidator.RegexMatches(nova.UUIDRule, nova.UUIDHolds)},
 				PlanModifiers: replace,
 			},
 			"tag": schema.StringAttribute{
@@ -175,7 +172,7 @@ func (r *tag) ImportState(ctx context.Context, req resource.ImportStateRequest, 
 		return
 	}
 	server, name, ok := strings.Cut(req.ID, "/")
-	if !ok || !uuidRule.MatchString(server) || !tagRule.MatchString(name) {
+	if !ok || !nova.UUIDRule.MatchString(server) || !tagRule.MatchString(name) {
 		resp.Diagnostics.AddError("Invalid Import Id", fmt.Sprintf("A tag of a server is imported by SERVER_ID/TAG, not %q.", req.ID))
 		return
 	}

@@ -11,6 +11,8 @@ var (
 	NameRule = regexp.MustCompile(`^[^\pC\pZ\x{FFFF}-\x{10FFFF}]([^\pC\x{2028}\x{2029}\x{FFFF}-\x{10FFFF}]*[^\pC\pZ\x{FFFF}-\x{10FFFF}])?$`)
 	// TextRule: printable.
 	TextRule = regexp.MustCompile(`^[^\pC\x{2028}\x{2029}\x{FFFF}-\x{10FFFF}]*$`)
+	// UUIDRule is of UUIDs, however they are spelt.
+	UUIDRule = regexp.MustCompile(`^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
 	// HostRule is of the names of compute hosts.
 	HostRule = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 	// KeyRule is of the keys of metadata and extra specs.
@@ -23,6 +25,7 @@ var (
 const (
 	NameHolds    = "may hold only printable characters, and no white space at its ends"
 	TextHolds    = "may hold only printable characters, and no line breaks"
+	UUIDHolds    = "has to be a UUID"
 	HostHolds    = "may hold letters, digits, and any of . _ -"
 	KeyHolds     = "may hold letters, digits, spaces, and any of _ : . -"
 	ProjectHolds = "may hold letters, digits and hyphens"
