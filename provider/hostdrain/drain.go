@@ -99,7 +99,7 @@ func (w *work) servers(ctx context.Context) (here []*nova.Server, err error) {
 		left := w.leave && (server.Status == nova.Shutoff || server.Status == nova.Shelved)
 		switch { // Nova leaves out filters that it does not allow the user
 		case server.Host == "" && server.HostID != "":
-			return nil, errors.New("Nova does not show this user which servers are on which host, so that none can be known to be empty")
+			return nil, errors.New("this user is not shown which servers are on which host, so that none can be known to be empty")
 		case server.Host == w.host && !tried && !left:
 			here = append(here, server)
 		}

@@ -142,8 +142,8 @@ func (i Interfaces) find(ctx context.Context, want NetworkRequest, before []*Int
 		if at := slices.IndexFunc(now, func(one *Interface) bool { return made(one, want, before) }); at >= 0 {
 			return now[at], nil
 		}
-		if !working || looks == mostLooks || i.Client.Pause(ctx, looks) != nil {
-			return nil, nil
+		if over := !working || looks == mostLooks; over || i.Client.Pause(ctx, looks) != nil {
+			return nil, nil //nolint:nilerr // who is interrupted looks no more
 		}
 	}
 }
