@@ -156,7 +156,8 @@ func Fill(t *testing.T, schema *tfprotov6.Schema, values map[string]tftypes.Valu
 // Servers are the cloud's servers.
 func (target *Target) Servers() nova.Servers { return nova.Servers{Client: target.Client} }
 
-// Image is the id of an image to make servers from: OS_IMAGE_ID, or the smallest that is active.
+// Image is the id of an image to make servers from: OS_IMAGE_ID, or the smallest that is active and everybody's (those of
+// tests are not).
 func (target *Target) Image(t testing.TB) string {
 	t.Helper()
 	if id := target.Getenv("OS_IMAGE_ID"); id != "" {
@@ -166,7 +167,9 @@ func (target *Target) Image(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := images.List(service, images.ListOpts{Status: images.ImageStatusActive, Sort: "size:asc"}).AllPages(t.Context())
+	pages, err := images.List(service, images.ListOpts{
+		Status: images.ImageStatusActive, Visibility: images.ImageVisibilityPublic, Sort: "size:asc",
+	}).AllPages(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,6 +204,13 @@ func (target *Target) Flavor(t *testing.T) string {
 // Network makes a network with one subnet of IPv4 for the test, and returns its id.
 func (target *Target) Network(t *testing.T) string {
 	t.Helper()
+	return target.NetworkOf(t, subnets.CreateOpts{CIDR: "192.0.2.0/24", IPVersion: 4})
+}
+
+// NetworkOf makes a network with this subnet for the test, and returns its id. Behind a router of mockcloud it may not
+// have 192.0.2.1, from where floating IPs are called.
+func (target *Target) NetworkOf(t *testing.T, subnet subnets.CreateOpts) string {
+	t.Helper()
 	service, err := target.Client.Network()
 	if err != nil {
 		t.Fatal(err)
@@ -214,8 +224,8 @@ func (target *Target) Network(t *testing.T) string {
 			t.Error(err)
 		}
 	})
-	_, err = subnets.Create(t.Context(), service, subnets.CreateOpts{NetworkID: made.ID, CIDR: "192.0.2.0/24", IPVersion: 4}).Extract()
-	if err != nil {
+	subnet.NetworkID = made.ID
+	if _, err := subnets.Create(t.Context(), service, subnet).Extract(); err != nil {
 		t.Fatal(err)
 	}
 	return made.ID
