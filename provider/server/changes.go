@@ -23,6 +23,8 @@ type change struct {
 	moves   bool
 	changed func(plan, state model) bool
 	apply   func(ctx context.Context, r *server, plan, state model) error
+	// notes keeps what was made so, and Nova does not show, for the case that a later change fails. nil is nothing.
+	notes func(done *model, plan model)
 	// restores is whether it has to be done again after the server was brought back for another change. nil is no.
 	restores func(plan model) bool
 }
@@ -45,9 +47,9 @@ func changes() []change {
 		{name: "tags", in: noted, free: true, changed: func(p, s model) bool { return !p.Tags.IsNull() && !p.Tags.Equal(s.Tags) }, apply: applyTags},
 	}, deviceChanges, []change{
 		{name: "security groups", changed: func(p, s model) bool { return differ(p.SecurityGroups, s.SecurityGroups) }, apply: applyGroups},
-		{name: "image", in: built, moves: true, changed: rebuilds, apply: applyRebuild},
+		{name: "image", in: built, moves: true, changed: rebuilds, apply: applyRebuild, notes: noteRebuild},
 		{name: "flavor", in: resized, moves: true, changed: func(p, s model) bool { return !p.FlavorID.Equal(s.FlavorID) }, apply: resize},
-		{name: "password", in: runs, changed: passwordDiffers, apply: applyPassword},
+		{name: "password", in: runs, changed: passwordDiffers, apply: applyPassword, notes: notePassword},
 	}, finishing)
 }
 

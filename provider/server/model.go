@@ -37,6 +37,7 @@ type model struct {
 	Timeouts timeouts.Value `tfsdk:"timeouts"`
 
 	believing bool     `tfsdk:"-"` // of a plan: whether the server was imported and not changed since
+	dataHash  string   `tfsdk:"-"` // of a plan: of the user data of a server that was moved from another provider, in hex; "" if not known
 	plugged   *plugged `tfsdk:"-"` // of a plan: what was attached and detached so far
 }
 

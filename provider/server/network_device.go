@@ -49,7 +49,6 @@ func (m *model) note(done *plugged) {
 
 // planDevices says in the plan of an update which devices stay. It returns whether an interface is attached or detached.
 func (c *planned) planDevices(ctx context.Context, diags *diag.Diagnostics) (plugs bool) {
-	c.plan.believing = c.imported
 	planVolumes(ctx, c.config, &c.plan, c.state, c.imported, diags)
 	return planNetworks(ctx, c.config, &c.plan, c.state, c.imported, diags)
 }
@@ -68,7 +67,7 @@ func (r *server) checkDevices(ctx context.Context, c planned, diags *diag.Diagno
 	for _, n := range c.plan.networks(ctx, diags) {
 		check("networks", nova.WithInterfaceTag, !n.plugged() && value.Known(n.Tag))
 	}
-	for _, v := range missingVolumes(c.plan.volumes(ctx, diags), c.state.volumes(ctx, diags)) {
+	for _, v := range missingVolumes(c.plan.volumes(ctx, diags), c.state.volumes(ctx, diags), c.imported) {
 		check("volumes", nova.WithVolumeTag, value.Known(v.Tag))
 		check("volumes", nova.WithDeletion, v.DeleteOnTermination.ValueBool())
 	}

@@ -53,7 +53,7 @@ func planNetworks(ctx context.Context, config model, plan *model, state model, i
 	}
 	matches := match(wants, has, imported)
 	matched := !slices.Contains(matches, -1)
-	if matched && len(wants) == len(has) {
+	if len(wants) == len(has) && !slices.Contains(match(wants, has, false), -1) {
 		plan.Networks = state.Networks
 		return false
 	}

@@ -34,6 +34,31 @@ func TestZoneThatIsNotShown(t *testing.T) {
 	}
 }
 
+// TestRebuildOfMovedServer: user data that only their hash is known of are another reason to rebuild, where they differ.
+func TestRebuildOfMovedServer(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		hash, data, secret string
+		want               bool
+	}{
+		{"", "new", "", false}, // of an import nothing is known
+		{"c22b5f9178342609428d6f51b2c5af4c0bde6a42", "hi", "", false},
+		{"c22b5f9178342609428d6f51b2c5af4c0bde6a42", "ho", "", true},
+		{"c22b5f9178342609428d6f51b2c5af4c0bde6a42", "", "hi", false},
+		{"c22b5f9178342609428d6f51b2c5af4c0bde6a42", "", "ho", true},
+		{"none", "hi", "", true},
+	} {
+		plan := model{believing: true, dataHash: test.hash}
+		plan.UserDataChange, plan.UserData, plan.UserDataWO = types.StringValue(rebuild), value.Text(test.data), value.Text(test.secret)
+		if test.secret != "" {
+			plan.UserDataWOVersion = types.Int64Value(1)
+		}
+		if got := rebuilds(plan, model{}); got != test.want {
+			t.Errorf("hash %q, data %q, secret %q: %t", test.hash, test.data, test.secret, got)
+		}
+	}
+}
+
 // TestUserDataOfImports: what is no text cannot be in a state as text.
 func TestUserDataOfImports(t *testing.T) {
 	t.Parallel()

@@ -46,6 +46,8 @@ func passwordDiffers(plan, state model) bool {
 	return !plan.AdminPassWOVersion.IsNull() && !plan.AdminPassWOVersion.Equal(state.AdminPassWOVersion) && !rebuilds(plan, state)
 }
 
+func notePassword(done *model, plan model) { done.AdminPassWOVersion = plan.AdminPassWOVersion }
+
 func applyPassword(ctx context.Context, r *server, plan, state model) error {
 	err := r.Servers().Act(ctx, state.ID.ValueString(), map[string]any{
 		"changePassword": map[string]string{"adminPass": plan.AdminPassWO.ValueString()},

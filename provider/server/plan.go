@@ -79,8 +79,7 @@ func (r *server) ValidateConfig(ctx context.Context, req resource.ValidateConfig
 // planned is an update as it is planned, of a server that is there.
 type planned struct {
 	config, plan, state model
-	imported            bool   // and not changed since
-	userDataHash        string // of the user data of a server that was moved from another provider, in hex; "" if not known
+	imported            bool // and not changed since
 }
 
 // A way of looking at a change.
@@ -147,7 +146,8 @@ func (r *server) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	if req.State.Raw.IsNull() {
 		return
 	}
-	p := planned{config, plan, state, imported(ctx, req.Private), movedHash(ctx, req.Private)}
+	plan.believing, plan.dataHash = imported(ctx, req.Private), movedHash(ctx, req.Private)
+	p := planned{config, plan, state, plan.believing}
 	for _, r := range replacements() {
 		if r.needed(p) {
 			resp.RequiresReplace.Append(path.Root(r.attribute))

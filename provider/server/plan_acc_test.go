@@ -4,6 +4,8 @@ package server_test
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
@@ -15,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/acctest"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 )
 
 // TestAccServerLateValues: what the configuration does not know before other resources are applied, the plan of a change
@@ -116,5 +119,67 @@ func TestAccServerLockedMetadata(t *testing.T) {
 	c.Test(t, resource.TestCase{
 		CheckDestroy: destroyed(member, t),
 		Steps:        []resource.TestStep{step("1", "true"), step("2", "true"), step("3", "false")},
+	})
+}
+
+// TestAccServerVolumesBelieved: Nova does not tell which device was asked for, so that of an imported server is believed, and
+// the volume stays where it is, also from then on.
+func TestAccServerVolumesBelieved(t *testing.T) {
+	t.Parallel()
+	c := &stored{Target: acctest.Cloud(t), t: t}
+	volume := c.imported()
+	config := func(more string) string {
+		return c.config(c.image() + fmt.Sprintf("  volumes = [{ volume_id = %q, device = \"/dev/vdb\" }]\n", volume) + more)
+	}
+	c.Test(t, resource.TestCase{
+		Steps: []resource.TestStep{
+			c.importing(config("")),
+			{Config: config(""), ConfigPlanChecks: does(plancheck.ResourceActionUpdate), Check: c.has(map[string]bool{volume: false})},
+			{Config: config(`  description = "later"`), ConfigPlanChecks: does(plancheck.ResourceActionUpdate), Check: c.has(map[string]bool{volume: false})},
+			{Config: c.config(c.image())},
+		},
+	})
+}
+
+// imported makes a server with a volume behind Terraform's back.
+func (c *stored) imported() (volume string) {
+	c.t.Helper()
+	c.id = c.Server(c.t, "none")
+	c.Rename(c.t, c.id, acctest.Name(c.t))
+	volume = c.Volume(c.t)
+	if err := c.volumes().Attach(c.t.Context(), nova.VolumeRequest{VolumeID: volume}); err != nil {
+		c.t.Fatal(err)
+	}
+	c.VolumeBecomes(c.t, volume, "in-use")
+	return volume
+}
+
+func (c *stored) importing(config string) resource.TestStep {
+	return resource.TestStep{
+		Config: config, ResourceName: address, ImportState: true, ImportStatePersist: true,
+		ImportStateIdFunc: func(*terraform.State) (string, error) { return c.id, nil },
+	}
+}
+
+// TestAccServerRebuiltOnce: a rebuild that was followed by a failure is not done once more, with what was written since lost.
+func TestAccServerRebuiltOnce(t *testing.T) {
+	t.Parallel()
+	c := &stored{Target: acctest.Cloud(t), t: t}
+	config := func(version int, flavor string) string {
+		return strings.Replace(c.config(c.image()+fmt.Sprintf(`
+  user_data_wo          = "#!/bin/sh"
+  user_data_wo_version  = %[1]d
+  user_data_change      = "rebuild"
+  admin_pass_wo         = "xyzzy"
+  admin_pass_wo_version = %[1]d
+`, version)), fmt.Sprintf("%q", c.Flavor(t)), fmt.Sprintf("%q", flavor), 1)
+	}
+	c.Test(t, resource.TestCase{
+		CheckDestroy: destroyed(c.Target, t),
+		Steps: []resource.TestStep{
+			{Config: config(1, c.Flavor(t))},
+			{Config: config(2, "no-such-flavor"), ExpectError: regexp.MustCompile(`Unable to Change flavor`)},
+			{Config: config(2, c.Flavor(t)), PlanOnly: true},
+		},
 	})
 }

@@ -58,11 +58,12 @@ func textOrNil(text string) any {
 }
 
 // changes is whether the plan has another value for it. User data that is believed may still be known by its hash.
-func (c choosable) changes(p planned) bool {
-	if c.trusted && p.imported && p.userDataHash != "" && c.value(p.state).IsNull() && value.Known(c.value(p.plan)) {
-		return !hashes(p.userDataHash, p.plan.UserData.ValueString(), p.plan.UserDataBase64.ValueString())
+func (c choosable) changes(plan, state model) bool {
+	if c.trusted && plan.believing && c.value(state).IsNull() {
+		return plan.dataHash != "" && value.Known(c.value(plan)) &&
+			!hashes(plan.dataHash, plan.UserData.ValueString(), plan.UserDataBase64.ValueString(), plan.UserDataWO.ValueString())
 	}
-	return p.differs(c.value(p.plan), c.value(p.state), map[bool]way{true: trusted}[c.trusted])
+	return !c.value(plan).Equal(c.value(state))
 }
 
 // chosen is what the change does.
@@ -76,8 +77,10 @@ func (c choosable) chosen(m model) string {
 // choose refuses, replaces or warns as the user has chosen, and returns whether the server is rebuilt.
 func (r *server) choose(ctx context.Context, p planned, resp *resource.ModifyPlanResponse) bool {
 	var rebuilt []string
+	revealed := p.plan
+	revealed.reveal(p.config)
 	for _, c := range choosables {
-		if !c.changes(p) {
+		if !c.changes(revealed, p.state) {
 			continue
 		}
 		at := path.Root(c.attribute)
@@ -121,19 +124,24 @@ func (c choosable) rebuildNeeds(m model) client.Microversion {
 // rebuilds is whether the update has to rebuild.
 func rebuilds(plan, state model) bool {
 	for _, c := range choosables {
-		believed := c.trusted && plan.believing && c.value(state).IsNull()
-		if c.chosen(plan) == rebuild && !believed && !c.value(plan).Equal(c.value(state)) {
+		if c.chosen(plan) == rebuild && c.changes(plan, state) {
 			return true
 		}
 	}
 	return false
 }
 
+// noteRebuild keeps what a rebuild gave the server and Nova does not show.
+func noteRebuild(done *model, plan model) {
+	done.UserData, done.UserDataBase64, done.UserDataWOVersion = plan.UserData, plan.UserDataBase64, plan.UserDataWOVersion
+	notePassword(done, plan)
+}
+
 // applyRebuild writes the root disk anew. What the body leaves out stays as it is.
 func applyRebuild(ctx context.Context, r *server, plan, state model) error {
 	body, at := map[string]any{"imageRef": plan.ImageID.ValueString()}, client.Microversion(1)
 	for _, c := range choosables {
-		if !c.value(plan).Equal(c.value(state)) {
+		if c.changes(plan, state) {
 			c.request(plan, body)
 			at = max(at, c.rebuildNeeds(plan))
 		}

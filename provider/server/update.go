@@ -38,11 +38,11 @@ func (r *server) Update(ctx context.Context, req resource.UpdateRequest, resp *r
 	id, name := state.ID.ValueString(), state.Name.ValueString()
 	basis := plan
 	plan.reveal(config)
-	plan.believing, plan.plugged = imported(ctx, req.Private), &plugged{}
-	u := &update{server: r, plan: plan, state: state, managed: value.Known(config.Locked), kept: value.Known(config.PowerState), status: state.Status.ValueString()}
+	plan.believing, plan.dataHash, plan.plugged = imported(ctx, req.Private), movedHash(ctx, req.Private), &plugged{}
+	u := &update{server: r, plan: plan, state: state, done: state, managed: value.Known(config.Locked), kept: value.Known(config.PowerState), status: state.Status.ValueString()}
 	if failed, err := u.run(waiting); err != nil {
 		resp.Diagnostics.Append(diagnose.Failure("Change "+failed+" of", "Server", name, lockedByOthers(err)))
-		basis = state
+		basis = u.done
 	}
 	basis.note(plan.plugged)
 	after := context.WithoutCancel(ctx)
@@ -65,6 +65,7 @@ func (r *server) Update(ctx context.Context, req resource.UpdateRequest, resp *r
 type update struct {
 	*server
 	plan, state model
+	done        model  // the state, with what of the changes so far Nova does not show
 	managed     bool   // whether the configuration has a say about the lock
 	kept        bool   // and about the power state
 	status      string // as last known; "" is unknown
@@ -93,6 +94,9 @@ func (u *update) run(ctx context.Context) (failed string, err error) {
 				return c.name, err
 			}
 			made[c.name] = true
+			if c.notes != nil {
+				c.notes(&u.done, u.plan)
+			}
 		}
 	}
 	if u.unlocked || u.managed && locks(u.plan, u.state) {

@@ -87,9 +87,11 @@ func (v volume) disk() nova.BlockDevice {
 }
 
 // same is whether both are the same volume, attached in the same way; the deletion can be changed. What the
-// configuration does not say is left as it is.
-func (v volume) same(has volume) bool {
-	left := func(asked, has types.String) bool { return asked.IsNull() || asked.Equal(has) }
+// configuration does not say is left as it is; with believe, what has does not show is no difference.
+func (v volume) same(has volume, believe bool) bool {
+	left := func(asked, has types.String) bool {
+		return asked.IsNull() || asked.Equal(has) || believe && has.IsNull()
+	}
 	return sameID(v.VolumeID, has.VolumeID) && left(v.Device, has.Device) && left(v.Tag, has.Tag)
 }
 

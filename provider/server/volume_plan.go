@@ -67,7 +67,7 @@ func planVolumes(ctx context.Context, config model, plan *model, state model, im
 	}
 	kept := func(in []volume) func(volume) bool {
 		return func(v volume) bool {
-			return slices.ContainsFunc(in, func(w volume) bool { return w.same(v) && !w.deletes(v) })
+			return slices.ContainsFunc(in, func(w volume) bool { return w.same(v, false) && !w.deletes(v) })
 		}
 	}
 	if wants != nil && !state.Volumes.IsNull() && len(wants) == len(has) && !slices.ContainsFunc(has, func(v volume) bool { return !kept(wants)(v) }) {
@@ -75,7 +75,7 @@ func planVolumes(ctx context.Context, config model, plan *model, state model, im
 		return
 	}
 	if imported {
-		tellVolumesForgotten(unwantedVolumes(wants, has), diags)
+		tellVolumesForgotten(unwantedVolumes(wants, has, true), diags)
 	}
 }
 
@@ -97,16 +97,16 @@ func tellVolumesForgotten(forgotten []volume, diags *diag.Diagnostics) {
 }
 
 // unwantedVolumes are those of has that none of wants is.
-func unwantedVolumes(wants, has []volume) []volume {
+func unwantedVolumes(wants, has []volume, believe bool) []volume {
 	return slices.DeleteFunc(slices.Clone(has), func(h volume) bool {
-		return slices.ContainsFunc(wants, func(w volume) bool { return w.same(h) })
+		return slices.ContainsFunc(wants, func(w volume) bool { return w.same(h, believe) })
 	})
 }
 
 // missingVolumes are those of wants that are none of has.
-func missingVolumes(wants, has []volume) []volume {
+func missingVolumes(wants, has []volume, believe bool) []volume {
 	return slices.DeleteFunc(slices.Clone(wants), func(w volume) bool {
-		return slices.ContainsFunc(has, w.same)
+		return slices.ContainsFunc(has, func(h volume) bool { return w.same(h, believe) })
 	})
 }
 
@@ -117,7 +117,7 @@ func volumesChanged(plan, state model) bool {
 	}
 	var diags diag.Diagnostics
 	wants, has := plan.volumes(context.Background(), &diags), state.volumes(context.Background(), &diags)
-	return len(missingVolumes(wants, has)) > 0 || !plan.believing && len(unwantedVolumes(wants, has)) > 0
+	return len(missingVolumes(wants, has, plan.believing)) > 0 || !plan.believing && len(unwantedVolumes(wants, has, false)) > 0
 }
 
 // deletion is a volume whose deletion with the server is to change.
@@ -137,7 +137,7 @@ func deletions(plan, state model) []deletion {
 	}
 	for _, w := range plan.volumes(context.Background(), &diags) {
 		for _, h := range state.volumes(context.Background(), &diags) {
-			if w.same(h) && changes(w.DeleteOnTermination, h.DeleteOnTermination) {
+			if w.same(h, plan.believing) && changes(w.DeleteOnTermination, h.DeleteOnTermination) {
 				all = append(all, deletion{"volumes", w.VolumeID.ValueString(), w.DeleteOnTermination.ValueBool()})
 			}
 		}

@@ -24,7 +24,7 @@ func applyVolumes(ctx context.Context, r *server, plan, state model) error {
 	if plan.plugged.Volumes != nil { // by an earlier attempt
 		has = plan.plugged.Volumes
 	}
-	for _, gone := range unwantedVolumes(wants, has) {
+	for _, gone := range unwantedVolumes(wants, has, plan.believing) {
 		if plan.believing {
 			break // what an imported server has beside is left alone
 		}
@@ -35,7 +35,7 @@ func applyVolumes(ctx context.Context, r *server, plan, state model) error {
 		has = slices.DeleteFunc(slices.Clone(has), func(h volume) bool { return h.VolumeID.Equal(gone.VolumeID) })
 		plan.plugged.Volumes = append([]volume{}, has...)
 	}
-	for _, added := range missingVolumes(wants, has) {
+	for _, added := range missingVolumes(wants, has, plan.believing) {
 		if _, err := server.AttachVolume(ctx, added.request()); err != nil {
 			return fmt.Errorf("attaching volume %s: %w", added.VolumeID.ValueString(), err)
 		}
