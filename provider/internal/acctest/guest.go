@@ -38,8 +38,8 @@ type Guest struct {
 	address string
 }
 
-// How long a guest has until it lets one in, a command until it is done, and a guest that may still boot to answer: TCP
-// asks one that did not ever more rarely, so that it is better to ask anew.
+// How long a guest has until it lets one in, a login or a command until it is done, and a guest that may still boot until
+// it answers: TCP asks one that does not ever more rarely, so that it is better to ask anew.
 const (
 	patience = 90 * time.Second
 	enough   = 30 * time.Second
@@ -77,16 +77,22 @@ func (g *Guest) Another() *Guest {
 
 // Run runs a shell command once the guest lets one in, and tells what it prints, less white space around it.
 func (g *Guest) Run(ctx context.Context, command string) (string, error) {
-	patient, cancel := context.WithTimeout(ctx, patience)
+	login, err := g.await(ctx)
+	if err != nil {
+		return "", fmt.Errorf("log into the guest at %s: %w", g.address, err)
+	}
+	defer login.Close()
+	return run(ctx, login, command)
+}
+
+// await logs in, as soon as the guest lets one in.
+func (g *Guest) await(ctx context.Context) (*ssh.Client, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
-		login, err := g.logIn(patient)
-		if err == nil {
-			defer login.Close()
-			return run(ctx, login, command)
-		}
-		if (wait.Wall{}).Sleep(patient, time.Second) != nil {
-			return "", fmt.Errorf("log into the guest at %s: %w", g.address, err)
+		login, err := g.logIn(ctx)
+		if err == nil || (wait.Wall{}).Sleep(ctx, time.Second) != nil {
+			return login, err
 		}
 	}
 }
