@@ -97,7 +97,8 @@ func TestUnlisted(t *testing.T) {
 	var body struct {
 		Groups []struct{ Name string } `json:"security_groups"`
 	}
-	if _, err := compute.Get(t.Context(), compute.ServiceURL("os-security-groups"), &body, nil); err != nil || len(body.Groups) != 1 {
+	_, err = compute.Get(t.Context(), compute.ServiceURL("os-security-groups"), &body, nil) //nolint:bodyclose // read into body, and closed
+	if err != nil || len(body.Groups) != 1 {
 		t.Errorf("security groups by Nova's proxy: %v, %v", body, err)
 	}
 	if _, err := mockcloud.New(t.Context(), mockcloud.Options{Unlisted: []string{"networks"}}); err == nil {

@@ -91,6 +91,12 @@ func (r *server) choose(ctx context.Context, p planned, resp *resource.ModifyPla
 			resp.Diagnostics.AddAttributeError(at, "Change Refused", fmt.Sprintf(
 				"%s of server %q would change, and the configuration has it that this is an error.", c.attribute, p.state.Name.ValueString()))
 		case rebuild:
+			if p.plan.ImageID.IsNull() {
+				resp.Diagnostics.AddAttributeError(at, "No Rebuild Without an Image", fmt.Sprintf(
+					"%s of server %q would change by a rebuild, which takes an image, and the server boots from a volume without an image_id.",
+					c.attribute, p.state.Name.ValueString()))
+				continue
+			}
 			rebuilt = append(rebuilt, c.attribute)
 			if r.Known() {
 				if err := r.Cloud(&resp.Diagnostics).Check(ctx, c.rebuildNeeds(p.plan)); err != nil {

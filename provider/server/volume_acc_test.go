@@ -152,6 +152,11 @@ func TestAccServerBootVolume(t *testing.T) {
 				Config: boot(1, ""), ResourceName: address, ImportState: true, ImportStateVerify: true,
 				ImportStateVerifyIgnore: []string{"network_mode", "timeouts", "boot_volume.image_id", "boot_volume.size"},
 			},
+			{ // Nova rebuilds by an image only
+				Config:      strings.Replace(boot(1, ""), "boot_volume", "user_data = \"other\"\n  user_data_change = \"rebuild\"\n  boot_volume", 1),
+				PlanOnly:    true,
+				ExpectError: regexp.MustCompile(`No Rebuild Without an Image`),
+			},
 			{
 				PreConfig:        func() { c.keepNothing(made) },
 				Config:           boot(2, "    delete_on_termination = true"),

@@ -284,7 +284,7 @@ func TestAccServerImageInvalid(t *testing.T) {
 	server := cloud.Server(t, "none")
 	const nobody = "00000000-0000-0000-0000-000000000000"
 	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{
-		{Config: config(server, " a", ""), PlanOnly: true, ExpectError: regexp.MustCompile(`may\s+not\s+begin`)},
+		{Config: config(server, " a", ""), PlanOnly: true, ExpectError: regexp.MustCompile(`no\s+white\s+space`)},
 		{Config: config(server, "a", `properties = { owner = "x" }`), PlanOnly: true, ExpectError: regexp.MustCompile(`none\s+of`)},
 		{Config: config(server, "a", `properties = { "a/b" = "x" }`), PlanOnly: true, ExpectError: regexp.MustCompile(`may\s+hold\s+letters`)},
 		{Config: config(nobody, "a", ""), ExpectError: regexp.MustCompile(`Unable to Create Server Image "a"(.|\n)*HTTP status: 404`)},
