@@ -22,6 +22,10 @@ resource "nova_server_group" "group" {
   policy = "soft-anti-affinity"
 }
 
+resource "nova_quota_class_set" "wide" {
+  server_group_members = -1
+}
+
 resource "nova_server" "web" {
   count           = 100
   name            = "web-${count.index}"
@@ -30,6 +34,7 @@ resource "nova_server" "web" {
   key_name        = nova_keypair.key.name
   networks        = [{ uuid = %[2]q }]
   server_group_id = nova_server_group.group.id
+  depends_on      = [nova_quota_class_set.wide]
 }
 
 resource "nova_flavor" "least" {
