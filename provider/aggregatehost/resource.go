@@ -26,8 +26,12 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/pair"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
 )
+
+// key is what the resource is known by.
+var key = pair.Key{First: "aggregate_id", Second: "host"}
 
 // NewResource returns nova_aggregate_host.
 func NewResource() resource.Resource { return &membership{} }
@@ -50,12 +54,7 @@ func (m *model) name() string { return m.AggregateID.ValueString() + "/" + m.Hos
 
 // identify writes the identity where the caller keeps one.
 func (m *model) identify(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	if identity == nil {
-		return nil
-	}
-	diags := identity.SetAttribute(ctx, path.Root("aggregate_id"), m.AggregateID)
-	diags.Append(identity.SetAttribute(ctx, path.Root("host"), m.Host)...)
-	return diags
+	return key.Identify(ctx, identity, m.AggregateID, m.Host)
 }
 
 func (r *membership) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -154,9 +153,7 @@ func (r *membership) Delete(ctx context.Context, req resource.DeleteRequest, res
 
 // ImportState takes AGGREGATE/HOST, with the id or the name of the aggregate. A host's name holds no slash.
 func (r *membership) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if req.ID == "" { // by identity
-		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("aggregate_id"), path.Root("aggregate_id"), req, resp)
-		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("host"), path.Root("host"), req, resp)
+	if key.ImportIdentity(ctx, req, resp) {
 		return
 	}
 	at := strings.LastIndex(req.ID, "/")

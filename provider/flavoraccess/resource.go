@@ -5,11 +5,8 @@ package flavoraccess
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -18,8 +15,14 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/moved"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/pair"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
 )
+
+// key is what the resource is known by.
+var key = pair.Key{
+	First: "flavor_id", Second: "project_id", What: "Flavor access", Form: "FLAVOR_ID/PROJECT_ID",
+}
 
 // NewResource returns nova_flavor_access.
 func NewResource() resource.Resource { return &access{} }
@@ -43,12 +46,7 @@ func (m *model) name() string { return m.FlavorID.ValueString() + "/" + m.Projec
 
 // identify writes the identity where the caller keeps one.
 func (m *model) identify(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	if identity == nil {
-		return nil
-	}
-	diags := identity.SetAttribute(ctx, path.Root("flavor_id"), m.FlavorID)
-	diags.Append(identity.SetAttribute(ctx, path.Root("project_id"), m.ProjectID)...)
-	return diags
+	return key.Identify(ctx, identity, m.FlavorID, m.ProjectID)
 }
 
 func (r *access) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -124,18 +122,7 @@ func (r *access) Delete(ctx context.Context, req resource.DeleteRequest, resp *r
 
 // ImportState takes FLAVOR_ID/PROJECT_ID. Neither holds a slash.
 func (r *access) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if req.ID == "" { // by identity
-		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("flavor_id"), path.Root("flavor_id"), req, resp)
-		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("project_id"), path.Root("project_id"), req, resp)
-		return
-	}
-	flavor, project, _ := strings.Cut(req.ID, "/")
-	if flavor == "" || project == "" {
-		resp.Diagnostics.AddError("Invalid Import Id", fmt.Sprintf("Flavor access is imported by FLAVOR_ID/PROJECT_ID, not %q.", req.ID))
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("flavor_id"), flavor)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("project_id"), project)...)
+	key.Import(ctx, req, resp)
 }
 
 // MoveState takes over openstack_compute_flavor_access_v2.

@@ -4,12 +4,10 @@ package interfaceattachment
 
 import (
 	"context"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-nettypes/iptypes"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -55,18 +53,7 @@ func (m *model) take(found *nova.Interface) {
 	}
 }
 
-// split reads SERVER_ID/PORT_ID.
-func split(id string) (server, port string, ok bool) {
-	server, port, ok = strings.Cut(id, "/")
-	return server, port, ok && server != "" && port != "" && !strings.Contains(port, "/")
-}
-
 // identify writes the identity where the caller keeps one.
 func (m model) identify(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if identity != nil {
-		diags.Append(identity.SetAttribute(ctx, path.Root("server_id"), m.ServerID)...)
-		diags.Append(identity.SetAttribute(ctx, path.Root("port_id"), m.PortID)...)
-	}
-	return diags
+	return key.Identify(ctx, identity, m.ServerID, m.PortID)
 }

@@ -17,12 +17,18 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/hotplug"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/moved"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/pair"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 )
 
 // patience is how long each operation may take unless `timeouts` says otherwise.
 const patience = 10 * time.Minute
+
+// key is what the resource is known by.
+var key = pair.Key{
+	First: "server_id", Second: "port_id", What: "An interface", Form: "SERVER_ID/PORT_ID",
+}
 
 // NewResource returns nova_interface_attachment.
 func NewResource() resource.Resource { return &attachment{} }
@@ -160,19 +166,7 @@ func (r *attachment) Delete(ctx context.Context, req resource.DeleteRequest, res
 
 // ImportState takes SERVER_ID/PORT_ID.
 func (r *attachment) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if req.ID == "" { // by identity
-		for _, name := range []string{"server_id", "port_id"} {
-			resource.ImportStatePassthroughWithIdentity(ctx, path.Root(name), path.Root(name), req, resp)
-		}
-		return
-	}
-	server, port, ok := split(req.ID)
-	if !ok {
-		resp.Diagnostics.AddError("Invalid Import Id", fmt.Sprintf("An interface is imported by SERVER_ID/PORT_ID, not %q.", req.ID))
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("server_id"), server)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("port_id"), port)...)
+	key.Import(ctx, req, resp)
 }
 
 // MoveState takes over openstack_compute_interface_attach_v2.

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -24,8 +23,15 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/pair"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
 )
+
+// key is what the resource is known by.
+var key = pair.Key{
+	First: "server_id", Second: "tag", What: "A tag of a server", Form: "SERVER_ID/TAG",
+	Valid: func(server, name string) bool { return nova.UUIDRule.MatchString(server) && tagRule.MatchString(name) },
+}
 
 // NewResource returns nova_server_tag.
 func NewResource() resource.Resource { return &tag{} }
@@ -166,26 +172,10 @@ func (r *tag) Delete(ctx context.Context, req resource.DeleteRequest, resp *reso
 
 // ImportState takes SERVER_ID/TAG, or the identity.
 func (r *tag) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if req.ID == "" {
-		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("server_id"), path.Root("server_id"), req, resp)
-		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("tag"), path.Root("tag"), req, resp)
-		return
-	}
-	server, name, ok := strings.Cut(req.ID, "/")
-	if !ok || !nova.UUIDRule.MatchString(server) || !tagRule.MatchString(name) {
-		resp.Diagnostics.AddError("Invalid Import Id", fmt.Sprintf("A tag of a server is imported by SERVER_ID/TAG, not %q.", req.ID))
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("server_id"), server)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("tag"), name)...)
+	key.Import(ctx, req, resp)
 }
 
 // identify writes the identity where the caller keeps one.
 func (m *model) identify(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	if identity == nil {
-		return nil
-	}
-	diags := identity.SetAttribute(ctx, path.Root("server_id"), m.ServerID)
-	diags.Append(identity.SetAttribute(ctx, path.Root("tag"), m.Tag)...)
-	return diags
+	return key.Identify(ctx, identity, m.ServerID, m.Tag)
 }

@@ -4,11 +4,9 @@ package volumeattachment
 
 import (
 	"context"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -50,18 +48,7 @@ func (m *model) take(found *nova.VolumeAttachment, shown bool) {
 	}
 }
 
-// split reads SERVER_ID/VOLUME_ID.
-func split(id string) (server, volume string, ok bool) {
-	server, volume, ok = strings.Cut(id, "/")
-	return server, volume, ok && server != "" && volume != "" && !strings.Contains(volume, "/")
-}
-
 // identify writes the identity where the caller keeps one.
 func (m model) identify(ctx context.Context, identity *tfsdk.ResourceIdentity) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if identity != nil {
-		diags.Append(identity.SetAttribute(ctx, path.Root("server_id"), m.ServerID)...)
-		diags.Append(identity.SetAttribute(ctx, path.Root("volume_id"), m.VolumeID)...)
-	}
-	return diags
+	return key.Identify(ctx, identity, m.ServerID, m.VolumeID)
 }
