@@ -20,12 +20,18 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/hotplug"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/moved"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/pair"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 )
 
 // patience is how long each operation may take unless `timeouts` says otherwise.
 const patience = 10 * time.Minute
+
+// key is what the resource is known by.
+var key = pair.Key{
+	First: "server_id", Second: "volume_id", What: "The volume of a server", Form: "SERVER_ID/VOLUME_ID",
+}
 
 // NewResource returns nova_volume_attachment.
 func NewResource() resource.Resource { return &attachment{} }
@@ -93,7 +99,11 @@ func (r *attachment) Create(ctx context.Context, req resource.CreateRequest, res
 	waiting, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	server, volume := hotplug.Of(r.Session, plan.ServerID.ValueString()), plan.VolumeID.ValueString()
-	err := server.RequestVolume(waiting, plan.request())
+	release, err := server.HoldVolume(waiting, volume)
+	defer release()
+	if err == nil {
+		err = server.RequestVolume(waiting, plan.request())
+	}
 	if err != nil && r.had(ctx, server, plan) {
 		err = nil
 		resp.Diagnostics.AddWarning("Volume Taken Over", fmt.Sprintf(
@@ -110,6 +120,7 @@ func (r *attachment) Create(ctx context.Context, req resource.CreateRequest, res
 	resp.Diagnostics.Append(plan.identify(ctx, resp.Identity)...)
 
 	found, err := server.AwaitVolume(waiting, volume)
+	release()
 	if ctx.Err() != nil {
 		var forget bool
 		if forget, err = diagnose.Interrupted(ctx, server.DetachVolume(context.WithoutCancel(ctx), volume)); forget {
@@ -200,19 +211,7 @@ func (r *attachment) Delete(ctx context.Context, req resource.DeleteRequest, res
 
 // ImportState takes SERVER_ID/VOLUME_ID.
 func (r *attachment) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if req.ID == "" { // by identity
-		for _, name := range []string{"server_id", "volume_id"} {
-			resource.ImportStatePassthroughWithIdentity(ctx, path.Root(name), path.Root(name), req, resp)
-		}
-		return
-	}
-	server, volume, ok := split(req.ID)
-	if !ok {
-		resp.Diagnostics.AddError("Invalid Import Id", fmt.Sprintf("The volume of a server is imported by SERVER_ID/VOLUME_ID, not %q.", req.ID))
-		return
-	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("server_id"), server)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("volume_id"), volume)...)
+	key.Import(ctx, req, resp)
 }
 
 // MoveState takes over openstack_compute_volume_attach_v2.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
@@ -48,13 +49,28 @@ func (w watch) List(context.Context, []string) (map[string]plugged, error) { ret
 // AttachVolume returns the attachment once the guest has the volume; for a shelved server, once the volume is kept
 // for it.
 func (s Server) AttachVolume(ctx context.Context, want nova.VolumeRequest) (*nova.VolumeAttachment, error) {
+	release, err := s.HoldVolume(ctx, want.VolumeID)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	if err := s.RequestVolume(ctx, want); err != nil {
 		return nil, err
 	}
 	return s.AwaitVolume(ctx, want.VolumeID)
 }
 
-// RequestVolume is AttachVolume without the wait.
+// HoldVolume waits until no other operation of this provider attaches or detaches the volume, and keeps others waiting
+// until release is called: Cinder refuses a second one, which only volumes for several servers can meet.
+func (s Server) HoldVolume(ctx context.Context, volume string) (release func(), err error) {
+	release, err = s.session.Alone(ctx, "volume "+volume)
+	if err != nil {
+		return func() {}, err
+	}
+	return sync.OnceFunc(release), nil
+}
+
+// RequestVolume is AttachVolume without the wait, for a caller that holds the volume until AwaitVolume has returned.
 func (s Server) RequestVolume(ctx context.Context, want nova.VolumeRequest) error {
 	return idle.Do(ctx, s.session, s.id, func(ctx context.Context) error { return s.Volumes().Attach(client.Whole(ctx), want) })
 }
@@ -85,7 +101,12 @@ func (s Server) AwaitVolume(ctx context.Context, volume string) (*nova.VolumeAtt
 
 // DetachVolume waits until the server has the volume no more. That it had it not, or is gone itself, is no error.
 func (s Server) DetachVolume(ctx context.Context, volume string) error {
-	err := idle.Do(ctx, s.session, s.id, func(ctx context.Context) error { return s.Volumes().Detach(ctx, volume) })
+	release, err := s.HoldVolume(ctx, volume)
+	if err != nil {
+		return err
+	}
+	defer release()
+	err = idle.Do(ctx, s.session, s.id, func(ctx context.Context) error { return s.Volumes().Detach(ctx, volume) })
 	if diagnose.Status(err) == http.StatusBadRequest && s.leaves(ctx, volume) {
 		err = nil // an earlier request is being worked on
 	}

@@ -43,10 +43,10 @@ func (e *exclusive) take(ctx context.Context, id string) (release func(), err er
 	}
 }
 
-// Alone waits until no other operation of this provider plugs interfaces of the server, and keeps others waiting until
-// release is called.
-func (s *Session) Alone(ctx context.Context, server string) (release func(), err error) {
-	return s.devices.take(ctx, server)
+// Alone waits until no other operation of this provider is busy with the thing, whose interfaces it plugs for example,
+// and keeps others waiting until release is called.
+func (s *Session) Alone(ctx context.Context, thing string) (release func(), err error) {
+	return s.devices.take(ctx, thing)
 }
 
 // Poller watches what source has, at the pace at which servers are watched.
