@@ -98,6 +98,7 @@ func (s *Service) routes() []api.Route {
 		s.limitRoutes(), s.zoneRoutes(), s.serverRoutes(), s.serverActions(), s.metadataRoutes(), s.tagRoutes(),
 		s.addressRoutes(), s.instanceActionRoutes(),
 		s.hostGroup(), s.networkGroup(), s.volumeGroup(), s.volumeProxyGroup(), s.moveGroup(), s.stateGroup(), s.accountGroup(),
+		s.legacyGroup(),
 	)
 	return append(all, volumesBoot(all)...)
 }

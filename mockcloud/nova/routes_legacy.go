@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package nova
+
+import (
+	"slices"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+)
+
+// legacyGroup is what Nova no longer has: its older releases served it, and today's answers 410.
+func (s *Service) legacyGroup() []api.Route {
+	return slices.Concat([][]api.Route{}...)
+}
