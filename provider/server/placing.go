@@ -105,3 +105,13 @@ func (p *placing) take(s *nova.Server, importing bool) {
 func (p *placing) hold(config, state placing) {
 	holdText(&p.AvailabilityZone, config.AvailabilityZone, state.AvailabilityZone)
 }
+
+// zoneDiffers is whether another zone is asked for. Nova shows the zone alone, so the host that is named besides is believed
+// of a server that was imported.
+func zoneDiffers(c planned) bool {
+	if c.config.AvailabilityZone.IsNull() || !c.differs(c.plan.AvailabilityZone, c.state.AvailabilityZone, plainly) {
+		return false
+	}
+	zone, _, forced := strings.Cut(c.plan.AvailabilityZone.ValueString(), ":")
+	return !(c.imported && forced && zone == c.state.AvailabilityZone.ValueString())
+}

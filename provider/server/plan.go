@@ -106,9 +106,7 @@ var ownReplacements = []replacement{
 	{"config_drive", func(c planned) bool {
 		return !c.config.ConfigDrive.IsNull() && c.differs(c.plan.ConfigDrive, c.state.ConfigDrive, plainly)
 	}},
-	{"availability_zone", func(c planned) bool {
-		return !c.config.AvailabilityZone.IsNull() && c.differs(c.plan.AvailabilityZone, c.state.AvailabilityZone, plainly)
-	}},
+	{"availability_zone", zoneDiffers},
 	{"server_group_id", func(c planned) bool { return c.differs(c.plan.ServerGroupID, c.state.ServerGroupID, trusted) }},
 	{"scheduler_hints", func(c planned) bool { return c.differs(c.plan.SchedulerHints, c.state.SchedulerHints, trusted) }},
 	{"placement", func(c planned) bool { return c.differs(c.plan.Placement, c.state.Placement, trusted) }},
