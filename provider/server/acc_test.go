@@ -5,6 +5,7 @@ package server_test
 import (
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
@@ -330,7 +331,7 @@ resource "nova_server" "test" {
 					}
 				},
 				Config: config(""), ResourceName: address, ImportState: true, ImportStatePersist: true,
-				ImportStateIdFunc: func(*terraform.State) (string, error) { return id, nil },
+				ImportStateIdFunc: func(*terraform.State) (string, error) { return strings.ToUpper(id), nil }, // as some tools print it
 			},
 			{
 				Config:           config("network_mode = \"none\"\n metadata = { a = \"b\" }"),

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -17,7 +18,9 @@ import (
 
 // ImportState takes the server's id, or its name if no other server has that.
 func (r *server) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if req.ID != "" && !uuidRule.MatchString(req.ID) {
+	if id, err := uuid.Parse(req.ID); err == nil {
+		req.ID = id.String() // as Nova spells it, or the state would be of another server
+	} else if req.ID != "" {
 		if r.Cloud(&resp.Diagnostics) == nil {
 			return
 		}

@@ -98,7 +98,8 @@ func (r *server) power(ctx context.Context, s *nova.Server, wanted string) (*nov
 		if step.action == offloading && diagnose.Status(err) == http.StatusForbidden {
 			return s, nil // it takes an administrator to have it now; the cloud does it by itself
 		}
-		if err != nil && !(step.action == offloading && diagnose.Conflict(err)) { // the cloud does it just now
+		underway := step.action == offloading && diagnose.Conflict(err) && !s.Locked // the cloud does it just now
+		if err != nil && !underway {
 			return s, err
 		}
 		if s, err = r.reached(ctx, s.ID, step.to...); err != nil {
