@@ -4,10 +4,16 @@ package nova
 
 // The rules of what Nova no longer has, by default check: as the last release that had them asked.
 const (
-	legacyReaderOrAdmin = ``
-	legacyMemberOrAdmin = ``
+	legacyReaderOrAdmin = `
+		os-consoles:index os-consoles:show
+	`
+	legacyMemberOrAdmin = `
+		os-consoles:create os-consoles:delete os-floating-ip-dns
+	`
 	legacyAdminOnly     = `
 		os-baremetal-nodes os-pci:detail os-pci:index os-pci:show
+		os-floating-ip-dns:domain:delete os-floating-ip-dns:domain:update os-floating-ips-bulk
+		os-security-group-default-rules
 	`
 )
 
