@@ -6,14 +6,17 @@ package nova
 const (
 	legacyReaderOrAdmin = `
 		os-consoles:index os-consoles:show
+		os-fping os-virtual-interfaces
 	`
 	legacyMemberOrAdmin = `
 		os-consoles:create os-consoles:delete os-floating-ip-dns
+		os-tenant-networks
 	`
-	legacyAdminOnly     = `
+	legacyAdminOnly = `
 		os-baremetal-nodes os-pci:detail os-pci:index os-pci:show
 		os-floating-ip-dns:domain:delete os-floating-ip-dns:domain:update os-floating-ips-bulk
 		os-security-group-default-rules
+		os-admin-actions:reset_network os-fixed-ips os-fping:all_tenants os-networks os-networks-associate
 	`
 )
 
