@@ -14,8 +14,10 @@ const policyPrefix = "os_compute_api:"
 
 // rule is the whole name of a rule.
 func rule(name string) string {
-	if strings.HasPrefix(name, "compute:") || strings.HasPrefix(name, "network:") {
-		return name
+	for _, other := range []string{"compute:", "network:", "cells_scheduler_filter:"} {
+		if strings.HasPrefix(name, other) {
+			return name
+		}
 	}
 	return policyPrefix + name
 }

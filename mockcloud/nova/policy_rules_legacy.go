@@ -7,16 +7,21 @@ const (
 	legacyReaderOrAdmin = `
 		os-consoles:index os-consoles:show
 		os-fping os-virtual-interfaces
+		os-certificates:show
 	`
 	legacyMemberOrAdmin = `
 		os-consoles:create os-consoles:delete os-floating-ip-dns
 		os-tenant-networks
+		os-certificates:create
 	`
 	legacyAdminOnly = `
 		os-baremetal-nodes os-pci:detail os-pci:index os-pci:show
 		os-floating-ip-dns:domain:delete os-floating-ip-dns:domain:update os-floating-ips-bulk
 		os-security-group-default-rules
 		os-admin-actions:reset_network os-fixed-ips os-fping:all_tenants os-networks os-networks-associate
+		cells_scheduler_filter:DifferentCellFilter cells_scheduler_filter:TargetCellFilter
+		os-agents:create os-agents:delete os-agents:list os-agents:update
+		os-cells os-cells:create os-cells:delete os-cells:sync_instances os-cells:update os-cloudpipe
 	`
 )
 
