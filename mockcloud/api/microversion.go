@@ -17,13 +17,8 @@ var versionSyntax = regexp.MustCompile(`^([1-9]\d*)\.([1-9]\d*|0)$`)
 // legacy header, else the least. 400 for nonsense, 406 for what is outside the range.
 func (m *Microversions) negotiate(h http.Header) (Version, error) {
 	asked := ""
-	for _, value := range h.Values(versionHeader) {
-		for item := range strings.SplitSeq(value, ",") {
-			service, version, ok := strings.Cut(strings.TrimSpace(item), " ")
-			if ok && strings.EqualFold(service, m.Service) {
-				asked = strings.TrimSpace(version)
-			}
-		}
+	if !m.OnlyLegacy {
+		asked = m.asked(h)
 	}
 	if asked == "" && m.Legacy != "" {
 		asked = strings.TrimSpace(h.Get(m.Legacy))
@@ -46,10 +41,25 @@ func (m *Microversions) negotiate(h http.Header) (Version, error) {
 	return Version(minor), nil
 }
 
+// asked is what OpenStack-API-Version says of this service; "" for nothing.
+func (m *Microversions) asked(h http.Header) (asked string) {
+	for _, value := range h.Values(versionHeader) {
+		for item := range strings.SplitSeq(value, ",") {
+			service, version, ok := strings.Cut(strings.TrimSpace(item), " ")
+			if ok && strings.EqualFold(service, m.Service) {
+				asked = strings.TrimSpace(version)
+			}
+		}
+	}
+	return asked
+}
+
 // announce tells the version of an answer, and that the answer depends on it.
 func (m *Microversions) announce(h http.Header, v Version) {
-	h.Set(versionHeader, m.Service+" "+m.Text(v))
-	h.Add("Vary", versionHeader)
+	if !m.OnlyLegacy {
+		h.Set(versionHeader, m.Service+" "+m.Text(v))
+		h.Add("Vary", versionHeader)
+	}
 	if m.Legacy != "" {
 		h.Set(m.Legacy, m.Text(v))
 		h.Add("Vary", m.Legacy)

@@ -59,6 +59,12 @@ func Delete(path string, handle func(*Call) error) Route {
 	}
 }
 
+// DeleteNamed is Delete of what the body names: {name: In}.
+func DeleteNamed[In any](path, name string, handle func(*Call, *In) error) Route {
+	route := withBody(http.MethodDelete, path, name, func(c *Call, in *In) (None, error) { return None{}, handle(c, in) })
+	return route.Code(http.StatusNoContent)
+}
+
 // Action declares what POST path does with a body whose only key is name; the answer is not wrapped.
 func Action[In, Out any](path, name string, handle func(*Call, *In) (Out, error)) Route {
 	route := withBody(http.MethodPost, path, name, handle)
@@ -111,8 +117,25 @@ func (r Route) Secret() Route { r.secret = true; return r }
 // MaxBody is the largest request body in bytes, in place of the service's own limit.
 func (r Route) MaxBody(bytes int64) Route { r.maxBody = bytes; return r }
 
+// Refused is the operation as a service knows it that no longer has it: whoever has a token is told so, whatever he asks.
+func (r Route) Refused(fault *Fault) Route {
+	r.rule, r.ask, r.raw = "", nil, false
+	if r.in != nil {
+		r.in = reflect.TypeFor[None]()
+	}
+	r.out = reflect.TypeFor[None]()
+	r.call = func(*Call, http.ResponseWriter, any) (any, error) { return nil, fault }
+	return r
+}
+
+// Name is how rules of package fault name the operation: "POST /servers/{id}/action reboot".
+func (r Route) Name() string { return operationName(r.method, r.path, r.action) }
+
 // Path is where the operation is.
 func (r Route) Path() string { return r.path }
+
+// Name is what Operation.Name says: "POST /servers/{id}/action reboot".
+func (r Route) Name() string { return operationName(r.method, r.path, r.action) }
 
 // ActionName is the action's name; "" of what is none.
 func (r Route) ActionName() string { return r.action }

@@ -119,9 +119,10 @@ func (s Since[T]) At(v Version) T {
 type Microversions struct {
 	// Service is its name in the OpenStack-API-Version header, "compute"; Major its major, "2".
 	Service, Major string
-	// Legacy is an older header with the bare version in it, or "".
-	Legacy   string
-	Min, Max Version
+	// Legacy is an older header with the bare version in it, or ""; with OnlyLegacy it is the only one.
+	Legacy     string
+	OnlyLegacy bool
+	Min, Max   Version
 }
 
 // Text spells v whole: "2.53".
