@@ -128,14 +128,8 @@ func (r Route) Refused(fault *Fault) Route {
 	return r
 }
 
-// Name is how rules of package fault name the operation: "POST /servers/{id}/action reboot".
-func (r Route) Name() string { return operationName(r.method, r.path, r.action) }
-
 // Path is where the operation is.
 func (r Route) Path() string { return r.path }
-
-// Name is what Operation.Name says: "POST /servers/{id}/action reboot".
-func (r Route) Name() string { return operationName(r.method, r.path, r.action) }
 
 // ActionName is the action's name; "" of what is none.
 func (r Route) ActionName() string { return r.action }
