@@ -131,6 +131,9 @@ func (r Route) Refused(fault *Fault) Route {
 // Path is where the operation is.
 func (r Route) Path() string { return r.path }
 
+// Name is what Operation.Name says: "POST /servers/{id}/action reboot".
+func (r Route) Name() string { return operationName(r.method, r.path, r.action) }
+
 // ActionName is the action's name; "" of what is none.
 func (r Route) ActionName() string { return r.action }
 
