@@ -125,8 +125,8 @@ func (s *Service) aggregateRoutes() []api.Route {
 	}
 }
 
-// aggregateNumber is the id in the path.
-func aggregateNumber(c *api.Call) (int64, error) {
+// numberInPath is the id in the path, of what counts its ids up.
+func numberInPath(c *api.Call) (int64, error) {
 	number, err := strconv.ParseInt(c.Var("id"), 10, 64)
 	if err != nil {
 		return 0, api.BadRequest("Invalid input received: id must be an integer")
@@ -172,7 +172,7 @@ func (s *Service) showAggregate(c *api.Call) (Aggregate, error) {
 
 // aggregate does something with the aggregate of the path and shows it.
 func (s *Service) aggregate(c *api.Call, do func(context.Context, int64) (*compute.Aggregate, error)) (Aggregate, error) {
-	number, err := aggregateNumber(c)
+	number, err := numberInPath(c)
 	if err != nil {
 		return Aggregate{}, err
 	}
@@ -198,7 +198,7 @@ func (s *Service) updateAggregate(c *api.Call, in *AggregateUpdate) (Aggregate, 
 }
 
 func (s *Service) deleteAggregate(c *api.Call) error {
-	number, err := aggregateNumber(c)
+	number, err := numberInPath(c)
 	if err != nil {
 		return err
 	}
@@ -228,7 +228,7 @@ func (s *Service) setAggregateMetadata(c *api.Call, in *aggregateMetadata) (Aggr
 }
 
 func (s *Service) cacheAggregateImages(c *api.Call, in *aggregateImages) (api.None, error) {
-	number, err := aggregateNumber(c)
+	number, err := numberInPath(c)
 	if err != nil {
 		return api.None{}, err
 	}
