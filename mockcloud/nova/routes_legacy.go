@@ -10,5 +10,7 @@ import (
 
 // legacyGroup is what Nova no longer has: its older releases served it, and today's answers 410.
 func (s *Service) legacyGroup() []api.Route {
-	return slices.Concat([][]api.Route{}...)
+	return slices.Concat(
+		s.agentRoutes(),
+	)
 }
