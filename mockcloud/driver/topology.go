@@ -15,8 +15,19 @@ type Topology struct {
 	// External are the subnets of the networks that lead out (router:external), by the network's id.
 	External  map[string][]Subnet
 	Trunks    []Trunk
+	Zones     []Zone
 	Sequence  uint64 // grows with each change; an older one than the fabric has is ignored
 	Unlimited bool   // no security groups at all: everything passes (a fabric that was told nothing)
+}
+
+// Zone is a domain whose names the cloud's DNS tells guests, on all networks.
+type Zone struct {
+	Domain string // in lower case, without the root's dot
+	// Names are the addresses of what the domain has, by what stands before it.
+	Names map[string][]netip.Addr
+	// Private: only the guests of Ports are told of it, and the guests of their networks have their names in it, too.
+	Private bool
+	Ports   map[string]bool // by id
 }
 
 // Trunk is a port whose machine has other ports, too, each behind a VLAN tag on the same NIC.

@@ -9,14 +9,36 @@ import (
 	"strings"
 
 	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
 // dnsTTL is short because servers come and go.
 const dnsTTL = 10 // seconds
 
-// answerDNS answers one query from the names of a network's ports; nil when it is no query. Names outside of the
-// network are refused, and outside is true of these.
-func (t *table) answerDNS(domain string, query []byte) (answer []byte, outside bool) {
+// resolver is what one guest is answered from: the names of its network's ports, and of the domains it is told of.
+type resolver struct {
+	*table
+
+	domain string // of the networks
+	zones  []driver.Zone
+}
+
+// resolver is that of who sent a frame.
+func (s *services) resolver(t *table, f []byte) resolver {
+	r := resolver{table: t, domain: s.domain}
+	asks := t.mac[source(f)] // nil for a router
+	for _, z := range s.network.topology.Load().Zones {
+		if !z.Private || asks != nil && z.Ports[asks.settings.Load().ID] {
+			r.zones = append(r.zones, z)
+		}
+	}
+	return r
+}
+
+// answer answers one query; nil when it is no query. Names of neither the network nor the domains are refused, and
+// outside is true of these.
+func (r resolver) answer(query []byte) (answer []byte, outside bool) {
 	var p dnsmessage.Parser
 	head, err := p.Start(query)
 	if err != nil || head.Response {
@@ -35,7 +57,7 @@ func (t *table) answerDNS(domain string, query []byte) (answer []byte, outside b
 		reply.Questions = []dnsmessage.Question{question}
 		reply.RCode = dnsmessage.RCodeRefused
 		if question.Class == dnsmessage.ClassINET || question.Class == dnsmessage.ClassANY {
-			t.resolve(&reply, question, domain)
+			r.resolve(&reply, question)
 		}
 	}
 	out, err := reply.Pack()
@@ -46,41 +68,65 @@ func (t *table) answerDNS(domain string, query []byte) (answer []byte, outside b
 }
 
 // resolve fills reply if the question is about a name or an address that this network answers for.
-func (t *table) resolve(reply *dnsmessage.Message, q dnsmessage.Question, domain string) {
+func (r resolver) resolve(reply *dnsmessage.Message, q dnsmessage.Question) {
 	name := canonical(q.Name.String())
 	if ip, ok := reverse(name); ok {
-		t.resolvePointer(reply, q, ip, domain)
+		r.resolvePointer(reply, q, ip)
 		return
 	}
-	host, qualified := strings.CutSuffix(name, "."+canonical(domain))
-	if !qualified && strings.Contains(name, ".") {
+	addrs, known, ours := r.lookup(name)
+	if !ours {
 		return
 	}
 	reply.Authoritative = true
-	addrs, ok := t.names[host]
-	if !ok {
+	if !known {
 		reply.RCode = dnsmessage.RCodeNameError
 		return
 	}
 	reply.RCode = dnsmessage.RCodeSuccess
 	for _, a := range addrs {
-		r := dnsmessage.ResourceHeader{Name: q.Name, Class: dnsmessage.ClassINET, TTL: dnsTTL}
+		head := dnsmessage.ResourceHeader{Name: q.Name, Class: dnsmessage.ClassINET, TTL: dnsTTL}
 		switch {
 		case a.Is4() && wants(q, dnsmessage.TypeA):
-			reply.Answers = append(reply.Answers, dnsmessage.Resource{Header: r, Body: &dnsmessage.AResource{A: a.As4()}})
+			reply.Answers = append(reply.Answers, dnsmessage.Resource{Header: head, Body: &dnsmessage.AResource{A: a.As4()}})
 		case a.Is6() && wants(q, dnsmessage.TypeAAAA):
-			reply.Answers = append(reply.Answers, dnsmessage.Resource{Header: r, Body: &dnsmessage.AAAAResource{AAAA: a.As16()}})
+			reply.Answers = append(reply.Answers, dnsmessage.Resource{Header: head, Body: &dnsmessage.AAAAResource{AAAA: a.As16()}})
 		}
 	}
 }
 
-func (t *table) resolvePointer(reply *dnsmessage.Message, q dnsmessage.Question, ip netip.Addr, domain string) {
-	p := t.ip[ip]
+// lookup is what a name stands for; ours tells that nobody else is to be asked for it. Where a domain is in another, or
+// is the networks' own, the names of both hold.
+func (r resolver) lookup(name string) (addrs []netip.Addr, known, ours bool) {
+	apex := false // a domain is there even where it has no address
+	for _, z := range r.zones {
+		below, within := strings.CutSuffix(name, "."+z.Domain)
+		apex = apex || name == z.Domain
+		if ours = ours || within || apex; !within {
+			continue
+		}
+		if addrs, known = z.Names[below]; !known && z.Private {
+			addrs, known = r.names[below]
+		}
+		if known {
+			return addrs, true, true
+		}
+	}
+	host, qualified := strings.CutSuffix(name, "."+canonical(r.domain))
+	if qualified || !strings.Contains(name, ".") {
+		addrs, known = r.names[host]
+		ours = true
+	}
+	return addrs, known || apex, ours
+}
+
+func (r resolver) resolvePointer(reply *dnsmessage.Message, q dnsmessage.Question, ip netip.Addr) {
+	p := r.ip[ip]
 	if p == nil {
 		return
 	}
 	reply.Authoritative, reply.RCode = true, dnsmessage.RCodeSuccess
-	target, err := dnsmessage.NewName(canonical(p.settings.Load().Hostname) + "." + canonical(domain) + ".")
+	target, err := dnsmessage.NewName(canonical(p.settings.Load().Hostname) + "." + canonical(r.domain) + ".")
 	if err == nil && wants(q, dnsmessage.TypePTR) {
 		reply.Answers = []dnsmessage.Resource{{
 			Header: dnsmessage.ResourceHeader{Name: q.Name, Class: dnsmessage.ClassINET, TTL: dnsTTL},

@@ -7,7 +7,7 @@
 //
 //   - The other guests of its network, by ARP, neighbour discovery, IPv4 and IPv6.
 //   - DHCPv4, which leases each port its fixed address, DHCPv6 where the subnet's ipv6_address_mode says so, and DNS
-//     for the names on the network: all at the subnet's DHCP port.
+//     for the names on the network and in the domains that Follow brings: all at the subnet's DHCP port.
 //   - The metadata service at 169.254.169.254:80 and [fe80::a9fe:a9fe]:80, which knows the asking server by its
 //     port, so that networks with the same subnets do not meet.
 //   - What the routers of its network lead to, if there are any: the networks that they are on, their extra routes,
@@ -92,6 +92,6 @@
 // # Limits
 //
 // A network has at most 1024 outbound flows at a time, 256 of them one guest's, a router 16384 that it translates. DNS
-// is UDP only, and knows one network. Frames that the kernel's socket queue (net.unix.max_dgram_qlen) and ours cannot hold are lost,
+// is UDP only, and knows the names of one network's guests. Frames that the kernel's socket queue (net.unix.max_dgram_qlen) and ours cannot hold are lost,
 // as on a wire.
 package network

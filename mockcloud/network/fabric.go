@@ -188,7 +188,7 @@ func (f *Fabric) network(id string) (n *network, fresh bool, err error) {
 	if n, ok := f.networks[id]; ok {
 		return n, false, nil
 	}
-	n = &network{id: id, watch: f.watch}
+	n = &network{id: id, watch: f.watch, topology: &f.topology}
 	n.joined.Store(newJoined())
 	n.table.Store(newTable(map[string]*port{}, n.joined.Load()))
 	if n.services, err = newServices(n, f.options, f.serve, f.dial); err != nil {

@@ -21,6 +21,7 @@ type network struct {
 	services *services
 	table    atomic.Pointer[table]
 	joined   atomic.Pointer[joined]
+	topology *atomic.Pointer[topology] // the fabric's
 	watch    stopwatch
 	learned  learned
 }

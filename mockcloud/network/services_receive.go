@@ -72,7 +72,7 @@ func (s *services) answerDNS4(t *table, f []byte, ip header.IPv4) bool {
 	if !ok || query.DestinationPort() != dnsPort {
 		return false
 	}
-	reply, outside := t.answerDNS(s.domain, query.Payload())
+	reply, outside := s.resolver(t, f).answer(query.Payload())
 	if outside && s.forwardsDNS() {
 		return false // the stack hands it to egress
 	}
@@ -96,7 +96,7 @@ func (s *services) answerDNS6(t *table, f []byte, ip header.IPv6) bool {
 	if protocol != header.UDPProtocolNumber || !whole || len(body) < udpLen || query.DestinationPort() != dnsPort {
 		return false
 	}
-	if reply, _ := t.answerDNS(s.domain, query.Payload()); reply != nil {
+	if reply, _ := s.resolver(t, f).answer(query.Payload()); reply != nil {
 		s.network.emit(nil, udp6Frame(hop6{
 			fromMAC: s.mac, toMAC: source(f), from: addr6(ip.DestinationAddress()), to: addr6(ip.SourceAddress()), limit: 64,
 		}, dnsPort, query.SourcePort(), reply))
