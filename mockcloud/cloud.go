@@ -127,6 +127,10 @@ func (c *Cloud) makeCompute(context.Context) (err error) {
 
 func (c *Cloud) makeNova(context.Context) (err error) {
 	o := c.options
+	release, err := nova.FindRelease(o.Release)
+	if err != nil {
+		return fmt.Errorf("the option Release: %w", err)
+	}
 	var policy api.Policy
 	if o.PolicyFile != "" {
 		if policy, err = nova.PolicyFromFile(o.PolicyFile, o.Log); err != nil {
@@ -136,7 +140,7 @@ func (c *Cloud) makeNova(context.Context) (err error) {
 	c.Nova = nova.New(nova.Options{
 		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Policy: policy, Compute: c.Compute, Log: o.Log,
 		Images: imageProxy{c.Glance}, BlockStorage: volumeProxy{c.Cinder}, BareMetal: o.BareMetal, ProjectExists: c.Keystone.ProjectExists, SecurityGroups: c.Neutron.GroupNames, Neutron: c.Neutron.Handler(),
-		ConsoleURL: console.URL,
+		ConsoleURL: console.URL, Release: release,
 	})
 	return nil
 }

@@ -56,6 +56,9 @@ type Options struct {
 	Pace pace.Pace
 	// Quotas are limits in place of Nova's own defaults.
 	Quotas map[compute.Resource]int
+	// Release is the release of Nova whose API is served, by its name: "kilo" to "2026.1"; "" serves what any had, all at
+	// once. The other services are today's.
+	Release string
 	// BareMetal are the nodes that Nova's proxy of a bare metal service shows; nil is one.
 	BareMetal []nova.BareMetalNode
 	// ReclaimInterval is how long a deleted server can be restored (Nova: reclaim_instance_interval); 0 deletes at

@@ -31,6 +31,9 @@ type Option func(*mockcloud.Options)
 // With changes the options by hand: another store, clock, driver, quota.
 func With(change func(*mockcloud.Options)) Option { return change }
 
+// Release serves Nova's API as that release had it: mockcloud.Options.Release.
+func Release(name string) Option { return With(func(o *mockcloud.Options) { o.Release = name }) }
+
 // Start starts a cloud and ends it with the test.
 func Start(t testing.TB, options ...Option) *Cloud {
 	t.Helper()

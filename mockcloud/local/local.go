@@ -59,7 +59,9 @@ type Options struct {
 	VendorDataFile string
 	// DefaultScheduleZone is the availability zone of servers whose request names none; "" is any.
 	DefaultScheduleZone string
-	Log                 *slog.Logger
+	// Release is mockcloud.Options'.
+	Release string
+	Log     *slog.Logger
 }
 
 // Cloud is an open cloud.
@@ -117,7 +119,7 @@ func (c *Cloud) open(ctx context.Context, o Options) error {
 		Store: records, Clock: clock.Wall(), Hosts: plant.hosts, Fabric: plant.fabric, ImageDir: filepath.Join(o.Dir, "images"), VolumeDir: volumes,
 		Passwords: o.Passwords, FirstPasswords: first, TokenLife: o.TokenLife, Pace: o.Pace, ReclaimInterval: o.ReclaimInterval,
 		ResizeConfirmWindow: o.ResizeConfirmWindow, ShelvedOffloadTime: o.ShelvedOffloadTime, PolicyFile: o.PolicyFile, VendorDataFile: o.VendorDataFile,
-		DefaultScheduleZone: o.DefaultScheduleZone, Log: c.log,
+		DefaultScheduleZone: o.DefaultScheduleZone, Release: o.Release, Log: c.log,
 		NoImage: c.Driver == "qemu", FloatingRange: cmp.Or(o.FloatingRange, floatingRange),
 	}); err != nil {
 		return err

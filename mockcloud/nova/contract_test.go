@@ -37,6 +37,7 @@ type operation struct {
 	Errors               []ranged
 	Request, Response    []ranged
 	Query                []ranged
+	Removed              bool `json:"removed_in_latest"`
 }
 
 // ranged is a schema, a status or statuses that hold from Min to Max.

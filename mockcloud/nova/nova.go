@@ -42,6 +42,8 @@ type Options struct {
 	// ProjectExists tells whether Keystone has a project (flavor access, quotas).
 	ProjectExists func(ctx context.Context, id string) (bool, error)
 	Log           *slog.Logger
+	// Release is the one whose API is served; the zero value serves what any had.
+	Release Release
 	// Random is where generated keys and passwords come from; nil is crypto/rand.
 	Random io.Reader
 }
@@ -77,13 +79,13 @@ func (s *Service) Operations() []api.Operation { return s.service().Operations()
 func (s *Service) service() *api.Service {
 	return &api.Service{
 		Type: "compute", Prefix: "/compute",
-		Mounts: []api.Mount{
+		Mounts: s.Release.mounts([]api.Mount{
 			{Path: "/v2.1", Project: true},
 			{Path: "/v2", Project: true, Legacy: true},
-		},
+		}),
 		Root:     s.versionRoutes(),
-		Routes:   s.routes(),
-		Versions: &api.Microversions{Service: "compute", Major: "2", Legacy: "X-OpenStack-Nova-API-Version", Min: 1, Max: Newest},
+		Routes:   s.Release.routes(s.routes()),
+		Versions: s.Release.microversions(),
 		Fault:    api.NovaFault,
 		Policy:   s.Policy,
 		Auth:     s.Auth,

@@ -2,11 +2,7 @@
 
 package nova
 
-import (
-	"strconv"
-
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
-)
+import "github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 
 // Version is an entry of the version documents.
 type Version struct {
@@ -40,7 +36,7 @@ type versionList struct {
 func (s *Service) versionRoutes() []api.Route {
 	list := func(c *api.Call) (versionList, error) {
 		all := versionList{}
-		for _, v := range versions() {
+		for _, v := range s.versions() {
 			v.Links = []VersionLink{{Rel: "self", Href: c.Bookmark("/" + v.path + "/")}}
 			all.Versions = append(all.Versions, v.Version)
 		}
@@ -55,7 +51,7 @@ func (s *Service) versionRoutes() []api.Route {
 // versionDocument is the document of one version, at its mount.
 func (s *Service) versionDocument() []api.Route {
 	show := func(c *api.Call) (Version, error) {
-		for _, v := range versions() {
+		for _, v := range s.versions() {
 			if v.legacy == c.Legacy() {
 				return v.document(c), nil
 			}
@@ -63,18 +59,20 @@ func (s *Service) versionDocument() []api.Route {
 		return Version{}, api.NotFound("The resource could not be found.")
 	}
 	named := func(c *api.Call) (Version, error) {
-		for _, v := range versions() {
+		for _, v := range s.versions() {
 			if v.ID == c.Var("id") {
 				return v.document(c), nil
 			}
 		}
 		return Version{}, api.NotFound("The resource could not be found.")
 	}
-	return []api.Route{
-		api.Get("", "version", show).Public(),
-		api.Get("/", "version", show).Public(),
-		api.Get("/versions/{id}", "version", named),
+	documents := []api.Route{api.Get("", "version", show), api.Get("/", "version", show)}
+	if !s.Release.before(sincePublicDocuments) {
+		for i := range documents {
+			documents[i] = documents[i].Public()
+		}
 	}
+	return append(documents, api.Get("/versions/{id}", "version", named))
 }
 
 // served is a version as it is served: with the path below the service and without links.
@@ -85,20 +83,23 @@ type served struct {
 	media  string
 }
 
-func versions() []served {
-	return []served{
-		{
-			Version: Version{ID: "v2.0", Status: "DEPRECATED", Updated: "2025-07-04T12:00:00Z"},
-			path:    "v2", legacy: true, media: "application/vnd.openstack.compute+json;version=2",
-		},
-		{
-			Version: Version{
-				ID: "v2.1", Status: "CURRENT", Version: "2." + strconv.Itoa(int(Newest)), MinVersion: "2.1",
-				Updated: "2013-07-23T11:33:21Z",
-			},
-			path: "v2.1", media: "application/vnd.openstack.compute+json;version=2.1",
-		},
+func (s *Service) versions() []served {
+	legacy := served{
+		Version: Version{ID: "v2.0", Status: "DEPRECATED", Updated: "2025-07-04T12:00:00Z"},
+		path:    "v2", legacy: true, media: "application/vnd.openstack.compute+json;version=2",
 	}
+	if s.Release.before(sinceV2Deprecated) {
+		legacy.Status, legacy.Updated = "SUPPORTED", "2011-01-21T11:33:21Z"
+	}
+	spoken := s.Release.microversions()
+	current := served{
+		Version: Version{
+			ID: "v2.1", Status: "CURRENT", Version: spoken.Text(spoken.Max), MinVersion: spoken.Text(spoken.Min),
+			Updated: "2013-07-23T11:33:21Z",
+		},
+		path: "v2.1", media: "application/vnd.openstack.compute+json;version=2.1",
+	}
+	return []served{legacy, current}
 }
 
 func (v *served) document(c *api.Call) Version {

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/local"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/pace"
 )
 
@@ -57,6 +58,9 @@ func serveCommand(dir *string) *cobra.Command {
 			if o.Hosts, err = local.ParseHosts(hosts); err != nil {
 				return err
 			}
+			if _, err := nova.FindRelease(o.Release); err != nil {
+				return fmt.Errorf("--release: %w", err)
+			}
 			level := slog.LevelInfo
 			if verbose {
 				level = slog.LevelDebug
@@ -80,6 +84,7 @@ func serveCommand(dir *string) *cobra.Command {
 	flags.StringVar(&o.DefaultScheduleZone, "default-schedule-zone", "", "availability zone of servers whose request names none; any by default")
 	flags.StringVar(&o.PolicyFile, "policy-file", "", "oslo.policy file (YAML or JSON) with rules in place of Nova's defaults")
 	flags.StringVar(&o.VendorDataFile, "vendor-data", "", "file of a JSON object that guests find as vendor_data.json")
+	flags.StringVar(&o.Release, "release", "", "release of Nova whose API to serve, kilo to 2026.1; what any release had, all at once, without")
 	flags.StringVar(&speed, "pace", "0s", "how long transient states last: 2s for all, or by operation: 2s,reboot=5s,volume.*=1s")
 	flags.DurationVar(&o.ReclaimInterval, "reclaim-interval", 0, "how long a deleted server can be restored")
 	flags.DurationVar(&o.ResizeConfirmWindow, "resize-confirm-window", 0, "after how long a resize is confirmed by itself; 0: never")
