@@ -56,6 +56,8 @@ type Options struct {
 	Pace pace.Pace
 	// Quotas are limits in place of Nova's own defaults.
 	Quotas map[compute.Resource]int
+	// RateLimits are how many requests a user may make of Nova; nil is as many as he likes.
+	RateLimits []nova.RateLimit
 	// Release is the release of Nova whose API is served, by its name: "kilo" to "2026.1"; "" serves what any had, all at
 	// once. The other services are today's.
 	Release string

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"strings"
 
 	"github.com/gorilla/mux"
 )
@@ -41,6 +42,18 @@ func (c *Call) Var(name string) string {
 		return value
 	}
 	return escaped
+}
+
+// Below is the request's path below the mount and its project, with the query: "/servers?limit=1".
+func (c *Call) Below() string {
+	path := strings.TrimPrefix(c.Request.URL.EscapedPath(), c.service.Prefix)
+	if c.mount != nil {
+		path = strings.TrimPrefix(strings.TrimPrefix(path, c.mount.Path), mux.Vars(c.Request)[projectVar])
+	}
+	if query := c.Request.URL.RawQuery; query != "" {
+		path += "?" + query
+	}
+	return path
 }
 
 // Header are the headers of the answer.
@@ -92,7 +105,7 @@ func (c *Call) Own() Target {
 func Query[T any](c *Call) *T { return c.query.(*T) }
 
 // Legacy reports whether the request came through a legacy mount.
-func (c *Call) Legacy() bool { return c.mount.Legacy }
+func (c *Call) Legacy() bool { return c.mount != nil && c.mount.Legacy }
 
 // Decode reads a T, by its tags, out of a part of a body that the handler took as it came (bodies that
 // hold one or many). A T that no route names is checked at its first use only.

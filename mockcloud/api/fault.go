@@ -16,6 +16,8 @@ import (
 type Fault struct {
 	Code    int
 	Message string
+	// Details say more; "" is nothing.
+	Details string
 	// Kind is the service's own name for the error ("NetworkNotFound"), where it has one.
 	Kind string
 	// Subject is what the error is about, for who says it in other words.
@@ -109,6 +111,9 @@ func NovaFault(f *Fault) any {
 		name = "computeFault"
 	}
 	body := map[string]any{"code": f.Code, "message": f.Message}
+	if f.Details != "" {
+		body["details"] = f.Details
+	}
 	if retry := f.Header.Get("Retry-After"); retry != "" && name == "overLimit" {
 		body["retryAfter"] = retry
 	}

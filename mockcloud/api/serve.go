@@ -100,6 +100,11 @@ func (s *Service) admit(c *Call, w http.ResponseWriter, at endpoint) (work, erro
 	if err := s.authenticate(c, at); err != nil {
 		return nil, err
 	}
+	if s.Limit != nil && c.Identity != nil {
+		if err := s.Limit(c); err != nil {
+			return nil, err
+		}
+	}
 	if at == nil {
 		return nil, NotFound("The resource could not be found.")
 	}

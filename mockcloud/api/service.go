@@ -26,6 +26,8 @@ type Service struct {
 	Policy   Policy
 	// Auth checks tokens. Nil makes every route public.
 	Auth Authenticator
+	// Limit refuses requests before anything is known of them but who makes them; nil refuses none.
+	Limit func(*Call) error
 	// Formats are named formats beyond the kit's own: they say what is wrong, or "".
 	Formats map[string]func(string) string
 	// MaxBody is the largest request body in bytes; 0 is 112 KiB, as Nova's.

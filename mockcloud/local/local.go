@@ -19,6 +19,7 @@ import (
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/pace"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store/sqlite"
 )
@@ -61,7 +62,9 @@ type Options struct {
 	DefaultScheduleZone string
 	// Release is mockcloud.Options'.
 	Release string
-	Log     *slog.Logger
+	// RateLimits are mockcloud.Options'.
+	RateLimits []nova.RateLimit
+	Log        *slog.Logger
 }
 
 // Cloud is an open cloud.
@@ -119,7 +122,7 @@ func (c *Cloud) open(ctx context.Context, o Options) error {
 		Store: records, Clock: clock.Wall(), Hosts: plant.hosts, Fabric: plant.fabric, ImageDir: filepath.Join(o.Dir, "images"), VolumeDir: volumes,
 		Passwords: o.Passwords, FirstPasswords: first, TokenLife: o.TokenLife, Pace: o.Pace, ReclaimInterval: o.ReclaimInterval,
 		ResizeConfirmWindow: o.ResizeConfirmWindow, ShelvedOffloadTime: o.ShelvedOffloadTime, PolicyFile: o.PolicyFile, VendorDataFile: o.VendorDataFile,
-		DefaultScheduleZone: o.DefaultScheduleZone, Release: o.Release, Log: c.log,
+		DefaultScheduleZone: o.DefaultScheduleZone, Release: o.Release, RateLimits: o.RateLimits, Log: c.log,
 		NoImage: c.Driver == "qemu", FloatingRange: cmp.Or(o.FloatingRange, floatingRange),
 	}); err != nil {
 		return err

@@ -11,12 +11,25 @@ import (
 
 // Limits is the answer of GET /limits.
 type Limits struct {
-	Rate     []None         `json:"rate"`
+	Rate     []RateLimits   `json:"rate"`
 	Absolute AbsoluteLimits `json:"absolute"`
 }
 
-// None is an element of a list that is always empty.
-type None struct{}
+// RateLimits are what the caller has left of the rate limits of one URI.
+type RateLimits struct {
+	URI   string          `json:"uri"`
+	Regex string          `json:"regex"`
+	Limit []RateLimitView `json:"limit"`
+}
+
+// RateLimitView is what is left of one rate limit: requests at once, and when the next one may come.
+type RateLimitView struct {
+	Verb          string   `json:"verb"`
+	Value         int      `json:"value"`
+	Remaining     int      `json:"remaining"`
+	Unit          string   `json:"unit"`
+	NextAvailable api.Time `json:"next-available"`
+}
 
 // AbsoluteLimits are a project's quotas and what it uses of them.
 type AbsoluteLimits struct {
@@ -72,7 +85,7 @@ func (s *Service) showLimits(c *api.Call) (Limits, error) {
 	if err != nil {
 		return Limits{}, err
 	}
-	return Limits{Rate: []None{}, Absolute: AbsoluteLimits{
+	return Limits{Rate: s.rateView(c), Absolute: AbsoluteLimits{
 		Instances: most[compute.QuotaInstances], Cores: most[compute.QuotaCores], RAM: most[compute.QuotaRAM],
 		ServerMeta: most[compute.QuotaMetadataItems], ImageMeta: most[compute.QuotaMetadataItems],
 		Personality: most[compute.QuotaInjectedFiles], PersonalitySize: most[compute.QuotaInjectedFileContentBytes],

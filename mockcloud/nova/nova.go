@@ -42,6 +42,8 @@ type Options struct {
 	// ProjectExists tells whether Keystone has a project (flavor access, quotas).
 	ProjectExists func(ctx context.Context, id string) (bool, error)
 	Log           *slog.Logger
+	// RateLimits are how many requests a user may make; nil is as many as he likes.
+	RateLimits []RateLimit
 	// Release is the one whose API is served; the zero value serves what any had.
 	Release Release
 	// Random is where generated keys and passwords come from; nil is crypto/rand.
@@ -51,7 +53,8 @@ type Options struct {
 // Service is Nova's API.
 type Service struct {
 	Options
-	http http.Handler
+	http  http.Handler
+	rates *buckets
 }
 
 // maxLimit is Nova's max_limit: the longest page.
@@ -59,7 +62,7 @@ const maxLimit = 1000
 
 // New makes the service. It panics where its own tables are wrong.
 func New(options Options) *Service {
-	s := &Service{Options: options}
+	s := &Service{Options: options, rates: newBuckets(options.RateLimits)}
 	if s.Random == nil {
 		s.Random = rand.Reader
 	}
@@ -87,8 +90,10 @@ func (s *Service) service() *api.Service {
 		Routes:   s.Release.routes(s.routes()),
 		Versions: s.Release.microversions(),
 		Fault:    api.NovaFault,
+		XML:      xmlBodies(),
 		Policy:   s.Policy,
 		Auth:     s.Auth,
+		Limit:    s.admitRate,
 		Formats:  formats(),
 		Log:      s.Log,
 	}

@@ -77,6 +77,7 @@ func TestRefusals(t *testing.T) {
 	refused(t, t.TempDir(), "run mockcloud serve first", "openrc")
 	refused(t, t.TempDir(), `driver "xen" is none of qemu, sim and auto`, "serve", "--driver", "xen", "--listen", "127.0.0.1:0")
 	refused(t, t.TempDir(), "--listen nowhere:", "serve", "--listen", "nowhere")
+	refused(t, t.TempDir(), `rate limit "POST": it is not in parentheses`, "serve", "--driver", "sim", "--rate-limits", "POST", "--listen", "127.0.0.1:0")
 	broken := t.TempDir()
 	if err := os.WriteFile(filepath.Join(broken, "clouds.yaml"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
