@@ -90,7 +90,6 @@ func (s *Service) service() *api.Service {
 		Routes:   s.Release.routes(s.routes()),
 		Versions: s.Release.microversions(),
 		Fault:    api.NovaFault,
-		XML:      xmlBodies(),
 		Policy:   s.Policy,
 		Auth:     s.Auth,
 		Limit:    s.admitRate,

@@ -28,7 +28,8 @@ const mostErrors = 3
 
 // retrier tries again what a busy or half-reachable cloud did not answer.
 //
-// 429 and 503 say that the request was not worked on, so everything is tried again after them. After
+// 429 and 503 say that the request was not worked on, so everything is tried again after them, and after 413 where it
+// says when: Nova's rate limits of old answer so, which also has it, with a wait of 0, for a quota that is full. After
 // 500, 502, 504 and a connection that broke nobody knows whether it was, so there only requests are tried
 // again that may be done twice: all but POST (see Once and Repeat), and the POST that asks for a token. A
 // connection that was never made carried no request.
@@ -113,6 +114,8 @@ func (r retrier) worthwhile(request *http.Request, response *http.Response, err 
 	switch code := response.StatusCode; code {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		return true
+	case http.StatusRequestEntityTooLarge:
+		return r.asked(response) > 0
 	default:
 		return repeatable(request) && uncertain(code)
 	}
