@@ -48,6 +48,7 @@ func changes() []change {
 	}, deviceChanges, []change{
 		{name: "security groups", changed: func(p, s model) bool { return differ(p.SecurityGroups, s.SecurityGroups) }, apply: applyGroups},
 		{name: "image", in: built, moves: true, changed: rebuilds, apply: applyRebuild, notes: noteRebuild},
+		{name: "image", changed: rebuilds, apply: awaitRebuilt}, // the server is rebuilt, whether or not its guest gets ready
 		{name: "flavor", in: resized, moves: true, changed: func(p, s model) bool { return !p.FlavorID.Equal(s.FlavorID) }, apply: resize},
 		{name: "password", in: runs, changed: passwordDiffers, apply: applyPassword, notes: notePassword},
 	}, finishing)
@@ -58,6 +59,7 @@ func changes() []change {
 var finishing = []change{
 	{
 		name: "rescue", in: rescuable, moves: true, changed: rescueDiffers, apply: applyRescue,
+		notes:    func(done *model, plan model) { done.Rescue = plan.Rescue },
 		restores: func(plan model) bool { return !plan.Rescue.IsNull() },
 	},
 	{

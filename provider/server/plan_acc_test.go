@@ -165,8 +165,8 @@ func (c *stored) importing(config string) resource.TestStep {
 func TestAccServerRebuiltOnce(t *testing.T) {
 	t.Parallel()
 	c := &stored{Target: acctest.Cloud(t), t: t}
-	config := func(version int, flavor string) string {
-		return strings.Replace(c.config(c.image()+fmt.Sprintf(`
+	config := func(version int, flavor string, more ...string) string {
+		return strings.Replace(c.config(c.image()+strings.Join(more, "\n")+fmt.Sprintf(`
   user_data_wo          = "#!/bin/sh"
   user_data_wo_version  = %[1]d
   user_data_change      = "rebuild"
@@ -180,6 +180,11 @@ func TestAccServerRebuiltOnce(t *testing.T) {
 			{Config: config(1, c.Flavor(t))},
 			{Config: config(2, "no-such-flavor"), ExpectError: regexp.MustCompile(`Unable to Change flavor`)},
 			{Config: config(2, c.Flavor(t)), PlanOnly: true},
+			{
+				Config:      config(3, c.Flavor(t), `wait_for = { console_log = "never" }`, `timeouts = { update = "1s" }`),
+				ExpectError: regexp.MustCompile(`Unable to Change image(.|\n)*longer\s+than\s+the\s+time\s+limit`),
+			},
+			{Config: config(3, c.Flavor(t)), PlanOnly: true},
 		},
 	})
 }

@@ -162,8 +162,11 @@ func applyRebuild(ctx context.Context, r *server, plan, state model) error {
 	if err := r.Servers().ActBest(ctx, at, id, map[string]any{"rebuild": body}); err != nil {
 		return err
 	}
-	if _, err := r.reached(ctx, id, nova.Active, nova.Shutoff); err != nil {
-		return err
-	}
-	return r.ready(ctx, plan, id)
+	_, err := r.reached(ctx, id, nova.Active, nova.Shutoff)
+	return err
+}
+
+// awaitRebuilt waits for what the configuration has it wait for.
+func awaitRebuilt(ctx context.Context, r *server, plan, state model) error {
+	return r.ready(ctx, plan, state.ID.ValueString())
 }
