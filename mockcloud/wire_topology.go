@@ -4,6 +4,7 @@ package mockcloud
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -36,7 +37,8 @@ func (c *Cloud) followTopology(ctx context.Context) {
 		c.topology.told++
 		t := driver.Topology{Sequence: c.topology.told, Routers: routersOf(records), Floating: floatingOf(records), External: externalOf(records), Trunks: trunksOf(records)}
 		t.Security, t.Groups = securityOf(records)
-		err = c.options.Fabric.Follow(ctx, t)
+		t.Zones, err = c.zonesOf(ctx, records)
+		err = errors.Join(err, c.options.Fabric.Follow(ctx, t)) // without names rules must hold all the same
 	}
 	if err == nil {
 		c.topology.covered = upTo

@@ -162,7 +162,10 @@ func (s *Service) deleteFloatingIP(c *api.Call) error {
 	if err != nil {
 		return err
 	}
-	return inNovasWords(neutronFloatingIPs.delete(s.neutron(c), f.ID), networkWords{
-		status: http.StatusNotFound, code: http.StatusNotFound, message: "Floating IP not found for address " + f.Address + ".",
-	})
+	if err := neutronFloatingIPs.delete(s.neutron(c), f.ID); err != nil {
+		return inNovasWords(err, networkWords{
+			status: http.StatusNotFound, code: http.StatusNotFound, message: "Floating IP not found for address " + f.Address + ".",
+		})
+	}
+	return s.forgetAddress(c, f.Address)
 }

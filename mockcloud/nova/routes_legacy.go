@@ -12,5 +12,6 @@ import (
 func (s *Service) legacyGroup() []api.Route {
 	return slices.Concat(
 		s.agentRoutes(),
+		s.dnsRoutes(),
 	)
 }
