@@ -29,14 +29,14 @@ func limited(t *testing.T, limits string) (*cloud, *clock.Manual) {
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
 	cloud, manual := limited(t, `(POST, "*/os-keypairs", ^/os-keypairs, 2, MINUTE)`)
-	make := func(u *user, mount, name string) *answer {
+	create := func(u *user, mount, name string) *answer {
 		body := object{"keypair": object{"name": name}}
 		return u.send(t, http.MethodPost, cloud.URL+"/compute"+mount+"/os-keypairs", nil, body)
 	}
 	for _, name := range []string{"a", "b"} {
-		make(cloud.demo, "/v2.1", name).object(t, http.StatusOK)
+		create(cloud.demo, "/v2.1", name).object(t, http.StatusOK)
 	}
-	over := make(cloud.demo, "/v2.1/"+cloud.demo.project, "c")
+	over := create(cloud.demo, "/v2.1/"+cloud.demo.project, "c")
 	want := object{"overLimit": object{
 		"code": 429.0, "message": "This request was rate-limited.", "retryAfter": "30",
 		"details": "Only 2 POST request(s) can be made to */os-keypairs every minute.",
@@ -45,21 +45,21 @@ func TestRateLimit(t *testing.T) {
 		t.Errorf("answered %v, Retry-After %q", got, over.header.Get("Retry-After"))
 	}
 	want["overLimit"].(object)["code"] = 413.0
-	if got := make(cloud.demo, "/v2", "c").object(t, http.StatusRequestEntityTooLarge); !reflect.DeepEqual(got, want) {
+	if got := create(cloud.demo, "/v2", "c").object(t, http.StatusRequestEntityTooLarge); !reflect.DeepEqual(got, want) {
 		t.Errorf("version 2 answered %v", got)
 	}
-	make(cloud.admin, "/v2.1", "a").object(t, http.StatusOK) // who has limits of his own
+	create(cloud.admin, "/v2.1", "a").object(t, http.StatusOK) // who has limits of his own
 	cloud.demo.nova(t, 1, http.MethodGet, "/os-keypairs", nil).object(t, http.StatusOK)
 	manual.Advance(30*time.Second - 1)
-	make(cloud.demo, "/v2.1", "c").object(t, http.StatusTooManyRequests)
+	create(cloud.demo, "/v2.1", "c").object(t, http.StatusTooManyRequests)
 	manual.Advance(1)
-	make(cloud.demo, "/v2.1", "c").object(t, http.StatusOK)
-	make(cloud.demo, "/v2.1", "d").object(t, http.StatusTooManyRequests)
+	create(cloud.demo, "/v2.1", "c").object(t, http.StatusOK)
+	create(cloud.demo, "/v2.1", "d").object(t, http.StatusTooManyRequests)
 	manual.Advance(20 * time.Minute)
 	for _, name := range []string{"d", "e"} {
-		make(cloud.demo, "/v2.1", name).object(t, http.StatusOK)
+		create(cloud.demo, "/v2.1", name).object(t, http.StatusOK)
 	}
-	make(cloud.demo, "/v2.1", "f").object(t, http.StatusTooManyRequests)
+	create(cloud.demo, "/v2.1", "f").object(t, http.StatusTooManyRequests)
 }
 
 // What nobody has a token for is refused as that, and takes nothing of anybody's.
