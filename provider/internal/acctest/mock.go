@@ -14,6 +14,7 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cloudtest"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/fault"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
 )
 
 // Mock is a mockcloud in this process, whatever the environment names: for tests that break it, or count what it is asked.
@@ -25,15 +26,26 @@ type Mock struct {
 }
 
 // NewMock starts a mockcloud with room for as many servers as there is memory for.
-func NewMock(t testing.TB) *Mock {
+func NewMock(t testing.TB, options ...cloudtest.Option) *Mock {
 	t.Helper()
 	needTerraform(t)
-	cloud := cloudtest.Start(t, cloudtest.With(func(o *mockcloud.Options) {
+	cloud := cloudtest.Start(t, append(options, cloudtest.With(func(o *mockcloud.Options) {
 		o.Quotas = map[compute.Resource]int{
 			compute.QuotaInstances: compute.Unlimited, compute.QuotaCores: compute.Unlimited, compute.QuotaRAM: compute.Unlimited,
 		}
-	}))
+	}))...)
 	return &Mock{Target: connect(t, environment(cloud, "admin")), cloud: cloud}
+}
+
+// RateLimits has a cloud let no more requests of a user pass than Nova's filter "ratelimit" would:
+// "(POST, */servers, ^/servers, 2, SECOND)".
+func RateLimits(t testing.TB, limits string) cloudtest.Option {
+	t.Helper()
+	parsed, err := nova.ParseRateLimits(limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cloudtest.With(func(o *mockcloud.Options) { o.RateLimits = parsed })
 }
 
 // Break has a tenth of all requests go wrong until mend is called, the same ones in each run with that seed as far as the
@@ -73,7 +85,8 @@ func (m *Mock) Unanswered(t testing.TB, service, operation string, times int) {
 }
 
 // Requests are how many requests of each kind ("POST /servers", "POST /servers/{id}/action reboot") the cloud has had of
-// the service ("compute") since the last call.
+// the service ("compute") since the last call. Those that it refused before it looked what they are for have a method
+// alone ("POST ").
 func (m *Mock) Requests(service string) map[string]int {
 	asked := map[string]int{}
 	for {
