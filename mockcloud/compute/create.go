@@ -35,6 +35,8 @@ type CreateRequest struct {
 	Host               string // requested host, since 2.74
 	HypervisorHostname string // requested node, since 2.74
 	SchedulerHints     map[string][]string
+	TargetCell         string   // the hint target_cell, of who may say so
+	DifferentCells     []string // the hint different_cell, likewise
 	SecurityGroups     []string
 	Networks           []RequestedNetwork
 	MinCount, MaxCount int // 0 is 1
@@ -202,6 +204,7 @@ func (m *Manager) newInstance(caller Caller, request CreateRequest, b *build, in
 		DiskConfig: diskConfig(request.DiskConfig, b.image),
 		AccessIPv4: request.AccessIPv4, AccessIPv6: request.AccessIPv6, TrustedCerts: request.TrustedCerts,
 		RequestedZone: b.target.zone, SchedulerHints: request.SchedulerHints,
+		TargetCell: request.TargetCell, DifferentCells: request.DifferentCells,
 		VMState: Building, CreatedAt: now, UpdatedAt: now,
 		SecurityGroups: request.SecurityGroups, RequestedNetworks: request.Networks,
 		RootDeviceName: wholeDevice(b.image.Properties[imageRootDevice]),

@@ -43,7 +43,10 @@ type Instance struct {
 	// pinned_availability_zone); Zone is the one of the host.
 	RequestedZone, Zone string
 	SchedulerHints      map[string][]string `json:",omitzero"`
-	Host, Node          string              // empty until scheduled, and after a failed build
+	// TargetCell and DifferentCells are the hints of those names, where the user's word about cells counts.
+	TargetCell     string   `json:",omitzero"`
+	DifferentCells []string `json:",omitzero"`
+	Host, Node     string   // empty until scheduled, and after a failed build
 
 	VMState   VMState
 	TaskState TaskState `json:",omitzero"`
@@ -202,6 +205,5 @@ func when(applies bool, value string) []string {
 
 // hypervisorDisk is what the instance takes of its host's disk, in GiB.
 func (f Flavor) hypervisorDisk() int {
-	const mibPerGiB = 1024
 	return f.RootGiB + f.EphemeralGiB + (f.SwapMiB+mibPerGiB-1)/mibPerGiB
 }

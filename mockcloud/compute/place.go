@@ -34,6 +34,9 @@ func (m *Manager) place(tx store.Tx, inst *Instance, p placing) (scheduler.Host,
 	if err != nil {
 		return scheduler.Host{}, err
 	}
+	if err := m.tellCells(tx, inst, hosts, &request, able); err != nil {
+		return scheduler.Host{}, err
+	}
 	best, err := scheduler.Select(request, able)
 	if err != nil {
 		return scheduler.Host{}, noValidHost(err)

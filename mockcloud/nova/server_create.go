@@ -130,6 +130,7 @@ func (s *Service) createRequest(c *api.Call, body *createBody) (*compute.CreateR
 		if request.SchedulerHints, err = hints.all(); err != nil {
 			return nil, err
 		}
+		takeCells(c, request.SchedulerHints, request)
 	}
 	request.Description = in.Description.Pointer()
 	if !c.Since(describedByUser) {

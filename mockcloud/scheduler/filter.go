@@ -42,6 +42,8 @@ var filters = []filter{
 	{"AggregateMultiTenancyIsolation", letsProjectIn},
 	{"SameHostFilter", func(r Request, h Host) bool { return r.SameHost == nil || slices.Contains(r.SameHost, h.Name) }},
 	{"DifferentHostFilter", func(r Request, h Host) bool { return !slices.Contains(r.DifferentHost, h.Name) }},
+	{"TargetCellFilter", func(r Request, h Host) bool { return r.TargetCell == "" || slices.Contains(h.NovaCells, r.TargetCell) }},
+	{"DifferentCellFilter", func(r Request, h Host) bool { return !slices.ContainsFunc(h.NovaCells, within(r.DifferentCells)) }},
 	{"SimpleCIDRAffinityFilter", isNear},
 	{"JsonFilter", satisfiesQuery},
 	{"NUMATopologyFilter", func(r Request, h Host) bool { _, fits := FitCells(r.NUMA, h); return fits }},
@@ -66,6 +68,11 @@ func hasRoom(r Request, h Host) bool {
 
 func fits(want, used, total int, ratio float64) bool {
 	return want == 0 || want <= total && float64(used+want) <= float64(total)*ratio
+}
+
+// within tells what is of the list.
+func within(list []string) func(string) bool {
+	return func(item string) bool { return slices.Contains(list, item) }
 }
 
 func hasClasses(r Request, h Host) bool {

@@ -144,3 +144,24 @@ func TestWeighers(t *testing.T) {
 		}
 	}
 }
+
+func TestCells(t *testing.T) {
+	t.Parallel()
+	in := func(cells ...string) func(*scheduler.Host) { return func(h *scheduler.Host) { h.NovaCells = cells } }
+	for _, test := range []struct {
+		name    string
+		request scheduler.Request
+		cells   []string
+		want    bool
+	}{
+		{"any", scheduler.Request{}, []string{"east"}, true},
+		{"its own", scheduler.Request{TargetCell: "east"}, []string{"west", "east"}, true},
+		{"another", scheduler.Request{TargetCell: "east"}, []string{"west"}, false},
+		{"not its own", scheduler.Request{DifferentCells: []string{"north", "east"}}, []string{"west", "east"}, false},
+		{"not another", scheduler.Request{DifferentCells: []string{"north"}}, []string{"west", "east"}, true},
+	} {
+		if got := passes(test.request, in(test.cells...)); got != test.want {
+			t.Errorf("%s: %v", test.name, got)
+		}
+	}
+}

@@ -42,6 +42,8 @@ type Host struct {
 	Devices []Device
 	// Aggregates are the metadata of the aggregates that it is in.
 	Aggregates []map[string]string
+	// NovaCells are the cells that it is in.
+	NovaCells []string
 
 	Instances    int // on it
 	Busy         int // of them, with work for its disks under way
@@ -77,6 +79,9 @@ type Request struct {
 	// SameHost and DifferentHost are hosts of other servers: it must be one of the first, unless
 	// that is nil, and none of the second.
 	SameHost, DifferentHost []string
+	// TargetCell is the cell that it must be in, "" is any, and DifferentCells those that it must not be in.
+	TargetCell     string
+	DifferentCells []string
 	// Query is a JsonFilter's, "" is none.
 	Query string
 	// NearIP and CIDR are the hints build_near_host_ip and cidr: a network that the host must be in.
