@@ -11,7 +11,7 @@ import (
 // legacyGroup is what Nova no longer has: its older releases served it, and today's answers 410.
 func (s *Service) legacyGroup() []api.Route {
 	return slices.Concat(
-		s.agentRoutes(),
+		s.agentRoutes(), s.cellRoutes(),
 		s.dnsRoutes(),
 	)
 }
