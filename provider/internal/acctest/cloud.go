@@ -34,6 +34,16 @@ func CloudWithMember(t *testing.T) (admin, member *Target) {
 	return connect(t, environment(cloud, "admin")), connect(t, environment(cloud, "demo"))
 }
 
+// CloudOfRelease returns a cloud whose Nova is of that release: "kilo", "2023.1".
+func CloudOfRelease(t *testing.T, release string) *Target {
+	t.Helper()
+	needTerraform(t)
+	if named() {
+		t.Skip("the cloud under test is of its own release")
+	}
+	return connect(t, inProcess(t, cloudtest.Release(release)))
+}
+
 // unlisted leaves a service out of the cloud's catalogue.
 func unlisted(service string) cloudtest.Option {
 	return cloudtest.With(func(o *mockcloud.Options) { o.Unlisted = append(o.Unlisted, service) })
