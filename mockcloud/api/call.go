@@ -24,6 +24,7 @@ type Call struct {
 
 	service *Service
 	mount   *Mount
+	media   media // of the answer
 	route   *Route
 	query   any
 	header  http.Header
@@ -111,7 +112,7 @@ func (c *Call) Legacy() bool { return c.mount != nil && c.mount.Legacy }
 // hold one or many). A T that no route names is checked at its first use only.
 func Decode[T any](c *Call, part any) (*T, error) {
 	into := new(T)
-	r := reading{planner: &c.service.types, version: c.Version, loose: c.Loose}
+	r := reading{planner: &c.service.types, version: c.Version, tolerance: tolerance{c.Loose, c.Legacy()}}
 	if err := r.value(part, reflect.ValueOf(into).Elem(), &rules{}); err != nil {
 		return nil, err.fault()
 	}

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // invalid is what is wrong with an input: the value, in JSON Schema's phrases, and where it was.
@@ -50,18 +51,25 @@ func wrong(v any, format string, args ...any) *invalid {
 	return &invalid{value: v, message: fmt.Sprintf(format, args...)}
 }
 
-// reading is one decoding: of which version, how strict, from what.
+// reading is one decoding: of which version, and how strict.
 type reading struct {
 	*planner
+	tolerance
+
 	version Version
-	loose   bool
+}
+
+// tolerance is what a reading passes over.
+type tolerance struct {
+	// loose passes over unknown keys.
+	loose bool
 	// lax takes numbers and booleans spelled as strings: queries, and legacy mounts.
 	lax bool
 }
 
 // decodeBody makes the route's request type of a decoded body.
-func (p *planner) decodeBody(route *Route, v Version, loose bool, body any) (any, error) {
-	r := reading{planner: p, version: v, loose: loose}
+func (p *planner) decodeBody(route *Route, v Version, tolerated tolerance, body any) (any, error) {
+	r := reading{planner: p, version: v, tolerance: tolerated}
 	into := reflect.New(route.in)
 	if err := r.unwrapped(route.name, body, into.Elem()); err != nil {
 		return nil, err.fault()
@@ -186,7 +194,7 @@ func (r *reading) kind(v any, into reflect.Value, rules *rules) *invalid {
 	case reflect.Int, reflect.Int32, reflect.Int64:
 		return r.integer(v, into, rules)
 	case reflect.Float64:
-		return float(v, into)
+		return r.float(v, into)
 	case reflect.Slice:
 		return r.list(v, into, rules)
 	case reflect.Map:
@@ -214,7 +222,7 @@ func (r *reading) boolean(v any, into reflect.Value) *invalid {
 func (r *reading) integer(v any, into reflect.Value, rules *rules) *invalid {
 	number, ok := v.(json.Number)
 	if text, isString := v.(string); isString && r.lax {
-		number, ok = json.Number(text), true
+		number, ok = json.Number(strings.TrimSpace(text)), true
 	}
 	n, err := strconv.ParseInt(number.String(), 10, 64)
 	if !ok || err != nil || into.OverflowInt(n) {
@@ -224,8 +232,11 @@ func (r *reading) integer(v any, into reflect.Value, rules *rules) *invalid {
 	return rules.number(v, into)
 }
 
-func float(v any, into reflect.Value) *invalid {
+func (r *reading) float(v any, into reflect.Value) *invalid {
 	number, ok := v.(json.Number)
+	if text, isString := v.(string); isString && r.lax {
+		number, ok = json.Number(strings.TrimSpace(text)), true
+	}
 	n, err := number.Float64()
 	if !ok || err != nil {
 		return wrong(v, "%s is not of type 'number'", Repr(v))
@@ -341,7 +352,7 @@ func (r *reading) fields(v any, into reflect.Value) *invalid {
 
 // readQuery makes the route's query type of the request's parameters.
 func (s *Service) readQuery(c *Call) error {
-	r := reading{planner: &s.types, version: c.Version, loose: c.Loose, lax: true}
+	r := reading{planner: &s.types, version: c.Version, tolerance: tolerance{loose: c.Loose, lax: true}}
 	into := reflect.New(c.route.ask)
 	d := s.types.decoder(c.route.ask, c.Version)
 	object := map[string]any{}

@@ -120,15 +120,18 @@ func NovaFault(f *Fault) any {
 	return map[string]any{name: body}
 }
 
-func (s *Service) writeFault(w http.ResponseWriter, f *Fault) {
+func (s *Service) writeFault(c *Call, w http.ResponseWriter, f *Fault) {
 	for key, values := range f.Header {
 		w.Header()[key] = values
 	}
 	body, err := json.Marshal(s.Fault(f))
+	if err == nil && c.media.xml {
+		body, err = s.XML.encodeFault(body)
+	}
 	if err != nil {
 		s.log().Error("fault body", "error", err)
 	}
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", c.media.fault())
 	w.WriteHeader(f.Code)
 	_, _ = w.Write(body)
 }

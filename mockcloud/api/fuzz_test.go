@@ -57,7 +57,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		route := &Route{name: "thing", in: reflect.TypeFor[everything]()}
-		_, err := types.decodeBody(route, Version(version%8), loose, map[string]any{"thing": body})
+		_, err := types.decodeBody(route, Version(version%8), tolerance{loose, loose}, map[string]any{"thing": body})
 		if fault := AsFault(err); err != nil && (fault == nil || fault.Code != http.StatusBadRequest) {
 			t.Errorf("%s: %v", text, err)
 		}

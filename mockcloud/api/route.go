@@ -26,6 +26,8 @@ type Route struct {
 	in, out, ask reflect.Type
 	// call runs the handler on the decoded body; w is for raw routes only.
 	call func(c *Call, w http.ResponseWriter, in any) (any, error)
+	// feed makes an Atom feed of the answer.
+	feed func(answer any) any
 }
 
 // Get declares an operation without a body that answers {name: Out}.
@@ -107,6 +109,9 @@ func (r Route) Answer(name string) Route { r.answer = name; return r }
 // Policy is the rule that the caller must satisfy for its own project and user before the handler
 // runs. Rules about the object itself are the handler's, by Call.Authorize.
 func (r Route) Policy(rule string) Route { r.rule = rule; return r }
+
+// Atom answers with what feed makes of the answer, as "feed", to who asks for Atom; others have JSON then.
+func (r Route) Atom(feed func(answer any) any) Route { r.feed = feed; return r }
 
 // Public lets requests in without a token; one that is sent is still checked.
 func (r Route) Public() Route { r.public = true; return r }

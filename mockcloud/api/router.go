@@ -49,22 +49,33 @@ func (s *Service) route() *router {
 // matches the escaped path, so that a name may hold a slash.
 func (r *router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	path := request.URL.EscapedPath()
+	var below *Mount // which has nothing there
 	for _, m := range r.mounts {
-		if parts := m.path.FindStringSubmatch(path); parts != nil {
+		if parts := m.parts(path, r.service); parts != nil {
 			if at, vars := find(r.routes, parts[2]); at != nil {
 				vars[projectVar] = parts[1]
 				r.service.serve(w, mux.SetURLVars(request, vars), m.Mount, at)
 				return
 			}
+			below = m.Mount
 		}
 	}
-	if rest, below := strings.CutPrefix(path, r.service.Prefix); below {
+	if rest, inside := strings.CutPrefix(path, r.service.Prefix); inside {
 		if at, vars := find(r.root, rest); at != nil {
 			r.service.serve(w, mux.SetURLVars(request, vars), &Mount{}, at)
 			return
 		}
 	}
-	r.service.serve(w, request, nil, nil)
+	r.service.serve(w, request, below, nil)
+}
+
+// parts are the project and the rest of a path below the mount; nil of one that is not. A suffix that names a type
+// is no part of it.
+func (m *mounted) parts(path string, s *Service) []string {
+	if s.hasXML(m.Mount) {
+		_, path = cutSuffix(path)
+	}
+	return m.path.FindStringSubmatch(path)
 }
 
 // find is the endpoint of a path, as it is escaped, with the values of its variables; nil where there is none.

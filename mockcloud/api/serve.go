@@ -3,10 +3,7 @@
 package api
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"reflect"
 	"regexp"
@@ -30,7 +27,10 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, mount *Mount, at
 	if s.Type == "compute" {
 		w.Header().Set("X-Compute-Request-Id", id)
 	}
-	c := &Call{Request: r, RequestID: id, service: s, mount: mount, header: w.Header()}
+	c := &Call{Request: r, RequestID: id, service: s, mount: mount, header: w.Header(), media: medias[0]}
+	if s.hasXML(mount) {
+		c.media = answerMedia(r)
+	}
 	out := &tracked{ResponseWriter: w}
 	defer func() { c.observe(out.status) }()
 	defer func() {
@@ -83,7 +83,7 @@ func (s *Service) fail(c *Call, w *tracked, err error) {
 	if w.begun { // too late for a status: break the connection, so that nobody takes a part for the whole
 		panic(http.ErrAbortHandler)
 	}
-	s.writeFault(w, fault)
+	s.writeFault(c, w, fault)
 }
 
 // run is the pipeline: what admit does, then the handler and its answer, unless a rule strikes.
@@ -223,15 +223,15 @@ func (s *Service) version(c *Call) error {
 
 // prepare picks the route by version and action, checks query and policy and decodes the body.
 func (s *Service) prepare(c *Call, routes []*Route) (any, error) {
-	var body any
+	var body sent
 	action := ""
 	if routes[0].in != nil {
 		var err error
-		if body, err = readJSON(c.Request); err != nil {
+		if body, err = s.read(c); err != nil {
 			return nil, err
 		}
 		if routes[0].action != "" {
-			if action, err = peek(body); err != nil {
+			if action, err = body.action(); err != nil {
 				return nil, err
 			}
 		}
@@ -265,58 +265,14 @@ func (s *Service) prepare(c *Call, routes []*Route) (any, error) {
 	return in, nil
 }
 
-func peek(body any) (string, error) {
-	object, ok := body.(map[string]any)
-	if !ok || len(object) != 1 {
-		return "", BadRequest("Malformed request body")
-	}
-	for key := range object {
-		return key, nil
-	}
-	return "", nil
-}
-
-// readJSON is the request's body as the JSON that it holds (numbers as json.Number); nil for none.
-func readJSON(r *http.Request) (any, error) {
-	raw, err := io.ReadAll(r.Body)
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, NewFault(http.StatusRequestEntityTooLarge, "Request is too large.")
-	case err != nil:
-		return nil, BadRequest("Malformed request body")
-	case len(raw) == 0:
-		return nil, nil
-	}
-	if kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); kind != "" && !isJSON(strings.TrimSpace(kind)) {
-		return nil, NewFault(http.StatusUnsupportedMediaType, "Unsupported Content-Type")
-	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	var body any
-	if err := decoder.Decode(&body); err != nil {
-		return nil, BadRequest("Malformed request body")
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) { // something follows
-		return nil, BadRequest("Malformed request body")
-	}
-	return body, nil
-}
-
-func isJSON(kind string) bool {
-	// Clients that set no type send Go's or Python's defaults; OpenStack takes both for JSON.
-	return kind == "application/json" || strings.HasSuffix(kind, "+json") ||
-		kind == "text/plain" || kind == "application/octet-stream" || strings.HasPrefix(kind, "application/vnd.openstack.compute")
-}
-
-func (s *Service) decodeBody(c *Call, body any) (any, error) {
+func (s *Service) decodeBody(c *Call, body sent) (any, error) {
 	if c.route.in == nil {
 		return nil, nil
 	}
 	if c.route.in == reflect.TypeFor[None]() {
 		return &None{}, nil
 	}
-	return s.types.decodeBody(c.route, c.Version, c.Loose, body)
+	return s.types.decodeBody(c.route, c.Version, tolerance{c.Loose, c.Legacy()}, body.value(c))
 }
 
 func (s *Service) answer(c *Call, w http.ResponseWriter, value any) error {
@@ -336,12 +292,23 @@ func (s *Service) answer(c *Call, w http.ResponseWriter, value any) error {
 		room = new([]byte)
 	}
 	defer s.types.bodies.Put(room)
-	body, err := s.types.encode((*room)[:0], c.route.answer, value, c.Version)
+	name, kind := c.route.answer, c.media
+	if kind.atom && c.route.feed != nil {
+		name, value, kind.xml = "feed", c.route.feed(value), true
+	} else if kind.atom {
+		kind = medias[0]
+	}
+	body, err := s.types.encode((*room)[:0], name, value, c.Version)
 	if err != nil {
 		return err
 	}
 	*room = body // as large as it has become
-	w.Header().Set("Content-Type", "application/json")
+	if kind.xml {
+		if body, err = s.XML.Encode(c.route.Name(), body); err != nil {
+			return err
+		}
+	}
+	w.Header().Set("Content-Type", kind.name)
 	w.WriteHeader(status)
 	_, err = w.Write(body)
 	if err != nil {

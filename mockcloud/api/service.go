@@ -23,6 +23,8 @@ type Service struct {
 	// Versions are the microversions spoken; nil for none.
 	Versions *Microversions
 	Fault    FaultBody
+	// XML is the other notation of bodies on the legacy mounts; nil for JSON alone.
+	XML *XML
 	Policy   Policy
 	// Auth checks tokens. Nil makes every route public.
 	Auth Authenticator

@@ -87,11 +87,13 @@ func (s *Service) service() *api.Service {
 		Mounts: s.Release.mounts([]api.Mount{
 			{Path: "/v2.1", Project: true},
 			{Path: "/v2", Project: true, Legacy: true},
+			{Path: "/v1.1", Project: true, Legacy: true},
 		}),
 		Root:     s.versionRoutes(),
 		Routes:   s.Release.routes(s.routes()),
 		Versions: s.Release.microversions(),
 		Fault:    api.NovaFault,
+		XML:      s.Release.xml(),
 		Policy:   s.Policy,
 		Auth:     s.Auth,
 		Limit:    s.admitRate,

@@ -21,42 +21,60 @@ type Release struct {
 	Max api.Version
 }
 
-// releases are those that have microversions. Their numbers are _MAX_API_VERSION of each stable branch's
+// The majors of the releases that have microversions.
+const (
+	kilo = iota + 11
+	liberty
+	mitaka
+	newton
+	ocata
+	pike
+	queens
+	rocky
+	stein
+	train
+	ussuri
+	victoria
+	wallaby
+	xena
+	yoga
+	zed
+	antelope
+	bobcat
+	caracal
+	dalmatian
+	epoxy
+	flamingo
+	gazpacho
+)
+
+// releases are the same. Their microversions are _MAX_API_VERSION of each stable branch's
 // nova/api/openstack/api_version_request.py.
 var releases = []Release{
-	{"kilo", "2015.1", 11, 3}, // with osapi_v3.enabled: without, it had no 2.1
-	{"liberty", "", 12, 12},
-	{"mitaka", "", 13, 25},
-	{"newton", "", 14, 38},
-	{"ocata", "", 15, 42},
-	{"pike", "", 16, 53},
-	{"queens", "", 17, 60},
-	{"rocky", "", 18, 65},
-	{"stein", "", 19, 72},
-	{"train", "", 20, 79},
-	{"ussuri", "", 21, 87},
-	{"victoria", "", 22, 87},
-	{"wallaby", "", 23, 88},
-	{"xena", "", 24, 90},
-	{"yoga", "", 25, 90},
-	{"zed", "", 26, 93},
-	{"2023.1", "antelope", 27, 95},
-	{"2023.2", "bobcat", 28, 95},
-	{"2024.1", "caracal", 29, 96},
-	{"2024.2", "dalmatian", 30, 96},
-	{"2025.1", "epoxy", 31, 100},
-	{"2025.2", "flamingo", 32, 100},
-	{"2026.1", "gazpacho", 33, 103},
+	{"kilo", "2015.1", kilo, 3}, // with osapi_v3.enabled: without, it had no 2.1
+	{"liberty", "", liberty, 12},
+	{"mitaka", "", mitaka, 25},
+	{"newton", "", newton, 38},
+	{"ocata", "", ocata, 42},
+	{"pike", "", pike, 53},
+	{"queens", "", queens, 60},
+	{"rocky", "", rocky, 65},
+	{"stein", "", stein, 72},
+	{"train", "", train, 79},
+	{"ussuri", "", ussuri, 87},
+	{"victoria", "", victoria, 87},
+	{"wallaby", "", wallaby, 88},
+	{"xena", "", xena, 90},
+	{"yoga", "", yoga, 90},
+	{"zed", "", zed, 93},
+	{"2023.1", "antelope", antelope, 95},
+	{"2023.2", "bobcat", bobcat, 95},
+	{"2024.1", "caracal", caracal, 96},
+	{"2024.2", "dalmatian", dalmatian, 96},
+	{"2025.1", "epoxy", epoxy, 100},
+	{"2025.2", "flamingo", flamingo, 100},
+	{"2026.1", "gazpacho", gazpacho, 103},
 }
-
-// The releases with which more changed than operations and microversions, by the major of their number.
-const (
-	firstOnly            = 11 // Kilo: the last with the code of the API 2.0, and the last that was documented with it
-	lastWithV11          = 12 // Liberty: api-paste.ini has /v1.1 for the last time
-	sinceCommonHeader    = 14 // Newton: before, OpenStack-API-Version meant nothing
-	sincePublicDocuments = 21 // Ussuri: before, the document of one version took a token
-	sinceV2Deprecated    = 32 // 2025.2: before, v2.0 was SUPPORTED
-)
 
 // Releases are all that can be named, from the oldest on.
 func Releases() []Release { return slices.Clone(releases) }
@@ -79,6 +97,14 @@ func FindRelease(name string) (Release, error) {
 // None reports that no release was named.
 func (r Release) None() bool { return r.Major == 0 }
 
+// until are routes that no release has that is newer than that major.
+func (r Release) until(major int, routes []api.Route) []api.Route {
+	if r.since(major + 1) {
+		return nil
+	}
+	return routes
+}
+
 // before reports that the release was named, and is older than that major.
 func (r Release) before(major int) bool { return !r.None() && r.Major < major }
 
@@ -91,11 +117,11 @@ func (r Release) microversions() *api.Microversions {
 	if !r.None() {
 		spoken.Max = r.Max
 	}
-	spoken.OnlyLegacy = r.before(sinceCommonHeader)
+	spoken.OnlyLegacy = r.before(newton) // which was the first to know OpenStack-API-Version
 	return spoken
 }
 
-// mounts are those of all places that the release serves.
+// mounts are those of all places that the release serves: /v1.1 is in Liberty's api-paste.ini for the last time.
 func (r Release) mounts(all []api.Mount) []api.Mount {
-	return slices.DeleteFunc(all, func(m api.Mount) bool { return m.Path == "/v1.1" && r.since(lastWithV11+1) })
+	return slices.DeleteFunc(all, func(m api.Mount) bool { return m.Path == "/v1.1" && r.since(mitaka) })
 }

@@ -13,7 +13,7 @@ import (
 
 // removal is what a release took out of Nova.
 type removal struct {
-	// major is of the first release without the operations.
+	// major is the first release's without the operations.
 	major int
 	// status is what it answers in their place: an operation that Nova still knows is 410, or 400 where only some of it
 	// was removed. 0 is no route at all.
@@ -27,15 +27,15 @@ type removal struct {
 // removals are what Nova no longer has, by the release whose stable branch is the first without it. The code is what
 // counts: what Nova says today of when an operation was removed is wrong for some.
 var removals = []removal{
-	// Pike: no nova-cert any more, and no cloudpipe.
-	{16, http.StatusGone, 0, `
+	// No nova-cert any more, and no cloudpipe.
+	{pike, http.StatusGone, 0, `
 		GET    /os-certificates/{id}
 		POST   /os-certificates
 		GET    /os-cloudpipe
 		POST   /os-cloudpipe
 		PUT    /os-cloudpipe/{id}`},
-	// Rocky: the first part of nova-network.
-	{18, http.StatusGone, 0, `
+	// The first part of nova-network.
+	{rocky, http.StatusGone, 0, `
 		GET    /os-fixed-ips/{id}
 		POST   /os-fixed-ips/{id}/action reserve
 		POST   /os-fixed-ips/{id}/action unreserve
@@ -52,8 +52,8 @@ var removals = []removal{
 		GET    /os-fping
 		GET    /os-fping/{id}
 		GET    /servers/{id}/os-virtual-interfaces`},
-	// Train: the first cells.
-	{20, http.StatusGone, 0, `
+	// The first cells.
+	{train, http.StatusGone, 0, `
 		GET    /os-cells
 		POST   /os-cells
 		GET    /os-cells/detail
@@ -64,8 +64,8 @@ var removals = []removal{
 		PUT    /os-cells/{id}
 		DELETE /os-cells/{id}
 		GET    /os-cells/{id}/capacities`},
-	// Ussuri: the rest of nova-network, though networks_associate.py says 18.0.0; nova-console.
-	{21, http.StatusGone, 0, `
+	// The rest of nova-network, though networks_associate.py says 18.0.0; nova-console.
+	{ussuri, http.StatusGone, 0, `
 		POST   /os-networks
 		POST   /os-networks/add
 		DELETE /os-networks/{id}
@@ -83,16 +83,16 @@ var removals = []removal{
 		POST   /servers/{id}/consoles
 		GET    /servers/{id}/consoles/{id}
 		DELETE /servers/{id}/consoles/{id}`},
-	// Wallaby: what only XenAPI did. (agents.py says 22.0.0; Victoria has them.)
-	{23, http.StatusGone, 0, `
+	// What only XenAPI did. (agents.py says 22.0.0; Victoria has them.)
+	{wallaby, http.StatusGone, 0, `
 		GET    /os-agents
 		POST   /os-agents
 		PUT    /os-agents/{id}
 		DELETE /os-agents/{id}
 		POST   /servers/{id}/action resetNetwork`},
-	// 2024.1: Hyper-V, whose consoles were RDP's. The operations are still there for the other types.
-	{29, http.StatusBadRequest, 5, `POST /servers/{id}/action os-getRDPConsole`},
-	{29, http.StatusBadRequest, 30, `GET /os-console-auth-tokens/{id}`},
+	// Hyper-V, whose consoles were RDP's. The operations are still there for the other types.
+	{caracal, http.StatusBadRequest, 5, `POST /servers/{id}/action os-getRDPConsole`},
+	{caracal, http.StatusBadRequest, 30, `GET /os-console-auth-tokens/{id}`},
 }
 
 // explanations are what Nova says where it says no more than the status.

@@ -11,7 +11,9 @@ import (
 // legacyGroup is what Nova no longer has: its older releases served it, and today's answers 410.
 func (s *Service) legacyGroup() []api.Route {
 	return slices.Concat(
+		s.oldNetworkRoutes(), s.tenantNetworkRoutes(), s.fixedIPRoutes(), s.virtualInterfaceRoutes(), s.pingRoutes(), s.resetNetworkAction(),
 		s.agentRoutes(), s.cellRoutes(),
+		s.kiloRoutes(),
 		s.dnsRoutes(),
 	)
 }
