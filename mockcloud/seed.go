@@ -13,8 +13,11 @@ import (
 // for real ones it is the guest of package guest.
 const GuestImage = "mockcloud-guest"
 
-// seed gives a fresh cloud what people expect of one: flavors, networks, an image.
+// seed gives a fresh cloud what people expect of one: flavors, networks, an image; and each its bare metal nodes.
 func (c *Cloud) seed(ctx context.Context) error {
+	if err := c.Nova.RecordBareMetal(ctx); err != nil {
+		return err
+	}
 	if c.options.Bare {
 		return nil
 	}

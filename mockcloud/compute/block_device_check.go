@@ -13,6 +13,9 @@ const maxLocalDisks = 3
 // diskBuses are those that Nova knows.
 var diskBuses = []string{"fdc", "ide", "sata", "scsi", "usb", "virtio", "xen", "lxc", "uml"}
 
+// errInvalidMapping: a disk bus that Nova does not know. It does not say more of it.
+var errInvalidMapping = refuse(BadRequest, "Block Device Mapping is Invalid.")
+
 // deviceCheck checks the disks of a request for servers, and completes their sizes.
 type deviceCheck struct {
 	m      *Manager
@@ -31,7 +34,7 @@ func (c deviceCheck) check(ctx context.Context, devices []BlockDevice) error {
 			return err
 		}
 		if b.DiskBus != "" && !slices.Contains(diskBuses, b.DiskBus) {
-			return refuse(BadRequest, "Block Device Mapping is Invalid.") // Nova does not say more of it
+			return errInvalidMapping
 		}
 	}
 	return checkLocalDisks(devices, c.Flavor)

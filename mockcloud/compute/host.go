@@ -245,6 +245,9 @@ func (m *Manager) recordHost(tx store.Tx, h *host, total driver.Resources) error
 	}
 	record.Cells, record.Devices, record.Classes = h.HostSpec.Cells, h.HostSpec.Devices, h.HostSpec.Classes
 	record.Traits = h.traits(total)
+	if err := recordDevices(tx, record.Name, record.Devices); err != nil {
+		return err
+	}
 	return hostRecords.Put(tx, record)
 }
 

@@ -72,6 +72,18 @@ type HostSpec struct {
 	Classes map[string]int
 }
 
+// twice is an address at which the host would have two PCI devices; "" is none.
+func (s *HostSpec) twice() string {
+	seen := map[string]bool{}
+	for _, d := range s.Devices {
+		if seen[d.Address] {
+			return d.Address
+		}
+		seen[d.Address] = true
+	}
+	return ""
+}
+
 // Manager is the compute service: all hosts of a cloud and what is under way on them. All methods
 // are safe for concurrent use.
 type Manager struct {
@@ -98,6 +110,9 @@ func New(config Config) (*Manager, error) {
 	for _, spec := range config.Hosts {
 		if spec.Name == "" || spec.Driver == nil || m.hosts[spec.Name] != nil {
 			return nil, fmt.Errorf("compute: host %q needs a driver and a name of its own", spec.Name)
+		}
+		if address := spec.twice(); address != "" {
+			return nil, fmt.Errorf("compute: host %q has two PCI devices at %s", spec.Name, address)
 		}
 		spec.Zone = or(spec.Zone, defaultZone)
 		m.hosts[spec.Name] = &host{HostSpec: spec, m: m}

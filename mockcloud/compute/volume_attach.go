@@ -5,6 +5,7 @@ package compute
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -23,6 +24,8 @@ type VolumeAttachRequest struct {
 	DeleteOnTermination bool
 	// Multiattach: the volume may be attached to other servers, too (since 2.60).
 	Multiattach bool
+	// DiskBus and DeviceType are the disk's: "ide", "cdrom"; "" is what the image says, and "disk".
+	DiskBus, DeviceType string
 }
 
 // AttachVolume reserves a volume for a server and begins to attach it. The device's name is returned; ""
@@ -80,6 +83,8 @@ func attachable(inst *Instance, volume *Volume, want VolumeAttachRequest) error 
 	invalid := func(format string, args ...any) error { return refuse(BadRequest, "Invalid volume: "+format, args...) }
 	offloaded := inst.VMState == ShelvedOffloaded
 	switch {
+	case want.DiskBus != "" && !slices.Contains(diskBuses, want.DiskBus):
+		return errInvalidMapping
 	case len(volume.AttachedTo) > 0 && !volume.Multiattach:
 		return invalid("volume %s is already attached to instances: %s", volume.ID, strings.Join(volume.AttachedTo, " "))
 	case inst.Volume(volume.ID) != nil:
@@ -115,7 +120,8 @@ func (m *Manager) holdDevice(ctx context.Context, caller Caller, id string, volu
 		}
 		inst.BlockDevices = append(inst.BlockDevices, BlockDevice{
 			ID: uuid.NewString(), Source: SourceVolume, Destination: ToVolume, VolumeID: volume.ID, GiB: volume.GiB,
-			BootIndex: NotBooted, Device: device, Tag: want.Tag, DeleteOnTermination: want.DeleteOnTermination,
+			BootIndex: NotBooted, Device: device, DiskBus: want.DiskBus, DeviceType: want.DeviceType, Tag: want.Tag,
+			DeleteOnTermination: want.DeleteOnTermination,
 			Change: &VolumeChange{Kind: Attaching},
 		})
 		return instances.Put(tx, inst)
@@ -135,7 +141,7 @@ func (m *Manager) deviceFor(inst *Instance, want VolumeAttachRequest) (string, e
 	case !h.attachesVolumes():
 		return "", refuse(BadRequest, "Invalid volume: The hypervisor of instance %s does not support volumes.", inst.ID)
 	}
-	return nextDevice(inst.BlockDevices, or(inst.RootDeviceName, "/dev/vda"), "", want.Device)
+	return nextDevice(inst.BlockDevices, or(inst.RootDeviceName, "/dev/vda"), want.DiskBus, want.Device)
 }
 
 // errUnshelving: the server that had no host is getting one.

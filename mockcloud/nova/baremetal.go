@@ -4,6 +4,7 @@ package nova
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 )
@@ -64,30 +65,35 @@ func useIronic(command string) func(*api.Call, *api.None) (api.None, error) {
 	}
 }
 
-func (n *BareMetalNode) view() bareMetalView {
+func (n *nodeRecord) view() bareMetalView {
 	return bareMetalView{
-		ID: n.ID, Interfaces: []bareMetalInterface{}, Host: "IRONIC MANAGED", TaskState: n.ProvisionState,
-		CPUs: n.CPUs, MemoryMB: n.MemoryMB, DiskGB: n.DiskGB,
+		ID: n.ID, Interfaces: []bareMetalInterface{}, Host: "IRONIC MANAGED", TaskState: n.State,
+		CPUs: strconv.Itoa(n.CPUs), MemoryMB: strconv.Itoa(n.MemoryMiB), DiskGB: strconv.Itoa(n.DiskGiB),
 	}
 }
 
-func (s *Service) listBareMetal(*api.Call) ([]bareMetalView, error) {
+func (s *Service) listBareMetal(c *api.Call) ([]bareMetalView, error) {
+	all, err := s.nodes(c.Context())
 	views := []bareMetalView{}
-	for _, n := range s.BareMetal {
+	for _, n := range all {
 		views = append(views, n.view())
 	}
-	return views, nil
+	return views, err
 }
 
 func (s *Service) showBareMetal(c *api.Call) (bareMetalDetail, error) {
-	at := slices.IndexFunc(s.BareMetal, func(n BareMetalNode) bool { return n.ID == c.Var("id") })
+	all, err := s.nodes(c.Context())
+	if err != nil {
+		return bareMetalDetail{}, err
+	}
+	at := slices.IndexFunc(all, func(n *nodeRecord) bool { return n.ID == c.Var("id") })
 	if at < 0 {
 		return bareMetalDetail{}, api.NotFound("Node %s could not be found.", c.Var("id"))
 	}
-	n := s.BareMetal[at]
+	n := all[at]
 	detail := bareMetalDetail{bareMetalView: n.view(), InstanceID: nullable(n.InstanceID)}
-	for _, mac := range n.MACs {
-		detail.Interfaces = append(detail.Interfaces, bareMetalInterface{mac})
+	for _, i := range n.Interfaces {
+		detail.Interfaces = append(detail.Interfaces, bareMetalInterface{i.MAC})
 	}
 	return detail, nil
 }

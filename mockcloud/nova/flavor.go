@@ -203,11 +203,7 @@ func (s *Service) flavors(c *api.Call) (page api.Page[*flavorRecord], err error)
 	if err != nil {
 		return page, err
 	}
-	var all []*flavorRecord
-	err = s.Store.View(c.Context(), func(tx store.Tx) error {
-		all, err = flavorTable.All(tx)
-		return err
-	})
+	all, err := s.allFlavors(c)
 	if err != nil {
 		return page, err
 	}
@@ -221,4 +217,12 @@ func (s *Service) flavors(c *api.Call) (page api.Page[*flavorRecord], err error)
 		return order
 	})
 	return api.Paged(c, all, q.Paging, maxLimit, func(f *flavorRecord) string { return f.ID })
+}
+
+func (s *Service) allFlavors(c *api.Call) (all []*flavorRecord, err error) {
+	err = s.Store.View(c.Context(), func(tx store.Tx) error {
+		all, err = flavorTable.All(tx)
+		return err
+	})
+	return all, err
 }

@@ -3,6 +3,8 @@
 package nova
 
 import (
+	"cmp"
+
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 )
 
@@ -48,12 +50,15 @@ func (s *Service) quotaSetRoutes() []api.Route {
 
 // quotaProject is the project that the request is about, if the caller may and the project exists.
 func (s *Service) quotaProject(c *api.Call, operation string) (string, error) {
-	id := c.Var("id")
+	id := projectOfPath(c)
 	if err := c.Authorize(rule("os-quota-sets:"+operation), api.Target{ProjectID: id}); err != nil {
 		return "", err
 	}
 	return id, s.checkProject(c, id)
 }
+
+// projectOfPath is the project that the path ends with or, in Kilo's reference, begins with: the caller's own.
+func projectOfPath(c *api.Call) string { return cmp.Or(c.Var("id"), c.ProjectID()) }
 
 // checkProject refuses the id of a project that Keystone does not have.
 func (s *Service) checkProject(c *api.Call, id string) error {
@@ -123,7 +128,7 @@ func (s *Service) updateQuotaSet(c *api.Call, in *QuotaSetUpdate) (quotaSet[int]
 }
 
 func (s *Service) deleteQuotaSet(c *api.Call) error {
-	id := c.Var("id")
+	id := projectOfPath(c)
 	if err := c.Authorize(rule("os-quota-sets:delete"), api.Target{ProjectID: id}); err != nil {
 		return err
 	}

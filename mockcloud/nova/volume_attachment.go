@@ -124,6 +124,14 @@ func (s *Service) attachVolumeLater(c *api.Call, in *VolumeAttach) (api.None, er
 }
 
 func (s *Service) attach(c *api.Call, in *VolumeAttach) (device string, err error) {
+	return s.attachTo(c, compute.VolumeAttachRequest{
+		VolumeID: in.VolumeID, Device: in.Device.Value, Tag: in.Tag, DeleteOnTermination: bool(in.DeleteOnTermination),
+		Multiattach: c.Since(attachesToSeveral),
+	})
+}
+
+// attachTo attaches a volume to the server of the path.
+func (s *Service) attachTo(c *api.Call, want compute.VolumeAttachRequest) (device string, err error) {
 	inst, err := s.server(c, c.Var("id"), "os-volumes-attachments:create")
 	if err != nil {
 		return "", err
@@ -131,10 +139,7 @@ func (s *Service) attach(c *api.Call, in *VolumeAttach) (device string, err erro
 	if err := refuseShelved(c, inst, "attach_volume"); err != nil {
 		return "", err
 	}
-	device, err = s.Compute.AttachVolume(c.Context(), caller(c), inst.ID, compute.VolumeAttachRequest{
-		VolumeID: in.VolumeID, Device: in.Device.Value, Tag: in.Tag, DeleteOnTermination: bool(in.DeleteOnTermination),
-		Multiattach: c.Since(attachesToSeveral),
-	})
+	device, err = s.Compute.AttachVolume(c.Context(), caller(c), inst.ID, want)
 	return device, refused(err)
 }
 

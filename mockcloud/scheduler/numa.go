@@ -117,6 +117,10 @@ type Device struct {
 	// Alias is what flavors ask for (pci_passthrough:alias).
 	Alias string
 	Cell  int // the NUMA cell that it is on
+	// Type is "type-PCI", which "" is, too, "type-PF" or "type-VF".
+	Type string `json:",omitzero"`
+	// Physical is the address of the physical function that one of the type "type-VF" is of.
+	Physical string `json:",omitzero"`
 }
 
 // maxDevices is from how many free devices on a host has plenty (Nova: MAX_DEVS).

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package nova_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
+)
+
+// kilo asks Nova as a client of Kilo does, and demands the status.
+func (u *user) kilo(t *testing.T, method, path string, body any, status int) object {
+	t.Helper()
+	got := u.nova(t, 3, method, path, body)
+	if got.status != status {
+		t.Errorf("%s %s: %d, want %d: %s", method, path, got.status, status, got.body)
+		return object{}
+	}
+	return got.object(t, status)
+}
+
+// part is what is in an answer at a path of keys and indexes; nil for nothing.
+func part(in any, path ...any) any {
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			inner, _ := in.(object)
+			in = inner[step]
+		case int:
+			list, _ := in.([]any)
+			if step >= len(list) {
+				return nil
+			}
+			in = list[step]
+		}
+	}
+	return in
+}
+
+// The devices of the hosts are told with who has them: a flavor asks for one by its alias.
+func TestPCIDevices(t *testing.T) {
+	t.Parallel()
+	cloud := start(t, func(o *mockcloud.Options) {
+		driver, err := sim.New(sim.Options{Clock: clock.Wall()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = driver.Close() })
+		host := mockcloud.SimulatedHost("compute-1", driver)
+		host.Devices[1].Type, host.Devices[1].Physical = "type-VF", host.Devices[0].Address
+		o.Hosts = []compute.HostSpec{host}
+	})
+	admin := cloud.admin
+	admin.kilo(t, http.MethodPost, "/flavors", object{"flavor": object{"id": "pci", "name": "pci", "ram": 64, "vcpus": 1, "disk": 0}}, http.StatusOK)
+	admin.kilo(t, http.MethodPost, "/flavors/os-flavor-extra-specs/pci", object{"extra_specs": object{"pci_passthrough:alias": "gpu:1"}}, http.StatusCreated)
+	same(t, "devices", admin.kilo(t, http.MethodGet, "/os-pci", nil, http.StatusOK)["pci_devices"].([]any), []any{
+		object{"id": 1.0, "address": "0000:41:00.0", "vendor_id": "10de", "product_id": "1db4", "status": "available", "compute_node_id": 1.0},
+		object{"id": 2.0, "address": "0000:81:00.0", "vendor_id": "10de", "product_id": "1db4", "status": "available", "compute_node_id": 1.0},
+	})
+	stats := func() []any {
+		list := admin.kilo(t, http.MethodGet, "/os-hypervisors/os-pci", nil, http.StatusOK)
+		shown := admin.kilo(t, http.MethodGet, "/os-hypervisors/1/os-pci", nil, http.StatusOK)["hypervisor"]
+		same(t, "the hypervisor in the list", part(list, "hypervisors", 0), shown)
+		return shown.(object)["os-pci:pci_stats"].([]any)
+	}
+	pool := func(cell float64) object {
+		return object{"count": 1.0, "vendor_id": "10de", "product_id": "1db4", "numa_node": cell}
+	}
+	same(t, "pools", stats(), []any{pool(0), pool(1)})
+
+	server := admin.boot(t, "accelerated", object{"flavorRef": "pci"})
+	same(t, "pools", stats(), []any{pool(1)})
+	taken := admin.kilo(t, http.MethodGet, "/os-pci/1", nil, http.StatusOK)["pci_device"]
+	same(t, "device", taken, any(object{
+		"id": 1.0, "address": "0000:41:00.0", "vendor_id": "10de", "product_id": "1db4", "status": "allocated", "compute_node_id": 1.0,
+		"dev_type": "type-PCI", "dev_id": "pci_0000_41_00_0", "label": "label_10de_1db4", "server_uuid": server, "extra_info": object{},
+	}))
+	detail := admin.kilo(t, http.MethodGet, "/os-pci/detail", nil, http.StatusOK)
+	same(t, "device in the list", part(detail, "pci_devices", 0), taken)
+	same(t, "type", part(detail, "pci_devices", 1, "dev_type"), any("type-VF"))
+	same(t, "function", part(detail, "pci_devices", 1, "extra_info"), any(object{"phys_function": "0000:41:00.0"}))
+	same(t, "server", part(detail, "pci_devices", 1, "server_uuid"), nil)
+
+	admin.nova(t, 3, http.MethodDelete, "/servers/"+server, nil).empty(t, http.StatusNoContent)
+	admin.gone(t, server)
+	same(t, "pools", stats(), []any{pool(0), pool(1)})
+	admin.nova(t, 3, http.MethodGet, "/os-pci/9", nil).refused(t, http.StatusNotFound, "PCI device 9 not found")
+	cloud.demo.kilo(t, http.MethodGet, "/os-pci", nil, http.StatusForbidden)
+	admin.kilo(t, http.MethodGet, "/os-hypervisors/1/1", nil, http.StatusOK)
+	admin.kilo(t, http.MethodGet, "/os-hypervisors/1/1/uptime", nil, http.StatusOK)
+	admin.kilo(t, http.MethodGet, "/os-hypervisors/1/2", nil, http.StatusNotFound)
+	admin.nova(t, 36, http.MethodGet, "/os-pci", nil).refused(t, http.StatusNotFound, "API version 2.36 is not supported on this method.")
+}
+
+// Nodes are added to servers and seen by the proxy of the bare metal service, too; nobody sees another server's.
+func TestServerNodes(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	admin := cloud.admin
+	server, other := admin.boot(t, "with-nodes", nil), admin.boot(t, "without", nil)
+	path := "/servers/" + server + "/os-baremetal-nodes"
+	node := object{
+		"service_host": "host", "cpus": 8, "memory_mb": 8192, "local_gb": 128, "pm_address": "10.1.2.3", "pm_user": "pm_user",
+		"pm_password": "pm_pass", "prov_mac_address": "12:34:56:78:90:AB", "terminal_port": 8000,
+	}
+	add := action{admin, path + "/action"}
+	admin.nova(t, 3, http.MethodPost, path+"/action", object{"add_interface": object{"address": "aa:aa:aa:aa:aa:aa"}}).
+		refused(t, http.StatusNotFound, "Instance "+server+" has no bare metal node.")
+	made := admin.kilo(t, http.MethodPost, path, object{"node": node}, http.StatusAccepted)["node"].(object)
+	id := text(t, made, "uuid")
+	want := object{
+		"id": 2.0, "uuid": id, "instance_uuid": nil, "task_state": nil, "cpus": 8.0, "memory_mb": 8192.0, "local_gb": 128.0,
+		"service_host": "host", "pm_address": "10.1.2.3", "pm_user": "pm_user", "terminal_port": 8000.0, "pxe_config_path": nil, "updated_at": nil,
+		"interfaces": []any{object{"id": 2.0, "address": "12:34:56:78:90:ab", "datapath_id": nil, "port_no": nil}},
+	}
+	same(t, "node", made, want)
+	same(t, "list", admin.kilo(t, http.MethodGet, path, nil, http.StatusAccepted), object{"nodes": []any{want}})
+	same(t, "by number", admin.kilo(t, http.MethodGet, path+"/2", nil, http.StatusAccepted), object{"node": want})
+	same(t, "of the other", admin.kilo(t, http.MethodGet, "/servers/"+other+"/os-baremetal-nodes", nil, http.StatusAccepted), object{"nodes": []any{}})
+	admin.kilo(t, http.MethodGet, "/servers/"+other+"/os-baremetal-nodes/"+id, nil, http.StatusNotFound)
+	same(t, "proxied", part(admin.kilo(t, http.MethodGet, "/os-baremetal-nodes/"+id, nil, http.StatusOK), "node", "cpus"), any("8"))
+
+	add.refused(t, "add_interface", object{"address": "12:34"}, http.StatusBadRequest, "Must specify address in the form of xx:xx:xx:xx:xx:xx")
+	add.refused(t, "add_interface", object{"address": "12:34:56:78:90:ab"}, http.StatusConflict, "Baremetal interface 12:34:56:78:90:ab already in use")
+	admin.nova(t, 3, http.MethodPost, "/servers/"+other+"/os-baremetal-nodes", object{"node": node}).
+		refused(t, http.StatusConflict, "Baremetal interface 12:34:56:78:90:AB already in use")
+	add.refused(t, "add_interface", object{"address": "52:54:00:c4:00:01"}, http.StatusConflict, "Baremetal interface 52:54:00:c4:00:01 already in use")
+	got := add.do(t, "add_interface", object{"address": "aa:aa:aa:aa:aa:aa"})
+	same(t, "interface", got, object{"interface": object{"id": 3.0, "address": "aa:aa:aa:aa:aa:aa", "datapath_id": nil, "port_no": nil}})
+	add.do(t, "remove_interface", object{"address": "12:34:56:78:90:AB"})
+	add.do(t, "remove_interface", object{"id": 3})
+	add.refused(t, "remove_interface", object{"id": 3}, http.StatusNotFound, "The interface could not be found.")
+	add.refused(t, "remove_interface", object{}, http.StatusBadRequest, "Must specify id or address")
+	same(t, "interfaces", part(admin.kilo(t, http.MethodGet, path+"/"+id, nil, http.StatusAccepted), "node", "interfaces"), any([]any{}))
+
+	admin.kilo(t, http.MethodPost, "/servers/"+server+"/action", object{"suspend": nil}, http.StatusAccepted)
+	admin.settled(t, server)
+	admin.nova(t, 3, http.MethodPost, path, object{"node": node}).refused(t, http.StatusConflict,
+		"Cannot 'os-baremetal-nodes' instance "+server+" while it is in vm_state suspended")
+	admin.kilo(t, http.MethodPost, "/servers/"+other+"/action", object{"lock": nil}, http.StatusAccepted)
+	admin.nova(t, 3, http.MethodPost, "/servers/"+other+"/os-baremetal-nodes", object{"node": node}).
+		refused(t, http.StatusConflict, "Instance "+other+" is locked")
+	mine := cloud.demo.boot(t, "mine", nil)
+	cloud.demo.kilo(t, http.MethodGet, "/servers/"+mine+"/os-baremetal-nodes", nil, http.StatusForbidden)
+	admin.kilo(t, http.MethodDelete, path+"/"+id, nil, http.StatusAccepted)
+	admin.kilo(t, http.MethodDelete, path+"/"+id, nil, http.StatusNotFound)
+	admin.kilo(t, http.MethodGet, "/os-baremetal-nodes/"+id, nil, http.StatusNotFound)
+}
+
+// action is a path of actions, asked by somebody at 2.3.
+type action struct {
+	user *user
+	path string
+}
+
+func (a action) do(t *testing.T, name string, body any) object {
+	t.Helper()
+	return a.user.kilo(t, http.MethodPost, a.path, object{name: body}, http.StatusAccepted)
+}
+
+func (a action) refused(t *testing.T, name string, body any, status int, message string) {
+	t.Helper()
+	a.user.nova(t, 3, http.MethodPost, a.path, object{name: body}).refused(t, status, message)
+}
+
+// The action attach is what os-volume_attachments does, and names the disk's bus and type besides.
+func TestAttachAction(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	u := cloud.demo
+	server, volume := u.boot(t, "attached", nil), u.volume(t, nil)
+	act := action{u, "/servers/" + server + "/action"}
+	act.refused(t, "attach", object{"volume_id": volume, "disk_bus": "pigeon"}, http.StatusBadRequest, "Block Device Mapping is Invalid.")
+	act.refused(t, "attach", object{"device": "/dev/vdb"}, http.StatusBadRequest, "…")
+	cdrom := object{"volume_id": volume, "device": "/dev/vdb", "disk_bus": "ide", "device_type": "cdrom"}
+	same(t, "answer", len(act.do(t, "attach", cdrom)), 0)
+	u.volumeIs(t, volume, "in-use")
+	act.refused(t, "attach", cdrom, http.StatusBadRequest, "…")
+	device := text(t, u.kilo(t, http.MethodGet, "/servers/"+server+"/os-volume_attachments/"+volume, nil, http.StatusOK), "volumeAttachment", "device")
+	same(t, "device on the bus", device, "/dev/hdb")
+	another := u.volume(t, nil)
+	u.kilo(t, http.MethodPost, act.path, object{"lock": nil}, http.StatusAccepted)
+	act.refused(t, "attach", object{"volume_id": another}, http.StatusConflict, "Instance "+server+" is locked")
+	u.nova(t, 36, http.MethodPost, act.path, object{"attach": cdrom}).refused(t, http.StatusNotFound, "API version 2.36 is not supported on this method.")
+}
+
+// os-server-actions is os-instance-actions under its first name, with texts in place of nulls.
+func TestServerActionLog(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	u := cloud.demo
+	server := u.boot(t, "logged", nil)
+	path := "/servers/os-server-actions/" + server
+	list := u.kilo(t, http.MethodGet, path, nil, http.StatusOK)["serverActions"].([]any)
+	first := list[0].(object)
+	same(t, "keys", keys(first), []string{"action", "message", "project_id", "request_id", "server_uuid", "start_time", "user_id"})
+	same(t, "first", []any{len(list), first["action"], first["message"], first["server_uuid"], first["project_id"]}, []any{1, "create", "", server, u.project})
+	request := "/" + text(t, first, "request_id")
+	same(t, "events for its owner", part(u.kilo(t, http.MethodGet, path+request, nil, http.StatusOK), "serverAction", "events"), nil)
+	shown := cloud.admin.kilo(t, http.MethodGet, path+request, nil, http.StatusOK)
+	event := part(shown, "serverAction", "events", 0).(object)
+	same(t, "event", keys(event), []string{"event", "finish_time", "result", "start_time", "traceback"})
+	same(t, "result", []any{event["result"], event["traceback"]}, []any{"Success", ""})
+	u.kilo(t, http.MethodGet, path+"/req-nothing", nil, http.StatusNotFound)
+	cloud.member(t, "elsewhere", "member").kilo(t, http.MethodGet, path, nil, http.StatusNotFound)
+}
+
+// Flavors are reached at the paths of their extensions, with the reference's codes; a flavor of such an id is not.
+func TestKiloFlavors(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	admin := cloud.admin
+	flavor := func(id string, more object) object {
+		body := object{"name": "kilo-" + id, "ram": 64, "vcpus": 1, "disk": 1, "id": id}
+		for key, value := range more {
+			body[key] = value
+		}
+		return object{"flavor": body}
+	}
+	quick := admin.kilo(t, http.MethodPost, "/flavors/os-flavor-rxtx", flavor("100", object{"rxtx_factor": 2.5}), http.StatusOK)
+	admin.kilo(t, http.MethodPost, "/flavors/os-flavor-access", flavor("10", object{"os-flavor-access:is_public": false}), http.StatusOK)
+	admin.kilo(t, http.MethodPost, "/flavors/os-flavor-manage", flavor("11", nil), http.StatusCreated)
+	whole := cloud.demo.kilo(t, http.MethodGet, "/flavors/detail", nil, http.StatusOK)
+	for _, extension := range []string{"os-flavor-rxtx", "os-flavor-access"} {
+		same(t, extension, cloud.demo.kilo(t, http.MethodGet, "/flavors/"+extension+"/detail", nil, http.StatusOK), whole)
+		same(t, extension, cloud.demo.kilo(t, http.MethodGet, "/flavors/"+extension+"/100", nil, http.StatusOK), quick)
+	}
+	opened := object{"flavor_access": []any{object{"flavor_id": "10", "tenant_id": cloud.demo.project}}}
+	add := object{"addTenantAccess": object{"tenant": cloud.demo.project}}
+	same(t, "added", admin.kilo(t, http.MethodPost, "/flavors/os-flavor-access/10/action", add, http.StatusOK), opened)
+	same(t, "all", admin.kilo(t, http.MethodGet, "/flavors/os-flavor-access", nil, http.StatusOK), opened)
+	remove := object{"removeTenantAccess": object{"tenant": cloud.demo.project}}
+	same(t, "none", admin.kilo(t, http.MethodPost, "/flavors/os-flavor-access/10/action", remove, http.StatusOK), object{"flavor_access": []any{}})
+	cloud.demo.kilo(t, http.MethodGet, "/flavors/os-flavor-access", nil, http.StatusForbidden)
+
+	specs := "/flavors/os-flavor-extra-specs/100"
+	both := object{"extra_specs": object{"key1": "value1", "key2": "value2"}}
+	same(t, "created", admin.kilo(t, http.MethodPost, specs, both, http.StatusCreated), both)
+	same(t, "specs", admin.kilo(t, http.MethodGet, specs, nil, http.StatusOK), both)
+	same(t, "one", admin.kilo(t, http.MethodGet, specs+"/key1", nil, http.StatusOK), object{"key1": "value1"})
+	same(t, "changed", admin.kilo(t, http.MethodPut, specs+"/key1", object{"key1": "new"}, http.StatusOK), object{"key1": "new"})
+	same(t, "where it is today", admin.kilo(t, http.MethodGet, "/flavors/100/os-extra_specs/key1", nil, http.StatusOK), object{"key1": "new"})
+	cloud.demo.kilo(t, http.MethodDelete, "/flavors/os-flavor-manage/11", nil, http.StatusForbidden)
+	admin.nova(t, 3, http.MethodDelete, "/flavors/os-flavor-manage/11", nil).empty(t, http.StatusNoContent)
+	admin.kilo(t, http.MethodGet, "/flavors/11", nil, http.StatusNotFound)
+	cloud.demo.kilo(t, http.MethodPost, "/flavors/os-flavor-rxtx", flavor("12", nil), http.StatusForbidden)
+}
+
+// Quotas are the project's whose path it is, or one user's of it.
+func TestKiloQuotas(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	admin := cloud.admin
+	quota := func(path string) float64 {
+		return part(admin.kilo(t, http.MethodGet, path, nil, http.StatusOK), "quota_set", "instances").(float64)
+	}
+	set := func(path string, body object) object {
+		return admin.kilo(t, http.MethodPut, path, object{"quota_set": body}, http.StatusOK)["quota_set"].(object)
+	}
+	after := set("/"+admin.project+"/os-quota-sets", object{"force": "True", "instances": 45})
+	same(t, "after", []any{after["instances"], after["id"], after["server_groups"]}, []any{45.0, nil, 10.0})
+	same(t, "shown", quota("/os-quota-sets/"+admin.project), 45.0)
+	same(t, "in detail", quota("/os-quota-sets/detail"), 45.0)
+	same(t, "by default", quota("/os-quota-sets/defaults"), 10.0)
+	own := "/os-quota-sets/?user_id=" + admin.id
+	same(t, "the user's", set(own, object{"force": "True", "instances": 9})["instances"], any(9.0))
+	same(t, "the user's", quota("/os-quota-sets/"+admin.project+"?user_id="+admin.id), 9.0)
+	same(t, "the project's", quota("/os-quota-sets/detail"), 45.0)
+	admin.nova(t, 3, http.MethodDelete, own, nil).empty(t, http.StatusNoContent)
+	same(t, "the user's", quota("/os-quota-sets/"+admin.project+"?user_id="+admin.id), 45.0)
+	admin.nova(t, 3, http.MethodDelete, "/os-quota-sets", nil).empty(t, http.StatusNoContent)
+	same(t, "reset", quota("/os-quota-sets/detail"), 10.0)
+	cloud.demo.kilo(t, http.MethodPut, "/os-quota-sets", object{"quota_set": object{"instances": 1000}}, http.StatusForbidden)
+	cloud.demo.kilo(t, http.MethodDelete, "/os-quota-sets/", nil, http.StatusForbidden)
+}
+
+// Interfaces, audits and services answer at Kilo's paths as at their own.
+func TestKiloPaths(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	admin := cloud.admin
+	server := admin.boot(t, "plugged", nil)
+	path := "/servers/" + server + "/os-attach-interfaces"
+	made := admin.kilo(t, http.MethodPost, path, object{"interfaceAttachment": object{"net_id": cloud.network}}, http.StatusOK)["interfaceAttachment"]
+	port := text(t, made.(object), "port_id")
+	listed := admin.kilo(t, http.MethodGet, path, nil, http.StatusOK)
+	same(t, "shown", admin.kilo(t, http.MethodGet, path+"/"+port, nil, http.StatusOK)["interfaceAttachment"], part(listed, "interfaceAttachments", 0))
+	admin.nova(t, 3, http.MethodDelete, path+"/"+port, nil).empty(t, http.StatusAccepted)
+	for _, rest := range []string{"", "/2026-01-01%2000:00:00"} {
+		same(t, "audit", admin.kilo(t, http.MethodGet, "/os-instance-usage-audit-log"+rest, nil, http.StatusOK),
+			admin.kilo(t, http.MethodGet, "/os-instance_usage_audit_log"+rest, nil, http.StatusOK))
+	}
+
+	act := func(name string, more object) object {
+		body := object{"host": "compute-2", "binary": "nova-compute"}
+		for key, value := range more {
+			body[key] = value
+		}
+		return admin.kilo(t, http.MethodPut, "/os-services/"+name, body, http.StatusOK)["service"].(object)
+	}
+	same(t, "disabled", act("disable-log-reason", object{"disabled_reason": "test2"}),
+		object{"binary": "nova-compute", "host": "compute-2", "status": "disabled", "disabled_reason": "test2"})
+	found := ""
+	for _, item := range admin.kilo(t, http.MethodGet, "/os-services/detail", nil, http.StatusOK)["services"].([]any) {
+		if service := item.(object); service["host"] == "compute-2" {
+			found = fmt.Sprint(service["status"], " ", service["disabled_reason"])
+		}
+	}
+	same(t, "in detail", found, "disabled test2")
+	same(t, "enabled", act("enable", nil)["status"], any("enabled"))
+	named := object{"host": "compute-2", "binary": "nova-compute"}
+	cloud.demo.kilo(t, http.MethodDelete, "/os-services", named, http.StatusForbidden)
+	admin.kilo(t, http.MethodDelete, "/os-services", object{"host": "compute-2"}, http.StatusBadRequest)
+	admin.nova(t, 3, http.MethodDelete, "/os-services", named).empty(t, http.StatusNoContent)
+	admin.nova(t, 3, http.MethodDelete, "/os-services", named).refused(t, http.StatusNotFound, "Service nova-compute on host compute-2 not found.")
+}
+
+// What extensions added to servers is there, as their chapters show it; several are made with counts that are texts.
+func TestKiloServers(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	u := cloud.demo
+	server := object{
+		"name": "many", "imageRef": cloud.image, "flavorRef": "42", "networks": []object{{"uuid": cloud.network}}, "min_count": "2", "max_count": "3",
+	}
+	one := u.kilo(t, http.MethodPost, "/"+u.project+"/servers", object{"server": server}, http.StatusAccepted)
+	same(t, "keys", strings.Contains(strings.Join(keys(one["server"].(object)), " "), "adminPass id links"), true)
+	server["return_reservation_id"] = "True"
+	reservation := text(t, u.kilo(t, http.MethodPost, "/servers", object{"server": server}, http.StatusAccepted), "reservation_id")
+	list := u.kilo(t, http.MethodGet, "/servers/detail?reservation_id="+reservation, nil, http.StatusOK)["servers"].([]any)
+	same(t, "of one reservation", len(list), 3)
+	id := u.boot(t, "driven", object{"config_drive": true})
+	shown := u.kilo(t, http.MethodGet, "/servers/"+id, nil, http.StatusOK)["server"].(object)
+	same(t, "config drive", shown["config_drive"], any("True"))
+	same(t, "terminated", shown["OS-SRV-USG:terminated_at"], nil)
+	if launched, _ := shown["OS-SRV-USG:launched_at"].(string); launched == "" {
+		t.Errorf("not launched: %v", shown)
+	}
+	for _, item := range list {
+		same(t, "config drive of others", item.(object)["config_drive"], any(""))
+	}
+}
+
+// The paths are Kilo's: no release after it has them.
+func TestKiloAlone(t *testing.T) {
+	t.Parallel()
+	for name, served := range map[string]bool{"": true, "kilo": true, "liberty": false} {
+		cloud := start(t, func(o *mockcloud.Options) { o.Release = name })
+		for _, path := range []string{"/os-pci", "/os-quota-sets/detail", "/flavors/os-flavor-rxtx/detail"} {
+			if got := cloud.admin.nova(t, 1, http.MethodGet, path, nil); (got.status == http.StatusOK) != served {
+				t.Errorf("%q %s: %d %s", name, path, got.status, got.body)
+			}
+		}
+	}
+}
