@@ -70,6 +70,7 @@ func TestRouting(t *testing.T) {
 		run  func(*quarter)
 	}{
 		{"names", (*quarter).names},
+		{"domains", (*quarter).domains},
 		{"IPv6", (*quarter).ipv6},
 		{"joined", (*quarter).joined},
 		{"floating IP", (*quarter).floating},
