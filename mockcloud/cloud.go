@@ -102,6 +102,7 @@ func (c *Cloud) makeNeighbours(ctx context.Context) (err error) {
 	}
 	c.Neutron, err = neutron.New(neutron.Options{
 		Store: o.Store, Clock: o.Clock, Auth: c.Keystone, Log: o.Log, Changed: c.networkChanged, Altered: c.followTopology, Hosts: c.networkHosts,
+		DefaultRules: defaultRules,
 	})
 	return err
 }

@@ -90,7 +90,10 @@ func defaultGroup(o *op, project string) (*SecurityGroup, error) {
 		},
 		Name: defaultName, Stateful: true,
 	}
-	return g, insertGroup(o, g)
+	if err := insertGroup(o, g); err != nil {
+		return nil, err
+	}
+	return g, insertDefaults(o, g)
 }
 
 // insertGroup stores a group with the rules that every group begins with: all may go out; into the

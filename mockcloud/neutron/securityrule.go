@@ -120,10 +120,8 @@ func createRule(o *op, r *SecurityGroupRule, in *ruleFields) error {
 	if !in.Direction.Set {
 		return httpBadRequest.of("Failed to parse request. Required attribute 'direction' not specified")
 	}
-	for _, check := range []func() error{r.checkProtocol, r.checkPorts, r.checkRemote} {
-		if err := check(); err != nil {
-			return err
-		}
+	if err := r.check(); err != nil {
+		return err
 	}
 	if r.RemoteGroupID != nil {
 		if _, err := o.groups.find(o, *r.RemoteGroupID); err != nil {

@@ -28,6 +28,9 @@ type Options struct {
 	Altered func(ctx context.Context)
 	// Hosts, unless nil, tells the machines of the cloud: the agents are theirs.
 	Hosts func(context.Context) ([]Host, error)
+	// DefaultRules, unless nil, tells what a project's default security group begins with besides Neutron's own rules,
+	// in the transaction that makes the group.
+	DefaultRules func(store.Tx) ([]DefaultRule, error)
 	// MTU of networks that name none; 0 is 1500.
 	MTU int
 }
@@ -44,6 +47,8 @@ type Service struct {
 	changed func(ctx context.Context, deviceID string)
 	altered func(ctx context.Context)
 	hosts   func(context.Context) ([]Host, error)
+
+	defaultRules func(store.Tx) ([]DefaultRule, error)
 
 	networks *collection[Network, networkFields]
 	subnets  *collection[Subnet, subnetFields]
@@ -65,7 +70,8 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{
 		store: o.Store, clock: o.Clock, log: o.Log, policy: policy(), mtu: o.MTU, changed: o.Changed, altered: o.Altered, hosts: o.Hosts,
-		networks: networkCollection(), subnets: subnetCollection(), ports: portCollection(),
+		defaultRules: o.DefaultRules,
+		networks:     networkCollection(), subnets: subnetCollection(), ports: portCollection(),
 		groups: groupCollection(), rules: ruleCollection(), routers: routerCollection(), floating: floatingCollection(),
 		rbac: rbacCollection(), pools: poolCollection(), scopes: scopeCollection(), trunks: trunkCollection(),
 	}

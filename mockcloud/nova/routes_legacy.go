@@ -14,6 +14,6 @@ func (s *Service) legacyGroup() []api.Route {
 		s.oldNetworkRoutes(), s.tenantNetworkRoutes(), s.fixedIPRoutes(), s.virtualInterfaceRoutes(), s.pingRoutes(), s.resetNetworkAction(),
 		s.agentRoutes(), s.cellRoutes(),
 		s.kiloRoutes(),
-		s.dnsRoutes(),
+		s.dnsRoutes(), s.defaultRuleRoutes(),
 	)
 }
