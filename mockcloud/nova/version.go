@@ -2,7 +2,11 @@
 
 package nova
 
-import "github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+import (
+	"strings"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+)
 
 // Version is an entry of the version documents.
 type Version struct {
@@ -43,8 +47,8 @@ func (s *Service) versionRoutes() []api.Route {
 		return all, nil
 	}
 	return []api.Route{
-		api.Get("", "", list).Public(),
-		api.Get("/", "", list).Public(),
+		api.Get("", "", list).Public().Atom(versionsFeed),
+		api.Get("/", "", list).Public().Atom(versionsFeed),
 	}
 }
 
@@ -66,7 +70,7 @@ func (s *Service) versionDocument() []api.Route {
 		}
 		return Version{}, api.NotFound("The resource could not be found.")
 	}
-	documents := []api.Route{api.Get("", "version", show), api.Get("/", "version", show)}
+	documents := []api.Route{api.Get("", "version", show).Atom(versionFeed), api.Get("/", "version", show).Atom(versionFeed)}
 	if !s.Release.before(ussuri) { // whose api-paste.ini asks for no token here
 		for i := range documents {
 			documents[i] = documents[i].Public()
@@ -81,12 +85,13 @@ type served struct {
 	path   string
 	legacy bool
 	media  string
+	xml    bool // besides
 }
 
 func (s *Service) versions() []served {
 	legacy := served{
 		Version: Version{ID: "v2.0", Status: "DEPRECATED", Updated: "2025-07-04T12:00:00Z"},
-		path:    "v2", legacy: true, media: "application/vnd.openstack.compute+json;version=2",
+		path:    "v2", legacy: true, media: "application/vnd.openstack.compute+json;version=2", xml: s.Release.xml() != nil,
 	}
 	if s.Release.before(flamingo) {
 		legacy.Status, legacy.Updated = "SUPPORTED", "2011-01-21T11:33:21Z"
@@ -104,10 +109,17 @@ func (s *Service) versions() []served {
 
 func (v *served) document(c *api.Call) Version {
 	whole := v.Version
+	self := c.Bookmark("/" + v.path + "/")
+	if v.legacy && c.Legacy() {
+		self = c.URL("/") // the mount by which it was asked: v1.1 is v2.0
+	}
 	whole.Links = []VersionLink{
-		{Rel: "self", Href: c.Bookmark("/" + v.path + "/")},
+		{Rel: "self", Href: self},
 		{Rel: "describedby", Type: "text/html", Href: "http://docs.openstack.org/"},
 	}
 	whole.MediaTypes = []MediaType{{Base: "application/json", Type: v.media}}
+	if v.xml {
+		whole.MediaTypes = append(whole.MediaTypes, MediaType{Base: "application/xml", Type: strings.Replace(v.media, "+json", "+xml", 1)})
+	}
 	return whole
 }
