@@ -15,11 +15,8 @@ import (
 // proxies, so that who uses both needs one version. From 2.36 on such a path is nobody's.
 const kiloOnly = "-2.35"
 
-// kiloRoutes is what only Kilo's API reference has, and releases after it do not.
+// kiloRoutes is what only Kilo's API reference has; no release after it has any of it.
 func (s *Service) kiloRoutes() []api.Route {
-	if s.Release.since(firstOnly + 1) {
-		return nil
-	}
 	routes := slices.Concat(
 		s.pciRoutes(), s.serverNodeRoutes(), s.attachAction(), s.serverActionRoutes(), s.kiloFlavorRoutes(),
 		s.kiloHypervisorRoutes(), s.kiloServiceRoutes(),
