@@ -203,6 +203,13 @@ type InterfaceAttacher interface {
 	DetachInterface(ctx context.Context, id, portID string) error
 }
 
+// LinkResetter has guests notice their network anew.
+type LinkResetter interface {
+	// ResetLinks takes the link of each of the machine's NICs down and up again, so that its guest asks the network
+	// again for what it was given there, its addresses. A machine that is off has no link: nil.
+	ResetLinks(ctx context.Context, id string) error
+}
+
 // PasswordSetter changes a guest's password through its agent.
 type PasswordSetter interface {
 	// SetPassword returns once the user has the password; ErrNoAgent where nobody in the guest can do it.

@@ -40,6 +40,14 @@ type PortMeter interface {
 	PortUse(portID string) (NICUse, error)
 }
 
+// Pinger is a Fabric that can ask guests whether they are there.
+type Pinger interface {
+	// Ping sends the guest behind a plugged port ICMP echo requests from its network's own services, whatever its
+	// rules say, on its first fixed address, and tells whether it answers. Of one that is silent it knows within
+	// seconds. An error is about the asking: the port is not plugged, ctx has ended.
+	Ping(ctx context.Context, portID string) (bool, error)
+}
+
 // Port is one NIC's place on a network.
 type Port struct {
 	ID        string

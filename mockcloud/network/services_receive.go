@@ -131,8 +131,17 @@ func (t *table) serviceFor(ip netip.Addr) netip.Addr {
 	return best
 }
 
-// dial opens a connection to a port's guest, on its first address: IPv4 rather than IPv6.
+// dial opens a connection to a port's guest.
 func (s *services) dial(ctx context.Context, to *settings, tcpPort uint16) (net.Conn, error) {
+	from, at, err := s.calls(to)
+	if err != nil {
+		return nil, err
+	}
+	return s.connect(ctx, from, netip.AddrPortFrom(at, tcpPort))
+}
+
+// calls are the addresses from and at which the services call a port's guest: its first one, IPv4 rather than IPv6.
+func (s *services) calls(to *settings) (from, at netip.Addr, err error) {
 	var ip netip.Addr
 	for _, a := range to.Addresses {
 		if !ip.IsValid() || ip.Is6() && a.IP.Is4() {
@@ -141,11 +150,11 @@ func (s *services) dial(ctx context.Context, to *settings, tcpPort uint16) (net.
 	}
 	switch {
 	case !ip.IsValid():
-		return nil, fmt.Errorf("port %s has no address", to.ID)
+		return from, at, fmt.Errorf("port %s has no address", to.ID)
 	case ip.Is6(): // on the link both always have an address
-		return s.connect(ctx, metadataAddr6, netip.AddrPortFrom(to.guard.mac.linkLocal(), tcpPort))
+		return metadataAddr6, to.guard.mac.linkLocal(), nil
 	}
-	return s.connect(ctx, s.network.table.Load().serviceFor(ip), netip.AddrPortFrom(ip, tcpPort))
+	return s.network.table.Load().serviceFor(ip), ip, nil
 }
 
 // connect opens a TCP connection from the services' stack.

@@ -176,7 +176,7 @@ func TestRefusedOldNetworks(t *testing.T) {
 		{object{"label": "x", "cidr": "10.41.0.0/24", "cidr_v6": "fd00::/64"}, 400, "Invalid input for field/attribute network. Value: {'cidr': '10.41.0.0/24', …"},
 		{object{"label": "x", "cidr": "10.41.0.0"}, 400, "Invalid input for field/attribute cidr. Value: 10.41.0.0. '10.41.0.0' is not a 'cidr'"},
 		{object{"label": "x", "cidr": "10.41.0.0/24", "mtu": 0}, 400, "Invalid input for field/attribute mtu. Value: 0. 0 is less than the minimum of 1"},
-		{object{"label": "x", "cidr": "10.41.0.0/24", "what": 0}, 400, "Additional properties are not allowed ('what' was unexpected)"},
+		{object{"label": "x", "cidr": "10.41.0.0/24", "what": 0}, 400, "Invalid input for field/attribute network. Value: {'cidr': '10.41.0.0/24', 'label': 'x', 'what': 0}. Additional properties are not allowed ('what' was unexpected)"},
 		{object{"label": "x", "cidr": "10.41.0.0/31"}, 400, "Requested network does not contain enough (2+) usable hosts"},
 		{object{"label": "x", "cidr": "10.41.0.0/24", "allowed_start": "10.42.0.1"}, 400, "10.42.0.1 is not within 10.41.0.0/24."},
 		{object{"label": "x", "cidr": "10.41.0.0/24", "fixed_cidr": "10.42.0.0/28"}, 400, "10.42.0.0 is not within 10.41.0.0/24."},

@@ -39,3 +39,9 @@ type networkWords struct {
 	code    int    // Nova's status
 	message string // "" keeps Neutron's
 }
+
+// isGone tells that Neutron does not have what it was asked about.
+func isGone(err error) bool {
+	var fault *neutronFault
+	return errors.As(err, &fault) && fault.status == http.StatusNotFound
+}

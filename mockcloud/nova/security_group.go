@@ -16,6 +16,7 @@ type neutronPort struct {
 	ID             string    `json:"id"`
 	NetworkID      string    `json:"network_id"`
 	DeviceID       string    `json:"device_id"`
+	DeviceOwner    string    `json:"device_owner"`
 	MACAddress     string    `json:"mac_address"`
 	Status         string    `json:"status"`
 	FixedIPs       []fixedIP `json:"fixed_ips"`

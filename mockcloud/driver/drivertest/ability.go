@@ -109,6 +109,15 @@ func talks(h *host) {
 	}
 }
 
+// resetsLinks holds for drivers that can take links down and up.
+func resetsLinks(h *host) {
+	id, able := h.spawn(), able[driver.LinkResetter](h)
+	h.must(able.ResetLinks(h.ctx, id), "ResetLinks")
+	h.must(h.Stop(h.ctx, id, 0), "Stop")
+	h.must(able.ResetLinks(h.ctx, id), "ResetLinks of a stopped machine")
+	h.wantErr(able.ResetLinks(h.ctx, "nobody"), driver.ErrNotFound, "ResetLinks of no machine")
+}
+
 func diagnoses(h *host) {
 	diagnoser := able[driver.Diagnoser](h)
 	m := h.machine()

@@ -76,6 +76,7 @@ func Run(t *testing.T, s Subject) {
 		{"CopyVolume", copiesVolumes},
 		{"Devices", tellsDevices},
 		{"Interfaces", interfaces},
+		{"Links", resetsLinks},
 		{"Shares", shares},
 		{"Move", moves},
 		{"Return", returns},
