@@ -30,6 +30,8 @@ type Options struct {
 	SecurityGroups func(ctx context.Context, instanceIDs []string) (map[string][]string, error)
 	// Neutron is the network service, which serves everything below /network/v2.0.
 	Neutron http.Handler
+	// Networks gives networks to projects and takes them, as Neutron's API does not.
+	Networks Networks
 	// NamesChanged, unless nil, is called after each change of what DNSZones tells. It outlives the request's context.
 	NamesChanged func(ctx context.Context)
 	// Images is the image service.
