@@ -40,7 +40,7 @@
 // another range for that. Other floating addresses are reached from guests alone.
 //
 // Fabric.Dial calls a guest from its network's own services, whatever its rules say: it is for who owns the cloud,
-// whose SOCKS5 door, mockcloud connect and mockcloud ssh are on it.
+// whose SOCKS5 door, mockcloud connect and mockcloud ssh are on it. Fabric.Ping asks it from there whether it is there.
 //
 // # What a guest may send
 //
