@@ -3,6 +3,7 @@
 package nova
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -39,6 +40,9 @@ func (s *Service) extensionRoutes() []api.Route {
 }
 
 func (s *Service) listExtensions(c *api.Call) ([]Extension, error) {
+	if c.Legacy() && s.Release.before(kilo+1) {
+		return kiloLegacyExtensions(), nil
+	}
 	names := strings.Split(strings.TrimSpace(extensionNames), "\n")
 	if c.Legacy() {
 		names = append(names, legacyExtension)
@@ -48,7 +52,7 @@ func (s *Service) listExtensions(c *api.Call) ([]Extension, error) {
 	for _, line := range names {
 		alias, name, _ := strings.Cut(strings.TrimSpace(line), " ")
 		all = append(all, Extension{
-			Alias: alias, Name: name, Description: words(name) + " support.", Namespace: extensionNamespace,
+			Alias: alias, Name: name, Description: extensionDescription(name), Namespace: extensionNamespace,
 			Updated: extensionUpdated, Links: []api.Link{},
 		})
 	}
@@ -62,6 +66,17 @@ func (s *Service) showExtension(c *api.Call) (Extension, error) {
 		return Extension{}, api.NotFound("The resource could not be found.")
 	}
 	return all[at], nil
+}
+
+// describedExtensions are the extensions of which an API reference shows the description.
+var describedExtensions = map[string]string{
+	"CreateBackup": "Create a backup of a server.",
+	"DiskConfig":   "Disk Management Extension.",
+}
+
+// extensionDescription is what is said of an extension of that name.
+func extensionDescription(name string) string {
+	return cmp.Or(describedExtensions[name], words(name)+" support.")
 }
 
 // words are those of a name in camel case.

@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cloudtest"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
 )
@@ -347,11 +349,34 @@ func TestKiloServers(t *testing.T) {
 	}
 }
 
+// The API v2 of Kilo had extensions of its own, with namespaces and days; the list of 2.1 is today's.
+func TestKiloExtensions(t *testing.T) {
+	t.Parallel()
+	kilo, today := start(t, cloudtest.Release("kilo")), start(t)
+	list := func(c *cloud, mount string) []any {
+		return c.demo.send(t, http.MethodGet, c.URL+"/compute/"+mount+"/extensions", nil, nil).object(t, http.StatusOK)["extensions"].([]any)
+	}
+	same(t, "2.1", list(kilo, "v2.1"), list(today, "v2.1"))
+	same(t, "of 2.0", len(list(kilo, "v2")), 90)
+	same(t, "of today's 2.0", len(list(today, "v2")), 100)
+	shown := kilo.demo.send(t, http.MethodGet, kilo.URL+"/compute/v2/extensions/OS-DCF", nil, nil).object(t, http.StatusOK)
+	same(t, "DiskConfig", shown, object{"extension": object{
+		"alias": "OS-DCF", "name": "DiskConfig", "description": "Disk Management Extension.", "updated": "2011-09-27T00:00:00Z",
+		"namespace": "http://docs.openstack.org/compute/ext/disk_config/api/v1.1", "links": []any{},
+	}})
+	for _, item := range list(kilo, "v2") {
+		e := item.(object)
+		if _, err := time.Parse(time.RFC3339, text(t, e, "updated")); err != nil || !strings.HasPrefix(text(t, e, "namespace"), "http://docs.openstack.org/") {
+			t.Errorf("%v: %v", e, err)
+		}
+	}
+}
+
 // The paths are Kilo's: no release after it has them.
 func TestKiloAlone(t *testing.T) {
 	t.Parallel()
 	for name, served := range map[string]bool{"": true, "kilo": true, "liberty": false} {
-		cloud := start(t, func(o *mockcloud.Options) { o.Release = name })
+		cloud := start(t, cloudtest.Release(name))
 		for _, path := range []string{"/os-pci", "/os-quota-sets/detail", "/flavors/os-flavor-rxtx/detail"} {
 			if got := cloud.admin.nova(t, 1, http.MethodGet, path, nil); (got.status == http.StatusOK) != served {
 				t.Errorf("%q %s: %d %s", name, path, got.status, got.body)
