@@ -25,5 +25,8 @@
 //	pattern:"^[a-z]+$"    a regular expression, in Go's syntax, that a string must match
 //	null:"ok"             null is a value too (Opt tells it from absence; other types stay zero)
 //
+// On legacy mounts, scalars may be spelled as strings, and a service may have XML for its bodies besides, from the same
+// types and without tags of its own: see XML.
+//
 // A type with its own rules implements Parser. A type whose shape a tag cannot say implements Shape.
 package api

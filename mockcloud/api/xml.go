@@ -93,6 +93,14 @@ type element struct {
 
 type attribute struct{ name, value string }
 
+// named is an element of that name, which need not be one of XML's.
+func named(name string) *element {
+	if isXMLName(name) {
+		return &element{name: name}
+	}
+	return &element{name: "item", attributes: []attribute{{"key", name}}}
+}
+
 func (e *element) set(name, value string) {
 	e.attributes = append(e.attributes, attribute{name, value})
 }

@@ -123,7 +123,7 @@ func (w *xmlWriter) document(name string, form Form, main tree, links []treeMemb
 	if form.Scalars == Inherited {
 		form.Scalars = Attributes
 	}
-	root := &element{name: elementName(name, form)}
+	root := named(elementName(name, form))
 	w.fill(root, main, name, form)
 	for _, m := range links {
 		w.member(root, m, form)
@@ -146,6 +146,9 @@ func (w *xmlWriter) fill(e *element, value tree, name string, form Form) {
 	item := form.Item
 	if item == "" {
 		item = singular(name)
+	}
+	if !isXMLName(item) {
+		item = "item"
 	}
 	switch {
 	case value.kind == '[':
@@ -238,15 +241,13 @@ func (w *xmlWriter) child(e *element, m treeMember, place string, form Form) {
 	case m.value.null && inner.Key != "":
 	case inner.Flat && m.value.kind != 0:
 		w.fill(e, m.value, m.name, inner)
-	case !isXMLName(m.name):
-		child := e.add("item")
-		child.set("key", m.name)
-		w.fill(child, m.value, m.name, inner)
 	default:
 		if place == "" {
 			place = elementName(m.name, inner)
 		}
-		w.fill(e.add(place), m.value, m.name, inner)
+		made := named(place)
+		e.children = append(e.children, made)
+		w.fill(made, m.value, m.name, inner)
 	}
 }
 
