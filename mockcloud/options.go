@@ -61,6 +61,9 @@ type Options struct {
 	// Release is the release of Nova whose API is served, by its name: "kilo" to "2026.1"; "" serves what any had, all at
 	// once. The other services are today's.
 	Release string
+	// VPNImage is the image of the VPN servers that os-cloudpipe makes (Nova: [cloudpipe] vpn_image_id): its id or
+	// its name; "" is GuestImage.
+	VPNImage string
 	// BareMetal are the nodes that Nova's proxy of a bare metal service shows; nil is one.
 	BareMetal []nova.BareMetalNode
 	// ReclaimInterval is how long a deleted server can be restored (Nova: reclaim_instance_interval); 0 deletes at

@@ -38,6 +38,8 @@ type Options struct {
 	Images Images
 	// BlockStorage is the block storage service.
 	BlockStorage BlockStorage
+	// VPNImage is the image of projects' VPN servers (os-cloudpipe): its id, or its name.
+	VPNImage string
 	// BareMetal are the nodes of the bare metal service.
 	BareMetal []BareMetalNode
 	// ConsoleURL is where a console of that type is reached with that token, given the cloud's URL; nil is a
