@@ -12,7 +12,7 @@ import (
 func (s *Service) legacyGroup() []api.Route {
 	return slices.Concat(
 		s.oldNetworkRoutes(), s.tenantNetworkRoutes(), s.fixedIPRoutes(), s.virtualInterfaceRoutes(), s.pingRoutes(), s.resetNetworkAction(),
-		s.agentRoutes(), s.cellRoutes(), s.certificateRoutes(),
+		s.agentRoutes(), s.cellRoutes(), s.certificateRoutes(), s.cloudpipeRoutes(),
 		s.Release.until(kilo, s.kiloRoutes()),
 		s.dnsRoutes(), s.defaultRuleRoutes(),
 	)
