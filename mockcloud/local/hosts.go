@@ -31,6 +31,7 @@ type Host struct {
 	Cells                     int            // NUMA cells that it is cut into, equal ones; 0 is one
 	Traits                    []string       // "CUSTOM_SSD"
 	Classes                   map[string]int // "CUSTOM_LICENSE": 4
+	Devices                   []compute.PCIDevice
 }
 
 // defaultHosts is how many there are unless told otherwise.
@@ -56,6 +57,8 @@ func Hosts(n int) []Host {
 //	  cells: 2             # NUMA cells, for servers that ask for nodes
 //	  traits: [CUSTOM_SSD]
 //	  classes: {CUSTOM_LICENSE: 4}
+//	  devices:             # PCI devices, for flavors that ask for their alias
+//	  - {address: "0000:41:00.0", vendor: 10de, product: 1db4, alias: gpu, cell: 0}
 //	  cpu_allocation_ratio: 4.0
 //
 // Only the name is required. Errors tell the line.
@@ -156,6 +159,7 @@ func readHost(node *yaml.Node) (h Host, err error) {
 		"cpu_allocation_ratio":  ratio(&h.Ratios.CPU),
 		"ram_allocation_ratio":  ratio(&h.Ratios.RAM),
 		"disk_allocation_ratio": ratio(&h.Ratios.Disk),
+		"devices":               {(*devices)(&h.Devices), "a list of PCI devices with an address and the ids of vendor and product", func() bool { return true }},
 		"traits": {&h.Traits, "a list of traits like CUSTOM_SSD", func() bool {
 			return !slices.ContainsFunc(h.Traits, func(t string) bool { return !traitNames.MatchString(t) })
 		}},
@@ -168,10 +172,26 @@ func readHost(node *yaml.Node) (h Host, err error) {
 			return true
 		}},
 	}
-	err = eachField(node, func(key, value *yaml.Node) error {
+	err = readFields(node, "host", rules)
+	switch {
+	case err != nil:
+	case h.Name == "":
+		err = fmt.Errorf("line %d: a host needs a name", node.Line)
+	default:
+		err = checkCells(node, h)
+	}
+	return h, err
+}
+
+// readFields reads a mapping by rules.
+func readFields(node *yaml.Node, of string, rules map[string]rule) error {
+	return eachField(node, func(key, value *yaml.Node) error {
 		r, known := rules[key.Value]
 		if !known {
-			return fmt.Errorf("line %d: a host has no field %q", key.Line, key.Value)
+			return fmt.Errorf("line %d: a %s has no field %q", key.Line, of, key.Value)
+		}
+		if list, nested := r.into.(*devices); nested && value.Kind == yaml.SequenceNode {
+			return list.read(value)
 		}
 		_, whole := r.into.(*int) // yaml.v3 would cut 1.5 down to 1
 		if err := value.Decode(r.into); err != nil || !r.ok() || whole && value.ShortTag() != "!!int" {
@@ -179,15 +199,11 @@ func readHost(node *yaml.Node) (h Host, err error) {
 		}
 		return nil
 	})
-	if err == nil && h.Name == "" {
-		err = fmt.Errorf("line %d: a host needs a name", node.Line)
-	}
-	return h, err
 }
 
 // spec completes a host's specification with what the owner said of it.
 func (h Host) spec(s compute.HostSpec, vcpus, memoryMiB int) compute.HostSpec {
-	s.Zone, s.Ratios, s.Traits, s.Classes = h.Zone, h.Ratios, h.Traits, h.Classes
+	s.Zone, s.Ratios, s.Traits, s.Classes, s.Devices = h.Zone, h.Ratios, h.Traits, h.Classes, h.Devices
 	if h.Cells > 0 {
 		s.Cells = slices.Repeat([]compute.NUMACell{{CPUs: vcpus / h.Cells, MemoryMiB: memoryMiB / h.Cells}}, h.Cells)
 	}

@@ -32,7 +32,11 @@ func TestParseHosts(t *testing.T) {
 	want := []local.Host{
 		{
 			Name: "big", Zone: "north", VCPUs: 4, MemoryMiB: 4096, DiskGiB: 40, Ratios: compute.Ratios{CPU: 2, RAM: 1.5},
-			Traits: []string{"CUSTOM_SSD", "HW_CPU_X86_AVX2"}, Classes: map[string]int{"CUSTOM_LICENSE": 4},
+			Traits: []string{"CUSTOM_SSD", "HW_CPU_X86_AVX2"}, Classes: map[string]int{"CUSTOM_LICENSE": 4}, Cells: 2,
+			Devices: []compute.PCIDevice{
+				{Address: "0000:41:00.0", VendorID: "10de", ProductID: "1db4", Alias: "gpu", Cell: 1},
+				{Address: "0000:04:10.1", VendorID: "8086", ProductID: "1520", Type: "type-VF", Physical: "0000:04:00.0"},
+			},
 		},
 		{Name: "small"},
 	}
@@ -46,13 +50,24 @@ hosts:
   disk: 40
   traits: [CUSTOM_SSD, HW_CPU_X86_AVX2]
   classes: {CUSTOM_LICENSE: 4}
+  cells: 2
+  devices:
+  - {address: "0000:41:00.0", vendor: 10de, product: 1db4, alias: gpu, cell: 1}
+  - address: 0000:04:10.1
+    vendor: 8086
+    product: 1520
+    type: type-VF
+    physical: 0000:04:00.0
   cpu_allocation_ratio: 2
   ram_allocation_ratio: 1.5
 - {name: small}
 `,
 		"json": `{"hosts": [
 	{"name": "big", "zone": "north", "vcpus": 4, "ram": 4096, "disk": 40, "traits": ["CUSTOM_SSD", "HW_CPU_X86_AVX2"],
-	 "classes": {"CUSTOM_LICENSE": 4}, "cpu_allocation_ratio": 2.0, "ram_allocation_ratio": 1.5},
+	 "classes": {"CUSTOM_LICENSE": 4}, "cells": 2,
+	 "devices": [{"address": "0000:41:00.0", "vendor": "10de", "product": "1db4", "alias": "gpu", "cell": 1},
+	  {"address": "0000:04:10.1", "vendor": "8086", "product": "1520", "type": "type-VF", "physical": "0000:04:00.0"}],
+	 "cpu_allocation_ratio": 2.0, "ram_allocation_ratio": 1.5},
 	{"name": "small"}]}`,
 	} {
 		got, err := local.ParseHosts(hostsFile(t, text))
@@ -68,28 +83,37 @@ hosts:
 
 func TestParseHostsRefuses(t *testing.T) {
 	t.Parallel()
+	const device = `{address: "0000:41:00.0", vendor: 10de, product: 1db4, cell: 1}`
 	for text, want := range map[string]string{
-		"":                                                `it wants a list "hosts"`,
-		"hosts: []\n":                                     `it wants a list "hosts"`,
-		"hosts:\n":                                        `line 1: "hosts": the file has nothing but a list "hosts"`,
-		"- name: a\n":                                     "line 1: fields with names are expected here",
-		"hosts:\n- zone: a\n":                             "line 2: a host needs a name",
-		"hosts:\n- name: ../up\n":                         "line 2: name has to be letters",
-		"hosts:\n- name: a\n  vcpus: 0\n":                 "line 3: vcpus has to be a whole number of processors, 1 at least",
-		"hosts:\n- name: a\n  vcpus: 1.5\n":               "line 3: vcpus has to be a whole number of processors, 1 at least",
-		"hosts:\n- name: a\n  ram: 4GiB\n":                "line 3: ram has to be a whole number of MiB, 1 at least",
-		"hosts:\n- name: a\n  color: red\n":               `line 3: a host has no field "color"`,
-		"hosts:\n- name: a\n- name: a\n":                  `line 3: there are two hosts "a"`,
-		"hosts:\n- name: a\n  name: b\n":                  `line 3: "name" is there twice`,
-		"hosts:\n- name: a\n  zone: a:b\n":                "line 3: zone has to be the name of an availability zone",
-		"hosts:\n- name: a\n  traits: x\n":                "line 3: traits has to be a list of traits like CUSTOM_SSD",
-		"hosts:\n- name: a\n  ram_allocation_ratio: -1\n": "line 3: ram_allocation_ratio has to be a number above 0",
-		"hosts:\n- name: a\n  classes: {VCPU: 1}\n":       "line 3: classes has to be amounts",
-		"hosts:\n- name: a\n  classes: {CUSTOM_A: 0}\n":   "line 3: classes has to be amounts",
-		"hosts:\n- a\n":                                   "line 2: fields with names are expected here",
-		"hosts:\n- name: [a\n":                            "line 1: did not find expected",
-		"hosts: &h\n- *h\n":                               "line",
-		"machines:\n- name: a\n":                          `line 1: "machines": the file has nothing but a list "hosts"`,
+		"":                                                                `it wants a list "hosts"`,
+		"hosts: []\n":                                                     `it wants a list "hosts"`,
+		"hosts:\n":                                                        `line 1: "hosts": the file has nothing but a list "hosts"`,
+		"- name: a\n":                                                     "line 1: fields with names are expected here",
+		"hosts:\n- zone: a\n":                                             "line 2: a host needs a name",
+		"hosts:\n- name: ../up\n":                                         "line 2: name has to be letters",
+		"hosts:\n- name: a\n  vcpus: 0\n":                                 "line 3: vcpus has to be a whole number of processors, 1 at least",
+		"hosts:\n- name: a\n  vcpus: 1.5\n":                               "line 3: vcpus has to be a whole number of processors, 1 at least",
+		"hosts:\n- name: a\n  ram: 4GiB\n":                                "line 3: ram has to be a whole number of MiB, 1 at least",
+		"hosts:\n- name: a\n  color: red\n":                               `line 3: a host has no field "color"`,
+		"hosts:\n- name: a\n- name: a\n":                                  `line 3: there are two hosts "a"`,
+		"hosts:\n- name: a\n  name: b\n":                                  `line 3: "name" is there twice`,
+		"hosts:\n- name: a\n  zone: a:b\n":                                "line 3: zone has to be the name of an availability zone",
+		"hosts:\n- name: a\n  traits: x\n":                                "line 3: traits has to be a list of traits like CUSTOM_SSD",
+		"hosts:\n- name: a\n  ram_allocation_ratio: -1\n":                 "line 3: ram_allocation_ratio has to be a number above 0",
+		"hosts:\n- name: a\n  classes: {VCPU: 1}\n":                       "line 3: classes has to be amounts",
+		"hosts:\n- name: a\n  classes: {CUSTOM_A: 0}\n":                   "line 3: classes has to be amounts",
+		"hosts:\n- name: a\n  devices: 1\n":                               "line 3: devices has to be a list of PCI devices",
+		"hosts:\n- name: a\n  devices: [{vendor: 10de}]\n":                "line 3: a device needs an address, a vendor and a product",
+		"hosts:\n- name: a\n  devices: [{address: 41:00.0}]\n":            `line 3: address has to be a PCI address like "0000:41:00.0"`,
+		"hosts:\n- name: a\n  devices: [{vendor: nvidia}]\n":              `line 3: vendor has to be four hexadecimal digits like "10de"`,
+		"hosts:\n- name: a\n  devices: [{serial: 1}]\n":                   `line 3: a device has no field "serial"`,
+		"hosts:\n- name: a\n  devices: [{type: VF}]\n":                    `line 3: type has to be one of ["type-PCI" "type-PF" "type-VF"]`,
+		"hosts:\n- name: a\n  devices: [" + device + "," + device + "]\n": "line 3: there are two devices at 0000:41:00.0",
+		"hosts:\n- name: a\n  devices: [" + device + "]\n":                "line 2: the device 0000:41:00.0 is at the NUMA cell 1, which the host a does not have",
+		"hosts:\n- a\n":                                                   "line 2: fields with names are expected here",
+		"hosts:\n- name: [a\n":                                            "line 1: did not find expected",
+		"hosts: &h\n- *h\n":                                               "line",
+		"machines:\n- name: a\n":                                          `line 1: "machines": the file has nothing but a list "hosts"`,
 	} {
 		got, err := local.ParseHosts(hostsFile(t, text))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "hosts.yaml: ") {

@@ -173,7 +173,9 @@ func nodeMAC(address string) (string, error) {
 	return mac, nil
 }
 
-func interfaceExists(mac string) error { return api.Conflict("Baremetal interface %s already in use", mac) }
+func interfaceExists(mac string) error {
+	return api.Conflict("Baremetal interface %s already in use", mac)
+}
 
 func (s *Service) showServerNode(c *api.Call) (view ServerNode, err error) {
 	err = s.withServerNode(c, s.Store.View, func(_ store.Tx, n *nodeRecord) error {

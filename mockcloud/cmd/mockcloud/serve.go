@@ -33,6 +33,8 @@ const hostsExample = `  hosts:
     disk: 40                    # GiB
     traits: [CUSTOM_SSD]
     classes: {CUSTOM_LICENSE: 4}
+    devices:                    # PCI devices, which flavors ask for by pci_passthrough:alias
+    - {address: "0000:41:00.0", vendor: 10de, product: 1db4, alias: gpu}
     cpu_allocation_ratio: 4.0   # and ram_, disk_
   - name: compute-2
 `
