@@ -20,6 +20,7 @@ type neutronFloatingIP struct {
 	Address   string  `json:"floating_ip_address"`
 	FixedIP   *string `json:"fixed_ip_address"`
 	NetworkID string  `json:"floating_network_id"`
+	ProjectID string  `json:"project_id"`
 	PortID    *string `json:"port_id"`
 	Port      *struct {
 		DeviceID string `json:"device_id"`

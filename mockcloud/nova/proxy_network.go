@@ -8,10 +8,11 @@ import (
 
 // neutronNetwork is what Nova reads of a network.
 type neutronNetwork struct {
-	ID        string `json:"id"`
-	Name      string `json:"name"`
-	ProjectID string `json:"project_id"`
-	MTU       int    `json:"mtu"`
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	ProjectID   string `json:"project_id"`
+	MTU         int    `json:"mtu"`
 }
 
 // label is how Nova calls the network as a pool of floating IPs.

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package nova
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"net/netip"
+	"slices"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
+)
+
+// bulkCreate is the body of POST /os-floating-ips-bulk.
+type bulkCreate struct {
+	Range     string `json:"ip_range"  need:"2.1-" pattern:"^[0-9./a-fA-F]*$"`
+	Pool      string `json:"pool"      len:"1-255"`
+	Interface string `json:"interface" len:"1-255"`
+}
+
+// bulkDelete is the body of PUT /os-floating-ips-bulk/delete.
+type bulkDelete struct {
+	Range string `json:"ip_range" need:"2.1-" pattern:"^[0-9./a-fA-F]*$"`
+}
+
+// bulkMade is the answer to what was made.
+type bulkMade struct {
+	Range     string `json:"ip_range"`
+	Pool      string `json:"pool"`
+	Interface string `json:"interface"`
+}
+
+// madeInBulk describes the networks and subnets that are made here, and go with their last address. Those of others stay.
+const madeInBulk = "Floating IPs that were made in bulk"
+
+// createBulk makes addresses floating IPs of a pool, which is made if there is none. Into a subnet of the pool's in which
+// they lie they go by its allocation pools, all but its gateway; others are a subnet of their own, without a gateway. As
+// ever in Neutron a server gets one whose network's router has a gateway on the pool.
+func (s *Service) createBulk(c *api.Call, in *bulkCreate) (bulkMade, error) {
+	made := bulkMade{Range: in.Range, Pool: cmp.Or(in.Pool, defaultFloatingPool), Interface: cmp.Or(in.Interface, publicInterface)}
+	wanted, cidr, err := bulkRange(in.Range)
+	if err != nil {
+		return made, err
+	}
+	p, err := s.floatingPools(c)
+	if err == nil {
+		err = p.refuseKnown(wanted)
+	}
+	if err != nil {
+		return made, err
+	}
+	n := s.neutron(c)
+	network, drop, err := makePool(n, made.Pool)
+	if err != nil {
+		return made, err
+	}
+	if err := p.add(n, network.ID, wanted, cidr); err != nil {
+		drop()
+		return made, inNovasWords(err)
+	}
+	return made, s.Store.Update(c.Context(), func(tx store.Tx) error {
+		return noteRange(tx, wanted, &made.Interface)
+	})
+}
+
+// refuseKnown refuses a range of which something is a floating IP already, in whatever pool.
+func (p *floatingPools) refuseKnown(wanted addressRange) error {
+	var known []netip.Addr
+	for _, s := range p.subnets {
+		for _, pool := range s.Pools {
+			if pool.overlaps(wanted) {
+				known = append(known, slices.MaxFunc([]netip.Addr{pool.Start, wanted.Start}, netip.Addr.Compare))
+			}
+		}
+	}
+	for a := range p.floating {
+		if wanted.has(a) {
+			known = append(known, a)
+		}
+	}
+	if len(known) == 0 {
+		return nil
+	}
+	return api.Conflict("Floating IP %s already exists.", slices.MinFunc(known, netip.Addr.Compare))
+}
+
+// makePool is the external network of that name, and how to be rid of it again if it was made for this.
+func makePool(n neutron, name string) (network neutronNetwork, drop func(), err error) {
+	network, err = floatingPoolOf(n, name)
+	if fault := api.AsFault(err); fault == nil || fault.Code != http.StatusNotFound {
+		return network, func() {}, err
+	}
+	network, err = neutronNetworks.create(n, object{"name": name, "router:external": true, "description": madeInBulk})
+	if err != nil {
+		return network, nil, inNovasWords(err)
+	}
+	return network, func() { _ = neutronNetworks.delete(n, network.ID) }, nil
+}
+
+// add makes the addresses ones that Neutron gives out on the network.
+func (p *floatingPools) add(n neutron, networkID string, wanted addressRange, cidr netip.Prefix) error {
+	for _, s := range p.subnets {
+		if s.NetworkID != networkID || s.CIDR.Bits() > cidr.Bits() || !s.CIDR.Contains(cidr.Addr()) {
+			continue
+		}
+		more := slices.Concat(s.Pools, wanted.without(s.Gateway))
+		_, err := neutronPools.update(n, s.ID, object{"allocation_pools": more})
+		return err
+	}
+	_, err := neutronPools.create(n, object{
+		"network_id": networkID, "ip_version": 4, "cidr": cidr.String(), "enable_dhcp": false, "gateway_ip": nil,
+		"allocation_pools": []addressRange{wanted}, "description": madeInBulk,
+	})
+	return err
+}
+
+// deleteBulk takes addresses out of the pools, whatever pools they are in. As in Nova's database, those that projects
+// have are no exception: they are taken from them, and from the servers that they lead to.
+func (s *Service) deleteBulk(c *api.Call, in *bulkDelete) (string, error) {
+	unwanted, _, err := bulkRange(in.Range)
+	if err != nil {
+		return "", err
+	}
+	p, err := s.floatingPools(c)
+	if err != nil {
+		return "", err
+	}
+	n := s.neutron(c)
+	for _, subnet := range p.subnets { // first of all, so that none is given out meanwhile
+		if err := subnet.shrink(n, unwanted); err != nil {
+			return "", inNovasWords(err)
+		}
+	}
+	for a, f := range p.floating {
+		if !unwanted.has(a) {
+			continue
+		}
+		if err := neutronFloatingIPs.delete(n, f.ID); err != nil && !gone(err) {
+			return "", inNovasWords(err)
+		}
+		if err := s.forgetAddress(c, f.Address); err != nil {
+			return "", err
+		}
+	}
+	if err := p.dropEmpty(n, unwanted); err != nil {
+		return "", err
+	}
+	return in.Range, s.Store.Update(c.Context(), func(tx store.Tx) error { return noteRange(tx, unwanted, nil) })
+}
+
+func gone(err error) bool {
+	var fault *neutronFault
+	return errors.As(err, &fault) && fault.status == http.StatusNotFound
+}
+
+// shrink takes addresses out of a subnet's pools.
+func (p neutronPool) shrink(n neutron, unwanted addressRange) error {
+	if !slices.ContainsFunc(p.Pools, unwanted.overlaps) {
+		return nil
+	}
+	_, err := neutronPools.update(n, p.ID, object{"allocation_pools": except(p.Pools, unwanted)})
+	return err
+}
+
+// dropEmpty deletes the subnets and the networks that were made here and whose last address has gone. Those that a router
+// is on stay until they are made anew.
+func (p *floatingPools) dropEmpty(n neutron, unwanted addressRange) error {
+	for _, s := range p.subnets {
+		if s.Description != madeInBulk || !slices.ContainsFunc(s.Pools, unwanted.overlaps) || len(except(s.Pools, unwanted)) > 0 {
+			continue
+		}
+		if err := neutronPools.delete(n, s.ID); err != nil && !gone(err) && !inUse(err) {
+			return inNovasWords(err)
+		}
+		others, err := neutronPools.list(n, where("network_id", s.NetworkID))
+		if err != nil {
+			return inNovasWords(err)
+		}
+		if len(others) > 0 || p.networks[s.NetworkID].Description != madeInBulk {
+			continue
+		}
+		if err := neutronNetworks.delete(n, s.NetworkID); err != nil && !gone(err) && !inUse(err) {
+			return inNovasWords(err)
+		}
+	}
+	return nil
+}
+
+func inUse(err error) bool {
+	var fault *neutronFault
+	return errors.As(err, &fault) && fault.status == http.StatusConflict
+}
+
+// noteRange remembers what interface addresses are for; nil forgets.
+func noteRange(tx store.Tx, of addressRange, name *string) error {
+	known, err := floatingRangeTable.All(tx)
+	if err != nil {
+		return err
+	}
+	for _, r := range known {
+		if !r.overlaps(of) {
+			continue
+		}
+		if err := floatingRangeTable.Delete(tx, r.Start.String()); err != nil {
+			return err
+		}
+		for _, part := range except([]addressRange{r.addressRange}, of) {
+			if err := floatingRangeTable.Put(tx, &floatingRange{part, r.Interface}); err != nil {
+				return err
+			}
+		}
+	}
+	if name == nil {
+		return nil
+	}
+	return floatingRangeTable.Put(tx, &floatingRange{of, *name})
+}
