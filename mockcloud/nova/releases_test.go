@@ -230,6 +230,30 @@ func (c *cloud) checkRemoved(t *testing.T, release int, contract *contract) {
 	same(t, "removed operations", count, 54)
 }
 
+// What is in no later Nova's list of routes, not even as gone, no release after Kilo serves.
+func TestNothingOlderThanItsRelease(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	for key := range readContract(t).operations {
+		known[variable.ReplaceAllString(key, "{}")] = true
+	}
+	known["GET "] = true // GET / without its slash
+	older := func(release string) (older []string) {
+		for _, o := range cloudtest.Start(t, cloudtest.Release(release)).Nova.Operations() {
+			if name := variable.ReplaceAllString(o.Name(), "{}"); !known[name] {
+				older = append(older, name)
+			}
+		}
+		return older
+	}
+	if since := older("liberty"); len(since) > 0 {
+		t.Errorf("Liberty serves %q", since)
+	}
+	if kilo, all := older("kilo"), older(""); len(kilo) == 0 || !slices.Equal(kilo, all) {
+		t.Errorf("Kilo serves %q, and without a release there are %q", kilo, all)
+	}
+}
+
 // Until 2.30 tokens were those of RDP's consoles, which ended with Hyper-V.
 func (c *cloud) checkConsoleTokens(t *testing.T, release int, newest api.Version) {
 	for _, v := range []api.Version{1, 30, 31} {
