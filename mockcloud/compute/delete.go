@@ -130,7 +130,7 @@ func (op *Op) destroyMachine(name string) error {
 		if errors.Is(err, store.ErrNotFound) { // its service has been deleted
 			return nil
 		}
-		down = err == nil && record.ForcedDown
+		down = err == nil && record.down()
 		return err
 	})
 	if err != nil || down {

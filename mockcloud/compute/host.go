@@ -35,6 +35,7 @@ type Host struct {
 	Disabled       bool
 	DisabledReason string
 	ForcedDown     bool
+	PoweredOff     bool `json:",omitzero"` // by an operator, until it is powered up or the cloud starts anew
 	Version        int // of the service
 	CreatedAt      time.Time
 	UpdatedAt      time.Time // when an operator last changed it
@@ -62,6 +63,9 @@ type Host struct {
 	// Generation counts the changes of what is claimed.
 	Generation int `json:"-"`
 }
+
+// down tells that nothing can be asked of the host, as far as operators said.
+func (h *Host) down() bool { return h.ForcedDown || h.PoweredOff }
 
 // IP is the host's address. All hosts of a cloud are this machine.
 func (h *Host) IP() string { return "127.0.0.1" }
@@ -104,7 +108,7 @@ func (m *Manager) hostsIn(tx store.Tx) ([]*Host, error) {
 		return nil, err
 	}
 	for _, h := range hosts {
-		h.Up = m.hosts[h.Name] != nil && !h.ForcedDown
+		h.Up = m.hosts[h.Name] != nil && !h.down()
 		h.LastSeen = h.UpdatedAt
 		if h.Up {
 			h.LastSeen = m.Clock.Now()
@@ -155,6 +159,8 @@ type HostChange struct {
 	Ratios         *Ratios
 	OwnTraits      *[]string
 	OwnClasses     *map[string]int
+
+	poweredOff *bool // by PowerHost
 }
 
 // UpdateHost applies the change. An error of kind NotFound if there is no such host. A host that is up
@@ -166,17 +172,18 @@ func (m *Manager) UpdateHost(ctx context.Context, name string, change HostChange
 		if err != nil {
 			return err
 		}
-		down := h.ForcedDown
+		down := h.down()
 		set(&h.Disabled, change.Disabled)
 		set(&h.DisabledReason, change.DisabledReason)
 		set(&h.ForcedDown, change.ForcedDown)
+		set(&h.PoweredOff, change.poweredOff)
 		set(&h.Ratios, change.Ratios)
 		set(&h.OwnTraits, change.OwnTraits)
 		set(&h.OwnClasses, change.OwnClasses)
 		if !h.Disabled {
 			h.DisabledReason = ""
 		}
-		back = down && !h.ForcedDown
+		back = down && !h.down()
 		h.UpdatedAt = m.Clock.Now()
 		return hostRecords.Put(tx, h)
 	})
@@ -237,7 +244,7 @@ func (m *Manager) recordHost(tx store.Tx, h *host, total driver.Resources) error
 			return err
 		}
 	}
-	record.Zone, record.Version, record.Total = h.Zone, serviceVersion, total
+	record.Zone, record.Version, record.Total, record.PoweredOff = h.Zone, serviceVersion, total, false
 	// As in Nova: a ratio that the configuration leaves open is Placement's to change.
 	record.Ratios = Ratios{
 		CPU: cmp.Or(h.Ratios.CPU, record.Ratios.CPU), RAM: cmp.Or(h.Ratios.RAM, record.Ratios.RAM),

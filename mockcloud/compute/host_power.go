@@ -10,16 +10,31 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
 
-// PowerHost powers a host itself up or down, or restarts it: "startup", "shutdown", "reboot". Errors are of
-// kind NotFound, Unavailable (the host is down) or NotImplemented (no driver that Nova has today can do it).
+// PowerHost powers a host itself up or down, or restarts it: "startup", "shutdown", "reboot". From a shutdown on its
+// service is down, and it takes no servers, until it is powered up. Errors are of kind NotFound, Unavailable (the
+// service is said to be down) or NotImplemented (no driver that Nova has today can do it).
 func (m *Manager) PowerHost(ctx context.Context, name, action string) error {
-	h, err := m.hostThatIsUp(ctx, name)
+	h, err := m.hostUnless(ctx, name, func(h *Host) bool { return h.ForcedDown })
 	if err != nil {
 		return err
 	}
-	return keeping(ctx, h, "HostPower", func(ctx context.Context, keeper driver.HostKeeper) error {
-		return keeper.HostPower(ctx, action)
-	})
+	power := func() error {
+		return keeping(ctx, h, "HostPower", func(ctx context.Context, keeper driver.HostKeeper) error { return keeper.HostPower(ctx, action) })
+	}
+	mark := func(off bool) error { return m.UpdateHost(ctx, name, HostChange{poweredOff: &off}) }
+	if action != "shutdown" {
+		if err := power(); err != nil {
+			return err
+		}
+		return mark(false)
+	}
+	if err := mark(true); err != nil { // first: no server shall come while the others go
+		return err
+	}
+	if err := power(); err != nil {
+		return errors.Join(err, m.UpdateHost(context.WithoutCancel(ctx), name, HostChange{poweredOff: new(bool)}))
+	}
+	return nil
 }
 
 // EnableHost lets a host take servers, or not, through its driver. Errors are PowerHost's.
@@ -70,13 +85,18 @@ func (m *Manager) HostUptime(ctx context.Context, name string) (uptime string, e
 
 // hostThatIsUp is the host of that name, if its service answers.
 func (m *Manager) hostThatIsUp(ctx context.Context, name string) (*host, error) {
+	return m.hostUnless(ctx, name, (*Host).down)
+}
+
+// hostUnless is the host of that name, unless it is down.
+func (m *Manager) hostUnless(ctx context.Context, name string, isDown func(*Host) bool) (*host, error) {
 	down := false
 	err := m.Store.View(ctx, func(tx store.Tx) error {
 		record, err := hostRecords.Get(tx, name)
 		if errors.Is(err, store.ErrNotFound) {
 			return refuse(NotFound, "Host %s could not be found.", name)
 		}
-		down = err == nil && record.ForcedDown
+		down = err == nil && isDown(record)
 		return err
 	})
 	if err != nil {

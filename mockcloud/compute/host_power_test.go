@@ -30,9 +30,22 @@ func TestPowerHost(t *testing.T) {
 			t.Errorf("after %s: power state %d, want %d", action, got, want)
 		}
 	}
+	up := func(want bool) {
+		t.Helper()
+		hosts, err := c.Hosts(t.Context())
+		if err != nil || hosts[0].Name != inst.Host || hosts[0].Up != want {
+			t.Errorf("up %+v, want %v; %v", hosts[0], want, err)
+		}
+	}
 	power("reboot", compute.PowerRunning)
+	up(true)
 	power("shutdown", compute.PowerShutdown)
+	up(false)
+	on(t, "while the emptier host is off", c.placed(t, func(*compute.CreateRequest) {}), "host-2")
+	_, err := c.HostUptime(t.Context(), inst.Host)
+	wantErr(t, err, compute.Unavailable, "Compute service of "+inst.Host+" is unavailable at this time.")
 	power("startup", compute.PowerShutdown)
+	up(true)
 	wantErr(t, c.PowerHost(t.Context(), "nowhere", "reboot"), compute.NotFound, "Host nowhere could not be found.")
 
 	if err := c.MaintainHost(t.Context(), inst.Host, true); err != nil {
@@ -166,5 +179,37 @@ func TestDeleteService(t *testing.T) {
 	}
 	if _, err := c.AddAggregateHost(t.Context(), 1, "host-2"); compute.KindOf(err) != compute.NotFound {
 		t.Errorf("a host that is gone joins an aggregate: %v", err)
+	}
+}
+
+// A server that is deleted while its host is off leaves no machine there once the host is back; a host that cannot be
+// switched off stays up.
+func TestDeleteOnPoweredOffHost(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	inst := c.active(t)
+	if err := c.PowerHost(t.Context(), inst.Host, "shutdown"); err != nil {
+		t.Fatal(err)
+	}
+	c.flush(t)
+	if err := c.Delete(t.Context(), admin, inst.ID); err != nil {
+		t.Fatal(err)
+	}
+	c.settle(t)
+	machines := func(want int) {
+		t.Helper()
+		found, err := c.config.Hosts[0].Driver.List(t.Context())
+		if err != nil || len(found) != want {
+			t.Errorf("%d machines, want %d; %v", len(found), want, err)
+		}
+	}
+	machines(1)
+	if err := c.PowerHost(t.Context(), inst.Host, "startup"); err != nil {
+		t.Fatal(err)
+	}
+	c.settle(t)
+	machines(0)
+	if err := c.PowerHost(t.Context(), inst.Host, "nonsense"); err == nil {
+		t.Error("a host did nonsense")
 	}
 }

@@ -142,11 +142,17 @@ func (op *Op) nextEvent(tx store.Tx, inst *Instance, name, host string) error {
 
 // hostUp tells that the service of a compute host answers.
 func (m *Manager) hostUp(tx store.Tx, name string) (bool, error) {
+	up, err := hostIs(tx, name, func(h *Host) bool { return !h.down() })
+	return up && m.hosts[name] != nil, err
+}
+
+// hostIs tells something of a compute host; false of one that there is not.
+func hostIs(tx store.Tx, name string, so func(*Host) bool) (bool, error) {
 	h, err := hostRecords.Get(tx, name)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
-	return err == nil && m.hosts[name] != nil && !h.ForcedDown, err
+	return err == nil && so(h), err
 }
 
 // hostExists refuses the name of a host that there is not.

@@ -81,7 +81,8 @@ func (m *Manager) syncPower(ctx context.Context, h *host, id string) error {
 			return nil
 		}
 		// A host that is down tells of nothing: a server that was on is on after its evacuation.
-		if up, err := m.hostUp(tx, h.Name); err != nil || !up {
+		// One that is powered off told of its machines' end before.
+		if up, err := hostIs(tx, h.Name, func(h *Host) bool { return !h.ForcedDown }); err != nil || !up {
 			return err
 		}
 		changed := inst.PowerState != power
