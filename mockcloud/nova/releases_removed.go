@@ -27,8 +27,10 @@ type removal struct {
 // removals are what Nova no longer has, by the release whose stable branch is the first without it. The code is what
 // counts: what Nova says today of when an operation was removed is wrong for some.
 var removals = []removal{
-	// A method that only Kilo's API reference has. What else it alone has is a group of routes of its own.
-	{liberty, 0, 0, `POST /os-cloudpipe/{id}`},
+	// Methods that only Kilo's API reference has. What else it alone has is a group of routes of its own.
+	{liberty, 0, 0, `
+		POST /os-cloudpipe/{id}
+		POST /os-floating-ips-bulk/{id}`},
 	// No nova-cert any more, and no cloudpipe.
 	{pike, http.StatusGone, 0, `
 		GET    /os-certificates/{id}
