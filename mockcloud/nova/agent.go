@@ -44,7 +44,7 @@ type agentQuery struct {
 	Hypervisor string `json:"hypervisor"`
 }
 
-// agentRoutes are as they were in Ussuri, the last release that had them.
+// agentRoutes are as they were in Victoria, the last release that had them.
 func (s *Service) agentRoutes() []api.Route {
 	const path = "/os-agents"
 	return []api.Route{

@@ -50,16 +50,19 @@ var vpnNetworks = store.Table[vpnNetwork]{
 	Key:  func(n *vpnNetwork) string { return n.NetworkID },
 }
 
-// cloudpipeRoutes are as they were in Ocata, the last release that had them. The reference of Kilo has the last of
-// them as a POST, too.
+// cloudpipeRoutes are as they were in Ocata, the last release that had them.
 func (s *Service) cloudpipeRoutes() []api.Route {
 	const path = "/os-cloudpipe"
-	return []api.Route{
+	configure := func(make func(string, string, func(*api.Call, *vpnEndpoint) (api.None, error)) api.Route) api.Route {
+		return make(path+"/{id}", "configure_project", s.configureProject).Code(http.StatusAccepted).Policy(rule("os-cloudpipe"))
+	}
+	routes := []api.Route{
 		api.Get(path, "cloudpipes", s.listCloudpipes).Policy(rule("os-cloudpipe")),
 		api.Post(path, "cloudpipe", s.createCloudpipe).Answer("").Policy(rule("os-cloudpipe")),
-		api.Put(path+"/{id}", "configure_project", s.configureProject).Code(http.StatusAccepted).Policy(rule("os-cloudpipe")),
-		api.Post(path+"/{id}", "configure_project", s.configureProject).Code(http.StatusAccepted).Policy(rule("os-cloudpipe")),
+		configure(api.Put[vpnEndpoint, api.None]),
 	}
+	// The reference of Kilo has it as a POST, too.
+	return append(routes, s.Release.until(kilo, []api.Route{configure(api.Post[vpnEndpoint, api.None])})...)
 }
 
 // vpnUser is who runs the projects' VPN servers, by which they are known: no user of Keystone's has this id.
