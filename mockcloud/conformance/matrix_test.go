@@ -36,9 +36,11 @@ func TestPolicyMatrix(t *testing.T) {
 	for _, o := range cloud.Nova.Operations() {
 		key := shape(o.Method, o.Path, o.Action)
 		at := int(nova.Newest)
-		if known := m.contract.byShape(key); known != nil {
-			at = min(at, minor(known.Max, at))
+		known := m.contract.byShape(key)
+		if known == nil {
+			continue // only Kilo's reference has it, and its walk is another
 		}
+		at = min(at, minor(known.Max, at))
 		if len(o.Only) > 0 {
 			at = min(at, int(o.Only[len(o.Only)-1].To))
 		}
