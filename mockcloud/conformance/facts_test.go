@@ -5,6 +5,7 @@ package conformance
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"regexp"
 	"strconv"
@@ -26,7 +27,10 @@ type operation struct {
 	Min                        string `json:"min_version"`
 	Max                        string `json:"max_version"`
 	Removed                    bool   `json:"removed_in_latest"`
-	Success, Request, Response []struct{ Min, Max, Schema string }
+	Success, Request, Response []struct {
+		Min, Max, Schema string
+		Code             int
+	}
 }
 
 func readFacts(t testing.TB, name string, into any) {
@@ -102,6 +106,16 @@ func minor(version string, fallback int) int {
 		return n
 	}
 	return fallback
+}
+
+// success is the status of a minor version.
+func (o *operation) success(n int) int {
+	for _, s := range o.Success {
+		if minor(s.Min, 0) <= n && n <= minor(s.Max, 1<<30) {
+			return s.Code
+		}
+	}
+	return http.StatusOK
 }
 
 func (o *operation) has(n int) bool { return minor(o.Min, 1) <= n && n <= minor(o.Max, 1<<30) }

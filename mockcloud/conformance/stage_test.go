@@ -24,10 +24,10 @@ type stage struct {
 }
 
 // open starts the cloud, with a project of its own for what is done there.
-func (st *stage) open(t *testing.T) *cloudtest.Cloud {
+func (st *stage) open(t *testing.T, more ...cloudtest.Option) *cloudtest.Cloud {
 	t.Helper()
 	st.contract = readContract(t)
-	cloud := cloudtest.Start(t, roomy(t))
+	cloud := cloudtest.Start(t, append([]cloudtest.Option{roomy(t)}, more...)...)
 	st.served = servedBy(cloud)
 	st.cloud = login(t, cloud.URL, cloud.Password("admin"))
 	project := st.cloud.made("/identity/v3/projects", "project", object{"name": "theirs", "domain_id": "default"})
