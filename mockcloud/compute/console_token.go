@@ -26,14 +26,15 @@ var consoleKinds = map[string]driver.ConsoleType{
 	"spice-html5":  driver.ConsoleSPICE,
 	"spice-direct": driver.ConsoleSPICE,
 	"serial":       driver.ConsoleSerial,
+	"rdp-html5":    driver.ConsoleRDP,
 }
 
 // ConsoleToken lets its bearer use one server's console, once. The token itself is not kept.
 type ConsoleToken struct {
 	Hash       string
 	InstanceID string
-	Type       string // "novnc", "spice-html5", "spice-direct" or "serial"
-	AccessPath string // internal_access_path: what a serial or SPICE console is asked for
+	Type       string // "novnc", "spice-html5", "spice-direct", "serial" or "rdp-html5"
+	AccessPath string // internal_access_path: what a console other than VNC is asked for
 	Expires    time.Time
 }
 
@@ -59,16 +60,7 @@ var errNoToken = refuse(NotFound, "Token not found")
 // refusals: "get_vnc_console". Errors: Conflict of a server that is going, or has no host yet; BadRequest of a
 // type that its host does not have; NotImplemented of a host without any.
 func (m *Manager) OpenConsole(ctx context.Context, id, kind, method string) (token string, err error) {
-	inst, err := m.hosted(ctx, id)
-	switch {
-	case err != nil:
-		return "", err
-	case slices.Contains([]TaskState{Deleting, Migrating}, inst.TaskState):
-		return "", &InstanceInvalidState{InstanceID: id, Action: method, Attr: "task_state", State: string(inst.TaskState)}
-	case consoleKinds[kind] == "":
-		return "", refuse(BadRequest, "Invalid console type %s", kind)
-	}
-	if _, err := m.consoleOf(ctx, inst, kind); err != nil {
+	if err := m.checkConsole(ctx, id, kind, method); err != nil {
 		return "", err
 	}
 	token = rand.Text()
@@ -85,6 +77,21 @@ func (m *Manager) OpenConsole(ctx context.Context, id, kind, method string) (tok
 		}
 		return consoleTokens.Insert(tx, record)
 	})
+}
+
+// checkConsole refuses what OpenConsole does.
+func (m *Manager) checkConsole(ctx context.Context, id, kind, method string) error {
+	inst, err := m.hosted(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case slices.Contains([]TaskState{Deleting, Migrating}, inst.TaskState):
+		return &InstanceInvalidState{InstanceID: id, Action: method, Attr: "task_state", State: string(inst.TaskState)}
+	case consoleKinds[kind] == "":
+		return refuse(BadRequest, "Invalid console type %s", kind)
+	}
+	_, err = m.consoleOf(ctx, inst, kind)
+	return err
 }
 
 // consoleOf is where the server's console of that type listens.
@@ -128,10 +135,14 @@ func (m *Manager) ConsoleOf(ctx context.Context, token string) (*Console, error)
 	return m.reachConsole(ctx, record)
 }
 
-// UseConsole is ConsoleOf for who connects: the token is good for nothing afterwards.
+// UseConsole is ConsoleOf for who connects: the token is good for nothing afterwards, unless it is the password of a
+// ConsoleRecord.
 func (m *Manager) UseConsole(ctx context.Context, token string) (*Console, error) {
 	var record *ConsoleToken
 	err := m.Store.Update(ctx, func(tx store.Tx) (err error) {
+		if record, err = recordedToken(tx, token); record != nil || err != nil {
+			return err
+		}
 		if record, err = m.consoleToken(tx, token); err != nil {
 			return err
 		}
@@ -169,8 +180,13 @@ func (m *Manager) reachConsole(ctx context.Context, record *ConsoleToken) (*Cons
 	return &Console{ConsoleToken: *record, Address: at}, nil
 }
 
-// dropConsoleTokens deletes an instance's tokens, or only those that have expired.
+// dropConsoleTokens deletes an instance's tokens and its consoles, or only those tokens that have expired.
 func (m *Manager) dropConsoleTokens(tx store.Tx, id string, expired bool) error {
+	if !expired {
+		if err := dropConsoles(tx, id); err != nil {
+			return err
+		}
+	}
 	found, err := consoleTokens.By(tx, consoleTokensByInstance, id)
 	if err != nil {
 		return err

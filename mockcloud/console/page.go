@@ -21,6 +21,7 @@ var pages = map[string]string{
 	"vnc_lite.html":   "web/vnc.html",
 	"vnc_auto.html":   "web/vnc.html",
 	"spice_auto.html": "web/spice.html",
+	"rdp_auto.html":   "web/rdp.html",
 	"":                "web/serial.html",
 	"page.css":        "web/page.css",
 	"vnc.js":          "dist/vnc.js",

@@ -59,6 +59,7 @@ const (
 	socket    = "/console/"
 	vncPage   = socket + "vnc_lite.html"
 	spicePage = socket + "spice_auto.html"
+	rdpPage   = socket + "rdp_auto.html"
 )
 
 // URL is where a client finds the console of that type with that token; base is the cloud's URL as the client
@@ -72,6 +73,8 @@ func URL(base, kind, token string) string {
 		return "ws" + strings.TrimPrefix(base, "http") + socket + "?token=" + token
 	case "spice-html5":
 		return base + spicePage + "?token=" + token
+	case "rdp-html5":
+		return base + rdpPage + "?token=" + token
 	}
 	return base + socket + "?token=" + token
 }

@@ -157,6 +157,7 @@ func TestPages(t *testing.T) {
 		{http.MethodGet, "/console/vnc_auto.html?path=x", http.StatusOK, "text/html", "vnc.js"},
 		{http.MethodGet, "/console/?token=x", http.StatusOK, "text/html", "serial.js"},
 		{http.MethodGet, "/console/spice_auto.html?token=x", http.StatusOK, "text/html", "SPICE"},
+		{http.MethodGet, "/console/rdp_auto.html?token=x", http.StatusOK, "text/html", "RDP"},
 		{http.MethodGet, "/console/vnc.js", http.StatusOK, "text/javascript", "RFB"},
 		{http.MethodGet, "/console/serial.js", http.StatusOK, "text/javascript", "xterm"},
 		{http.MethodGet, "/console/serial.css", http.StatusOK, "text/css", ".xterm"},
@@ -203,6 +204,7 @@ func TestURL(t *testing.T) {
 		{"http://c:1", "novnc", "/console/vnc_lite.html", "console/?token=a%26b"},
 		{"https://c/os", "novnc", "/os/console/vnc_lite.html", "os/console/?token=a%26b"},
 		{"http://c:1", "spice-html5", "/console/spice_auto.html", ""},
+		{"http://c:1", "rdp-html5", "/console/rdp_auto.html", ""},
 		{"https://c", "serial", "/console/", ""},
 		{"https://c", "spice-direct", "/console/", ""},
 	} {

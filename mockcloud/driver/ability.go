@@ -261,6 +261,7 @@ const (
 	ConsoleVNC    ConsoleType = "vnc"
 	ConsoleSPICE  ConsoleType = "spice"
 	ConsoleSerial ConsoleType = "serial"
+	ConsoleRDP    ConsoleType = "rdp"
 )
 
 // ConsoleServer has consoles that a client can connect to.

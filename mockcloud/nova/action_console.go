@@ -16,6 +16,9 @@ type (
 	spiceConsole struct {
 		Type string `json:"type" need:"2.1-" oneof:"spice-html5"`
 	}
+	rdpConsole struct {
+		Type string `json:"type" need:"2.1-" oneof:"rdp-html5"`
+	}
 	serialConsole struct {
 		Type string `json:"type" need:"2.1-" oneof:"serial"`
 	}
@@ -35,6 +38,9 @@ func (s *Service) consoleActions() []api.Route {
 		})),
 		action(api.Action(actionPath, "os-getSPICEConsole", func(c *api.Call, in *spiceConsole) (consoleAnswer, error) {
 			return s.getConsole(c, in.Type, "get_spice_console")
+		})),
+		action(api.Action(actionPath, "os-getRDPConsole", func(c *api.Call, in *rdpConsole) (consoleAnswer, error) {
+			return s.getConsole(c, in.Type, "get_rdp_console")
 		})),
 		action(api.Action(actionPath, "os-getSerialConsole", func(c *api.Call, in *serialConsole) (consoleAnswer, error) {
 			return s.getConsole(c, in.Type, "get_serial_console")

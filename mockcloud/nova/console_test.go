@@ -76,7 +76,7 @@ func TestConsolesThatNobodyHas(t *testing.T) {
 	cloud := start(t)
 	id := cloud.demo.boot(t, "unseen", nil)
 	for _, test := range []struct{ protocol, kind, words string }{
-		{"rdp", "rdp-html5", "Unavailable console type rdp."},
+		{"rdp", "novnc", "Invalid console type novnc"},
 		{"mks", "webmks", "Unavailable console type webmks."},
 		{"vnc", "xvpvnc", "Invalid console type xvpvnc"},
 		{"vnc", "serial", "Invalid console type serial"},

@@ -3,6 +3,8 @@
 package nova
 
 import (
+	"net/http"
+
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 )
@@ -25,7 +27,7 @@ type RemoteConsole struct {
 
 // consoleTypes are the types of console by protocol.
 var consoleTypes = map[string][]string{
-	"vnc": {"novnc"}, "spice": {"spice-html5", "spice-direct"}, "serial": {"serial"},
+	"vnc": {"novnc"}, "spice": {"spice-html5", "spice-direct"}, "serial": {"serial"}, "rdp": {"rdp-html5"},
 }
 
 func (s *Service) consoleRoutes() []api.Route {
@@ -46,7 +48,7 @@ func (s *Service) createRemoteConsole(c *api.Call, in *remoteConsole) (out Remot
 		known = known || kind == out.Type
 	}
 	switch {
-	case out.Protocol == "rdp": // of Hyper-V
+	case out.Protocol == "rdp" && s.Release.since(caracal): // of Hyper-V, which has gone
 		return out, api.BadRequest("Unavailable console type %s.", out.Protocol)
 	case out.Protocol == "mks": // of VMware
 		return out, api.BadRequest("Unavailable console type %s.", out.Type)
@@ -70,12 +72,12 @@ func (s *Service) showConsoleToken(c *api.Call) (out ConsoleConnection, err erro
 	if err := c.Authorize(rule("os-console-auth-tokens"), c.Own()); err != nil {
 		return out, err
 	}
-	if !c.Since(anyConsoleToken) {
-		return out, api.BadRequest("The server could not comply with the request since it is either malformed or otherwise incorrect.")
-	}
 	console, err := s.Compute.ConsoleOf(c.Context(), c.Var("id"))
 	if err != nil {
 		return out, refused(err)
+	}
+	if !c.Since(anyConsoleToken) && console.Type != "rdp-html5" {
+		return out, api.NewFault(http.StatusUnauthorized, "The requested console type details are not accessible")
 	}
 	return connection(console), nil
 }

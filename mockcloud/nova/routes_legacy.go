@@ -14,6 +14,6 @@ func (s *Service) legacyGroup() []api.Route {
 		s.oldNetworkRoutes(), s.tenantNetworkRoutes(), s.fixedIPRoutes(), s.virtualInterfaceRoutes(), s.pingRoutes(), s.resetNetworkAction(),
 		s.agentRoutes(), s.cellRoutes(), s.certificateRoutes(), s.cloudpipeRoutes(),
 		s.Release.until(kilo, s.kiloRoutes()),
-		s.dnsRoutes(), s.defaultRuleRoutes(), s.bulkRoutes(),
+		s.dnsRoutes(), s.defaultRuleRoutes(), s.bulkRoutes(), s.serverConsoleRoutes(),
 	)
 }

@@ -27,7 +27,7 @@ func consoles(h *host) {
 	server := able[driver.ConsoleServer](h)
 	id := h.spawn()
 	found := 0
-	for _, kind := range []driver.ConsoleType{driver.ConsoleVNC, driver.ConsoleSPICE, driver.ConsoleSerial} {
+	for _, kind := range []driver.ConsoleType{driver.ConsoleVNC, driver.ConsoleSPICE, driver.ConsoleSerial, driver.ConsoleRDP} {
 		at, err := server.Console(h.ctx, id, kind)
 		if err != nil {
 			h.wantErr(err, driver.ErrNoDevice, "Console "+string(kind))

@@ -26,12 +26,11 @@ type consoleServer struct {
 	conns    map[net.Conn]bool
 }
 
-// Console begins to listen for a machine's console, unless it does already. Each machine has a screen, a
-// serial port and a SPICE server that turns everybody away. They are gone with the machine and the Driver.
+// Console begins to listen for a machine's console, unless it does already. Each machine has a screen, a serial port,
+// and a SPICE server that turns everybody away; on a host of Hyper-V it has an RDP server of that kind in place of SPICE
+// and VNC, and on one that is no hypervisor's in particular it has all. They are gone with the machine and the Driver.
 func (d *Driver) Console(ctx context.Context, id string, kind driver.ConsoleType) (driver.ConsoleAddress, error) {
-	serve := map[driver.ConsoleType]func(net.Conn, string){
-		driver.ConsoleVNC: d.serveScreen, driver.ConsoleSerial: d.serveSerial, driver.ConsoleSPICE: d.serveSPICE,
-	}[kind]
+	serve := d.consolesHere()[kind]
 	none := driver.ConsoleAddress{}
 	if err := ctx.Err(); err != nil {
 		return none, err
@@ -61,6 +60,25 @@ func (d *Driver) Console(ctx context.Context, id string, kind driver.ConsoleType
 	at := d.consoles[key].listener.Addr().(*net.TCPAddr) //nolint:forcetypeassert // it listens on TCP
 	return driver.ConsoleAddress{Host: at.IP.String(), Port: at.Port}, nil
 }
+
+// consolesHere are the consoles that machines have on a host of that hypervisor, as Nova's driver for it offers them.
+func (d *Driver) consolesHere() map[driver.ConsoleType]func(net.Conn, string) {
+	serve := map[driver.ConsoleType]func(net.Conn, string){
+		driver.ConsoleVNC: d.serveScreen, driver.ConsoleSerial: d.serveSerial, driver.ConsoleSPICE: d.serveSPICE, driver.ConsoleRDP: d.serveRDP,
+	}
+	switch d.Options.Resources.Hypervisor {
+	case defaultResources.Hypervisor:
+	case hyperV:
+		delete(serve, driver.ConsoleVNC)
+		delete(serve, driver.ConsoleSPICE)
+	default:
+		delete(serve, driver.ConsoleRDP)
+	}
+	return serve
+}
+
+// hyperV is how Nova calls that hypervisor (hypervisor_type).
+const hyperV = "hyperv"
 
 // accept serves whoever connects, until the console is closed.
 func (d *Driver) accept(server *consoleServer, serve func(net.Conn)) {
@@ -148,5 +166,26 @@ func (d *Driver) serveSPICE(conn net.Conn, _ string) {
 	hello := make([]byte, len("REDQ"))
 	if _, err := io.ReadFull(conn, hello); err == nil && string(hello) == "REDQ" {
 		_, _ = conn.Write(spiceRefusal())
+	}
+}
+
+// rdpRefusal is an RDP server's answer that it wants a security protocol which the client did not offer: an X.224
+// connection confirm in a TPKT, with the negotiation failure SSL_REQUIRED_BY_SERVER (MS-RDPBCGR, 2.2.1.2.2).
+func rdpRefusal() []byte {
+	return []byte{
+		3, 0, 0, 19, // TPKT: version 3, 19 bytes in all
+		14, 0xd0, 0, 0, 0x12, 0x34, 0, // X.224: connection confirm, to reference 0 from 0x1234
+		3, 0, 8, 0, 1, 0, 0, 0, // RDP_NEG_FAILURE
+	}
+}
+
+// serveRDP reads a client's connection request, which tells its length, and turns it away.
+func (d *Driver) serveRDP(conn net.Conn, _ string) {
+	head := make([]byte, 4)
+	if _, err := io.ReadFull(conn, head); err != nil || head[0] != 3 || head[2] != 0 || head[3] < 4 {
+		return
+	}
+	if _, err := io.CopyN(io.Discard, conn, int64(head[3])-4); err == nil {
+		_, _ = conn.Write(rdpRefusal())
 	}
 }

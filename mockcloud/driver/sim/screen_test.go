@@ -4,11 +4,13 @@ package sim_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -120,6 +122,46 @@ func TestSPICETurnsAway(t *testing.T) {
 	reply, err := io.ReadAll(conn)
 	if err != nil || len(reply) != 16+178 || !bytes.HasPrefix(reply, []byte("REDQ\x02\x00\x00\x00\x02\x00\x00\x00\xb2\x00\x00\x00\x09\x00\x00\x00")) {
 		t.Errorf("the reply is %d bytes, %q, %v", len(reply), reply[:min(20, len(reply))], err)
+	}
+}
+
+func TestRDPTurnsAway(t *testing.T) {
+	t.Parallel()
+	conn := console(t, spawned(t), "m", driver.ConsoleRDP)
+	_, _ = io.WriteString(conn, "\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x00\x00\x00\x00") // for standard RDP security
+	reply, err := io.ReadAll(conn)
+	if want := "\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00\x03\x00\x08\x00\x01\x00\x00\x00"; err != nil || string(reply) != want {
+		t.Errorf("the reply is %q, %v, want %q", reply, err, want)
+	}
+}
+
+// A host has the consoles that Nova's driver for its hypervisor offers.
+func TestConsolesOfHypervisors(t *testing.T) {
+	t.Parallel()
+	vnc, spice, serial, rdp := driver.ConsoleVNC, driver.ConsoleSPICE, driver.ConsoleSerial, driver.ConsoleRDP
+	for hypervisor, want := range map[string][]driver.ConsoleType{
+		"": {vnc, spice, serial, rdp}, "QEMU": {vnc, spice, serial}, "hyperv": {serial, rdp},
+	} {
+		d, err := sim.New(sim.Options{Clock: clock.Wall(), Resources: driver.Resources{Hypervisor: hypervisor}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = d.Close() })
+		if err := d.Spawn(t.Context(), &driver.Machine{ID: "m", VCPUs: 1, MemoryMiB: 64}); err != nil {
+			t.Fatal(err)
+		}
+		var has []driver.ConsoleType
+		for _, kind := range []driver.ConsoleType{vnc, spice, serial, rdp} {
+			switch _, err := d.Console(t.Context(), "m", kind); {
+			case err == nil:
+				has = append(has, kind)
+			case !errors.Is(err, driver.ErrNoDevice):
+				t.Errorf("%s on %q: %v", kind, hypervisor, err)
+			}
+		}
+		if !slices.Equal(has, want) {
+			t.Errorf("machines on %q have the consoles %v, want %v", hypervisor, has, want)
+		}
 	}
 }
 
