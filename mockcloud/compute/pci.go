@@ -88,8 +88,17 @@ func (m *Manager) PCIDevices(ctx context.Context) (devices []*HostDevice, err er
 			}
 			devices = append(devices, own...)
 		}
-		slices.SortFunc(devices, func(a, b *HostDevice) int { return cmp.Compare(a.Number, b.Number) })
+		slices.SortFunc(devices, byDeviceNumber)
 		return nil
+	})
+	return devices, err
+}
+
+// HostDevices tells the PCI devices of a host, in the order of their numbers.
+func (m *Manager) HostDevices(ctx context.Context, h *Host) (devices []*HostDevice, err error) {
+	err = m.Store.View(ctx, func(tx store.Tx) error {
+		devices, err = devicesOf(tx, h)
+		return err
 	})
 	return devices, err
 }
@@ -106,13 +115,19 @@ func devicesOf(tx store.Tx, h *Host) ([]*HostDevice, error) {
 			owners[address] = cmp.Or(a.Migrating, a.InstanceID)
 		}
 	}
-	devices := make([]*HostDevice, len(h.Devices))
-	for i, d := range h.Devices {
-		record, err := deviceRecords.Get(tx, deviceKey(h.Name, d.Address))
-		if err != nil {
-			return nil, err
+	records, err := deviceRecords.By(tx, devicesByHost, h.Name)
+	devices := make([]*HostDevice, 0, len(records))
+	for _, record := range records {
+		at := slices.IndexFunc(h.Devices, func(d PCIDevice) bool { return d.Address == record.Address })
+		if at < 0 {
+			continue
 		}
-		devices[i] = &HostDevice{PCIDevice: d, Number: record.Number, Hypervisor: h.Number, InstanceID: owners[d.Address]}
+		devices = append(devices, &HostDevice{
+			PCIDevice: h.Devices[at], Number: record.Number, Hypervisor: h.Number, InstanceID: owners[record.Address],
+		})
 	}
-	return devices, nil
+	slices.SortFunc(devices, byDeviceNumber)
+	return devices, err
 }
+
+func byDeviceNumber(a, b *HostDevice) int { return cmp.Compare(a.Number, b.Number) }

@@ -14,7 +14,7 @@ import (
 )
 
 // nodeRecord is a bare metal node as it is kept: one of the bare metal service's, or one that was added to a
-// server. What its power management is reached with is not kept, since nothing here switches it.
+// server. The password of its power management is not kept: nothing here switches it.
 type nodeRecord struct {
 	ID       string // UUID
 	Number   int64  // counts up from 1

@@ -65,9 +65,9 @@ func (s *Service) hypervisorWithPCI(c *api.Call, h *compute.Host, servers bool) 
 		return view, err
 	}
 	view.Pools = []pciPool{}
-	devices, err := s.Compute.PCIDevices(c.Context())
+	devices, err := s.Compute.HostDevices(c.Context(), h)
 	for _, d := range devices {
-		if d.Hypervisor != h.Number || !d.Free() {
+		if !d.Free() {
 			continue
 		}
 		of := pciPool{VendorID: d.VendorID, ProductID: d.ProductID, Cell: d.Cell}

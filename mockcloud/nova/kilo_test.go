@@ -349,6 +349,50 @@ func TestKiloServers(t *testing.T) {
 	}
 }
 
+// A host that is shut down takes its servers along and gets no others; one in maintenance keeps its own.
+func TestKiloHosts(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	admin := cloud.admin
+	on := func(server string) string { return text(t, admin.settled(t, server), "OS-EXT-SRV-ATTR:host") }
+	status := func(server, want string) {
+		t.Helper()
+		for range 2000 {
+			if admin.settled(t, server)["status"] == want {
+				return
+			}
+			pause()
+		}
+		t.Errorf("server %s does not become %s", server, want)
+	}
+	server := admin.boot(t, "on-the-first", object{"availability_zone": "nova:compute-1"})
+	same(t, "shut down", admin.kilo(t, http.MethodGet, "/os-hosts/compute-1/shutdown", nil, http.StatusOK),
+		object{"host": "compute-1", "power_action": "shutdown"})
+	status(server, "SHUTOFF")
+	same(t, "state", part(admin.kilo(t, http.MethodGet, "/os-hypervisors/1", nil, http.StatusOK), "hypervisor", "state"), any("down"))
+	for _, name := range []string{"one", "two", "three"} {
+		same(t, "host of "+name, on(admin.boot(t, name, nil)), "compute-2")
+	}
+	admin.kilo(t, http.MethodGet, "/os-hosts/compute-1/startup", nil, http.StatusOK)
+	same(t, "state", part(admin.kilo(t, http.MethodGet, "/os-hypervisors/1", nil, http.StatusOK), "hypervisor", "state"), any("up"))
+	admin.kilo(t, http.MethodPost, "/servers/"+server+"/action", object{"os-start": nil}, http.StatusAccepted)
+	status(server, "ACTIVE")
+	admin.kilo(t, http.MethodGet, "/os-hosts/compute-1/reboot", nil, http.StatusOK)
+	status(server, "ACTIVE")
+
+	maintain := func(host, mode, want string) {
+		t.Helper()
+		same(t, host, admin.kilo(t, http.MethodPut, "/os-hosts/"+host, object{"maintenance_mode": mode}, http.StatusOK),
+			object{"host": host, "maintenance_mode": want})
+	}
+	maintain("compute-1", "enable", "on_maintenance")
+	maintain("compute-2", "enable", "on_maintenance")
+	status(server, "ACTIVE")
+	status(admin.create(t, "nowhere", nil), "ERROR")
+	maintain("compute-1", "disable", "off_maintenance")
+	same(t, "host", on(admin.boot(t, "somewhere", nil)), "compute-1")
+}
+
 // The API v2 of Kilo had extensions of its own, with namespaces and days; the list of 2.1 is today's.
 func TestKiloExtensions(t *testing.T) {
 	t.Parallel()
