@@ -14,31 +14,22 @@ type sample struct {
 }
 
 func samples() []sample {
-	return slices.Concat(documentSamples(), serverSamples(), actionSamples(), deviceSamples(), hostSamples(), proxySamples())
+	return slices.Concat(documentSamples(), serverSamples(), actionSamples(), deviceSamples(), hostSamples(), proxySamples(), legacyNetworkSamples())
 }
 
 // excused are the files that are not replayed, and why; a name that ends in "/" is a whole collection.
 var excused = map[string]string{
 	"versions/versions-get-resp.json":                "above all versions, and so no operation of the contract; tests of package nova hold it",
 	"os-server-shares/server-shares-delete-req.json": "a body that nobody reads",
+	"os-virtual-interfaces/vifs-list-resp-v2.json":   "of the legacy API: tests of package nova hold it",
 	"consoles/":                                               removed,
 	"os-agents/":                                              removed,
 	"os-cells/":                                               removed,
 	"os-certificates/":                                        removed,
 	"os-cloudpipe/":                                           removed,
-	"os-fixed-ips/":                                           removed,
 	"os-floating-ip-dns/":                                     removed,
 	"os-floating-ips-bulk/":                                   removed,
-	"os-fping/":                                               removed,
-	"os-networks-associate/":                                  removed,
 	"os-security-group-default-rules/":                        removed,
-	"os-virtual-interfaces/":                                  removed,
-	"os-networks/network-add-req.json":                        removed,
-	"os-networks/network-create-req.json":                     removed,
-	"os-networks/network-create-resp.json":                    removed,
-	"os-tenant-networks/networks-post-req.json":               removed,
-	"os-tenant-networks/networks-post-res.json":               removed,
-	"os-admin-actions/admin-actions-reset-network.json":       removed,
 	"os-remote-consoles/get-rdp-console-post-req.json":        removed,
 	"os-remote-consoles/get-rdp-console-post-resp.json":       removed,
 	"os-remote-consoles/create-rdp-console-req.json":          "no host here has RDP, and Hyper-V is gone from Nova",

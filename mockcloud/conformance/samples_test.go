@@ -30,7 +30,9 @@ func TestSamples(t *testing.T) {
 		t.Parallel()
 		for _, s := range samples() {
 			t.Run(s.collection+" "+s.request+" "+s.answer+" "+s.how, func(t *testing.T) {
-				t.Parallel()
+				if !s.alone(t, st) {
+					t.Parallel()
+				}
 				as := st.owner
 				if s.byMember() {
 					as = member.session
@@ -57,10 +59,7 @@ func (s *sample) replay(t *testing.T, st *stage, as *session, replayed, all *ato
 			continue
 		}
 		all.Add(1)
-		in, _ := strings.CutPrefix(s.how, "in=")
-		if in == s.how {
-			in = ""
-		}
+		in := s.in()
 		walk, i := st.find(o.shape(), at, in)
 		if walk == nil {
 			t.Fatalf("2.%d: no walk does %s", at, s.op)
@@ -86,11 +85,29 @@ func (s *sample) replay(t *testing.T, st *stage, as *session, replayed, all *ato
 			t.Errorf("2.%d: %d: %s\nasked: %s", at, got.status, got.body, body)
 			continue
 		}
+		if step.save != "" { // what is undone in the end is this, too
+			scene.keep(step, got.body)
+		}
 		if sample, there := answers[at]; there && len(got.body) > 0 && !slices.Contains(anyShape[s.collection+"/"+s.answer], at) {
 			compare(t, at, got.body, sample)
 		}
 		replayed.Add(1)
 	}
+}
+
+// in is the walk in whose scene the sample is; "" is any.
+func (s *sample) in() string {
+	if in, is := strings.CutPrefix(s.how, "in="); is {
+		return in
+	}
+	return ""
+}
+
+// alone reports whether the sample's walk wants the cloud to itself: it is replayed before those that run beside each
+// other.
+func (s *sample) alone(t *testing.T, st *stage) bool {
+	walk, _ := st.find(st.contract.operation(t, s.op).shape(), 1, s.in())
+	return walk != nil && walk.alone
 }
 
 // byMember reports whether who made the sample was no administrator.

@@ -58,6 +58,7 @@ func (st *stage) prepare(t *testing.T, w *walk, i, at int) *walker {
 	id := uuid.New()
 	scene.vars["n"] = id.String()[:8]
 	scene.vars["ip"] = fmt.Sprintf("10.77.%d.%d", 128+id[0]%128, 1+id[1]%250)
+	scene.vars["lan"] = fmt.Sprintf("10.%d.%d", 128+id[2]%128, id[3])
 	t.Cleanup(func() {
 		for _, s := range w.steps[i:] {
 			if s.undo {

@@ -25,7 +25,7 @@ type walk struct {
 	every bool
 	// once is at the newest only: what can be done once to a cloud.
 	once bool
-	// alone keeps everything else from the cloud meanwhile: it takes hosts out of service.
+	// alone keeps everything else from the cloud meanwhile: it takes hosts out of service, or makes networks.
 	alone bool
 	// needs is an operation without which the walk leads nowhere.
 	needs string
@@ -256,6 +256,7 @@ func environment(t testing.TB, admin *session) map[string]string {
 	vars := map[string]string{
 		"flavor": "42", "bigger": "84", "host": "compute-1", "other": "compute-2", "key": publicKey,
 		"idle": "compute-3", "leaving": "compute-4", "quiet": "compute-5", "project": admin.project, "user": admin.user,
+		"lan": "10.78.0", // nova-network's networks do not overlap
 	}
 	s := admin.at(t, 0)
 	id := func(collection, name string, body object) string {
