@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
 )
 
 // Devices keep their numbers when the cloud is started anew, whatever else its hosts were given or lost; those of a
