@@ -3,6 +3,8 @@
 package conformance
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,8 +48,25 @@ func listed(names map[string]string, key string) bool {
 	return false
 }
 
+// shape is that of operation.shape.
+func (d *described) shape() string {
+	action := ""
+	if strings.HasSuffix(d.path, "/action") && len(d.requests) > 0 {
+		if body, is := d.requests[0].body.(object); is {
+			action = slices.Collect(maps.Keys(body))[0]
+		}
+	}
+	return shape(d.method, strings.TrimPrefix(strings.TrimPrefix(d.path, "/v2.1"), "/{tenant_id}"), action)
+}
+
+// covers tells that one shape is another, whose literal segments may be values of its variables.
+func covers(served, other string) bool {
+	segments, values := strings.Split(served, "/"), strings.Split(other, "/")
+	return slices.EqualFunc(segments, values, func(segment, value string) bool { return segment == value || segment == "{}" })
+}
+
 // No operation without a rule that decides about it, nor without a documented exchange that is replayed; and nothing is
-// served that Nova does not have.
+// served that neither Nova has, as far as the contract knows, nor Kilo's reference.
 func TestOperationsAreHeld(t *testing.T) {
 	t.Parallel()
 	contract := readContract(t)
@@ -69,8 +88,10 @@ func TestOperationsAreHeld(t *testing.T) {
 			t.Errorf("%s: has a sample: %v, listed as having none: %v", o.key(), sampled[o.key()], without)
 		}
 	}
+	documented := readKilo(t, readReference(t, "compute-api-v2.1-kilo.txt"))
 	for _, o := range cloudtest.Start(t).Nova.Operations() {
-		if !known[shape(o.Method, o.Path, o.Action)] {
+		served := shape(o.Method, o.Path, o.Action)
+		if !known[served] && !slices.ContainsFunc(documented, func(d *described) bool { return covers(served, d.shape()) }) {
 			t.Errorf("%s %s %s: Nova does not have it", o.Method, o.Path, o.Action)
 		}
 	}
