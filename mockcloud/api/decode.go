@@ -63,7 +63,7 @@ type reading struct {
 type tolerance struct {
 	// loose passes over unknown keys.
 	loose bool
-	// lax takes numbers and booleans spelled as strings: queries, and legacy mounts.
+	// lax takes numbers and booleans spelled as strings, and null for what is not needed: queries, and legacy mounts.
 	lax bool
 }
 
@@ -333,6 +333,9 @@ func (r *reading) fields(v any, into reflect.Value) *invalid {
 		if f == nil {
 			rest[key] = object[key]
 			continue
+		}
+		if object[key] == nil && r.lax && !f.needed && !f.rules.null {
+			continue // as if it were not there
 		}
 		if err := r.value(object[key], into.FieldByIndex(f.index), &f.rules); err != nil {
 			return under(err, key)

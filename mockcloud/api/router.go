@@ -21,6 +21,8 @@ type router struct {
 	mounts  []mounted
 	routes  *mux.Router // below a mount
 	root    *mux.Router // below the prefix
+	// elsewhere is what is at every other path.
+	elsewhere endpoint
 }
 
 // mounted is a mount with the syntax of the paths below it: the project, if they name one, and the rest.
@@ -35,6 +37,12 @@ const projectVar = "mount_project"
 
 func (s *Service) route() *router {
 	r := &router{service: s, routes: table(s.Routes), root: table(s.Root)}
+	if s.Elsewhere != nil {
+		r.elsewhere = endpoint{}
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+			r.elsewhere[method] = []*Route{s.Elsewhere}
+		}
+	}
 	for i := range s.Mounts {
 		mount, project := &s.Mounts[i], "()"
 		if mount.Project {
@@ -65,6 +73,10 @@ func (r *router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 			r.service.serve(w, mux.SetURLVars(request, vars), &Mount{}, at)
 			return
 		}
+	}
+	if below == nil && r.service.Elsewhere != nil {
+		r.service.serve(w, request, &Mount{}, r.elsewhere)
+		return
 	}
 	r.service.serve(w, request, below, nil)
 }

@@ -20,12 +20,14 @@ type Service struct {
 	Mounts []Mount
 	Root   []Route
 	Routes []Route
+	// Elsewhere answers what is asked at none of these places; nil is 404.
+	Elsewhere *Route
 	// Versions are the microversions spoken; nil for none.
 	Versions *Microversions
 	Fault    FaultBody
 	// XML is the other notation of bodies on the legacy mounts; nil for JSON alone.
-	XML *XML
-	Policy   Policy
+	XML    *XML
+	Policy Policy
 	// Auth checks tokens. Nil makes every route public.
 	Auth Authenticator
 	// Limit refuses requests before anything is known of them but who makes them; nil refuses none.
@@ -68,6 +70,9 @@ func (s *Service) Handler() http.Handler {
 		for i := range routes {
 			s.plan(&routes[i])
 		}
+	}
+	if s.Elsewhere != nil {
+		s.plan(s.Elsewhere)
 	}
 	return s.route()
 }

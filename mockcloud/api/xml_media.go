@@ -36,7 +36,9 @@ func (m media) fault() string {
 var suffixes = map[string]media{".json": medias[0], ".xml": medias[2]}
 
 // hasXML reports whether a mount has XML: the legacy ones, and the service's root. nil is no mount.
-func (s *Service) hasXML(m *Mount) bool { return s.XML != nil && m != nil && (m.Legacy || m.Path == "") }
+func (s *Service) hasXML(m *Mount) bool {
+	return s.XML != nil && m != nil && (m.Legacy || m.Path == "")
+}
 
 // answerMedia is the type that the request wants to be answered in: the one that the path's suffix names, else the one
 // that it accepts most gladly, else JSON.

@@ -13,7 +13,7 @@ import (
 // ServerRebuild is the body of the action rebuild.
 type ServerRebuild struct {
 	ServerRename
-	ImageRef          string             `json:"imageRef" need:"2.1-" format:"uuid"`
+	ImageRef          imageRef           `json:"imageRef" need:"2.1-" format:"uuid"`
 	AdminPass         api.Opt[string]    `json:"adminPass"`
 	Metadata          *map[string]string `json:"metadata" keys:"^[a-zA-Z0-9-_:. ]{1,255}$" itemlen:"0-255"`
 	PreserveEphemeral api.Boolean        `json:"preserve_ephemeral"`
@@ -73,7 +73,7 @@ func (s *Service) rebuildServer(c *api.Call, in *ServerRebuild) (out serverRebui
 
 func (s *Service) rebuildRequest(c *api.Call, in *ServerRebuild, inst *compute.Instance) (*compute.RebuildRequest, error) {
 	request := &compute.RebuildRequest{
-		ImageID: in.ImageRef, Update: in.change(), PreserveEphemeral: bool(in.PreserveEphemeral), AdminPassword: in.AdminPass.Value,
+		ImageID: string(in.ImageRef), Update: in.change(), PreserveEphemeral: bool(in.PreserveEphemeral), AdminPassword: in.AdminPass.Value,
 		ReimageVolume: c.Since(reimagesVolumes),
 	}
 	if in.Metadata != nil {

@@ -12,7 +12,7 @@ import (
 // rescue is the body of the action rescue; it may be null.
 type rescue struct {
 	AdminPass api.Opt[string] `json:"adminPass"`
-	ImageRef  string          `json:"rescue_image_ref" format:"uuid"`
+	ImageRef  imageRef        `json:"rescue_image_ref" format:"uuid"`
 }
 
 type rescued struct {
@@ -35,7 +35,7 @@ func (s *Service) rescueServer(c *api.Call, in *api.Opt[rescue]) (rescued, error
 		}
 	}
 	err = s.Compute.Rescue(c.Context(), caller(c), inst.ID, compute.RescueRequest{
-		ImageID: in.Value.ImageRef, AdminPassword: pass, VolumeBacked: c.Since(rescuesVolumes),
+		ImageID: string(in.Value.ImageRef), AdminPassword: pass, VolumeBacked: c.Since(rescuesVolumes),
 	})
 	return rescued{AdminPass: pass}, refused(err)
 }

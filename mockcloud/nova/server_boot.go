@@ -48,7 +48,7 @@ type legacyBlockDevice struct {
 
 // takeBoot finds what to boot from: imageRef, and the disks that the request asks for.
 func takeBoot(c *api.Call, in *ServerCreate, to *compute.CreateRequest) error {
-	to.ImageID = in.ImageRef.Value
+	to.ImageID = string(in.ImageRef.Value)
 	to.Disks.Multiattach = c.Since(attachesToSeveral)
 	to.Disks.NoZeroDisk = !c.Allowed(rule("servers:create:zero_disk_flavor"), c.Own())
 	switch {

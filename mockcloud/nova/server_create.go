@@ -25,7 +25,7 @@ type createBody struct {
 type ServerCreate struct {
 	Name             name                         `json:"name"      need:"2.1-" len:"1-255"`
 	FlavorRef        flavorRef                    `json:"flavorRef" need:"2.1-"`
-	ImageRef         api.Opt[string]              `json:"imageRef"  format:"uuid-or-empty"`
+	ImageRef         api.Opt[imageRef]            `json:"imageRef"  format:"uuid-or-empty"`
 	AdminPass        string                       `json:"adminPass"`
 	Metadata         map[string]string            `json:"metadata"  keys:"^[a-zA-Z0-9-_:. ]{1,255}$" itemlen:"0-255"`
 	OldNetworks      []networkRequest             `json:"networks"  nova:"-2.36"`

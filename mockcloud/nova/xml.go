@@ -45,7 +45,7 @@ func xmlBodies() *api.XML {
 		Read: map[string]string{extNamespaces + "flavor_access/api/v1.1": "os-flavor-access"},
 		Roots: map[string]string{
 			"reservation_id":                         "reservation",
-			"GET /servers/{id}/ips/{label}":          "network",
+			"GET /servers/{id}/ips/{label}":          "addresses of a network",
 			"GET /servers/{id}/diagnostics":          "diagnostics",
 			"GET /flavors/{id}/os-extra_specs/{key}": "extra_spec",
 			"PUT /flavors/{id}/os-extra_specs/{key}": "extra_spec",

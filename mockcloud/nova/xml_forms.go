@@ -118,7 +118,7 @@ func flatForms() map[string]api.Form {
 		"instanceAction/events":                {Flat: true, Item: "events"},
 		"feed/entries":                         {Flat: true},
 		"meta":                                 {Namespace: computeNamespace, Flat: true, Item: "meta", Key: "key"},
-		"ips:network":                          {Namespace: computeNamespace, Flat: true, Item: "network", Key: "id"},
+		"addresses of a network":               {Namespace: computeNamespace, Flat: true, Item: "network", Key: "id"},
 		"extra_spec":                           {Flat: true, Item: "extra_spec", Key: "key"},
 		"ram_free/units_by_mb":                 {Flat: true, Item: "unit_by_mb", Key: "mb", Value: "unit"},
 		"disk_free/units_by_mb":                {Flat: true, Item: "unit_by_mb", Key: "mb", Value: "unit"},
