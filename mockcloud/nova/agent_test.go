@@ -28,7 +28,9 @@ func agentBuild(change object) object {
 func TestAgentBuilds(t *testing.T) {
 	t.Parallel()
 	cloud := start(t)
-	ask := func(method, path string, body any) *answer { return cloud.admin.nova(t, 1, method, "/os-agents"+path, body) }
+	ask := func(method, path string, body any) *answer {
+		return cloud.admin.nova(t, 1, method, "/os-agents"+path, body)
+	}
 	create := func(change object) *answer { return ask(http.MethodPost, "", agentBuild(change)) }
 	made := create(nil).object(t, http.StatusOK)["agent"].(object)
 	want := agentBuild(object{"agent_id": 1.0})["agent"]

@@ -53,8 +53,8 @@ var vpnNetworks = store.Table[vpnNetwork]{
 // cloudpipeRoutes are as they were in Ocata, the last release that had them.
 func (s *Service) cloudpipeRoutes() []api.Route {
 	const path = "/os-cloudpipe"
-	configure := func(make func(string, string, func(*api.Call, *vpnEndpoint) (api.None, error)) api.Route) api.Route {
-		return make(path+"/{id}", "configure_project", s.configureProject).Code(http.StatusAccepted).Policy(rule("os-cloudpipe"))
+	configure := func(by func(string, string, func(*api.Call, *vpnEndpoint) (api.None, error)) api.Route) api.Route {
+		return by(path+"/{id}", "configure_project", s.configureProject).Code(http.StatusAccepted).Policy(rule("os-cloudpipe"))
 	}
 	routes := []api.Route{
 		api.Get(path, "cloudpipes", s.listCloudpipes).Policy(rule("os-cloudpipe")),
