@@ -14,7 +14,7 @@ type sample struct {
 }
 
 func samples() []sample {
-	return slices.Concat(documentSamples(), serverSamples(), actionSamples(), deviceSamples(), hostSamples(), proxySamples(), legacyNetworkSamples())
+	return slices.Concat(documentSamples(), serverSamples(), actionSamples(), deviceSamples(), hostSamples(), proxySamples(), legacyNetworkSamples(), legacyAddressSamples())
 }
 
 // excused are the files that are not replayed, and why; a name that ends in "/" is a whole collection.
@@ -22,17 +22,10 @@ var excused = map[string]string{
 	"versions/versions-get-resp.json":                "above all versions, and so no operation of the contract; tests of package nova hold it",
 	"os-server-shares/server-shares-delete-req.json": "a body that nobody reads",
 	"os-virtual-interfaces/vifs-list-resp-v2.json":   "of the legacy API: tests of package nova hold it",
-	"consoles/":                                               removed,
-	"os-agents/":                                              removed,
-	"os-cells/":                                               removed,
-	"os-certificates/":                                        removed,
-	"os-cloudpipe/":                                           removed,
-	"os-floating-ip-dns/":                                     removed,
-	"os-floating-ips-bulk/":                                   removed,
-	"os-security-group-default-rules/":                        removed,
-	"os-remote-consoles/get-rdp-console-post-req.json":        removed,
-	"os-remote-consoles/get-rdp-console-post-resp.json":       removed,
-	"os-remote-consoles/create-rdp-console-req.json":          "no host here has RDP, and Hyper-V is gone from Nova",
+	"os-agents/":       removed,
+	"os-cells/":        removed,
+	"os-certificates/": removed,
+	"os-cloudpipe/":    removed,
 	"os-remote-consoles/create-mks-console-req.json":          "VMware's console: no host here has it",
 	"os-remote-consoles/create-mks-console-resp.json":         "as above",
 	"os-quota-sets-noop/":                                     "the quotas of another driver of Nova's",
