@@ -120,9 +120,8 @@ func (s *Service) bulkRoutes() []api.Route {
 		api.Get(path+"/{id}", "floating_ip_info", s.showBulk),
 		api.Put(path+"/{id}", "", s.updateBulk).Answer("floating_ips_bulk_delete"),
 	}
-	if s.Release.None() { // Kilo's reference has it by this method, which no Nova served
-		routes = append(routes, api.Post(path+"/{id}", "", s.updateBulk).Answer("floating_ips_bulk_delete"))
-	}
+	// Kilo's reference has it by this method, too.
+	routes = append(routes, s.Release.until(kilo, []api.Route{api.Post(path+"/{id}", "", s.updateBulk).Answer("floating_ips_bulk_delete")})...)
 	for i := range routes {
 		routes[i] = routes[i].Only(proxied).Policy(rule("os-floating-ips-bulk"))
 	}

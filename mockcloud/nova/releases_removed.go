@@ -15,8 +15,7 @@ import (
 type removal struct {
 	// major is the first release's without the operations.
 	major int
-	// status is what it answers in their place: an operation that Nova still knows is 410, or 400 where only some of it
-	// was removed. 0 is no route at all.
+	// status is what it answers in their place: 410, or 400 where only some of the operation was removed.
 	status int
 	// last is the newest microversion at which it does; 0 is every one, also those in which the operation never was.
 	last api.Version
@@ -24,13 +23,10 @@ type removal struct {
 	operations string
 }
 
-// removals are what Nova no longer has, by the release whose stable branch is the first without it. The code is what
-// counts: what Nova says today of when an operation was removed is wrong for some.
+// removals are what Nova no longer has and still knows, by the release whose stable branch is the first without it; what it
+// has forgotten, Release.until leaves out. The code is what counts: what Nova says today of when an operation was removed
+// is wrong for some.
 var removals = []removal{
-	// Methods that only Kilo's API reference has. What else it alone has is a group of routes of its own.
-	{liberty, 0, 0, `
-		POST /os-cloudpipe/{id}
-		POST /os-floating-ips-bulk/{id}`},
 	// No nova-cert any more, and no cloudpipe.
 	{pike, http.StatusGone, 0, `
 		GET    /os-certificates/{id}
@@ -142,7 +138,7 @@ func (r Release) routes(all []api.Route) []api.Route {
 		if newer, some := route.Alias(route.Path(), fmt.Sprintf("2.%d-", removal.last+1)); removal.last != 0 && some {
 			served = append(served, newer)
 		}
-		if removal.status != 0 && !refused[name] {
+		if !refused[name] {
 			refused[name] = true
 			served = append(served, removal.answer(route))
 		}

@@ -148,10 +148,37 @@ func (c *cloud) checkDocuments(t *testing.T, release int, newest api.Version) {
 		same(t, path+" without a token", nobody.send(t, http.MethodGet, c.URL+"/compute"+path, nil, nil).status, public)
 	}
 	v11 := c.demo.send(t, http.MethodGet, c.URL+"/compute/v1.1/"+c.demo.project+"/flavors", nil, nil).status
-	if had := v11 == http.StatusOK; had != (release <= order("liberty")) {
-		t.Errorf("/v1.1: %d", v11)
+	want := http.StatusOK
+	if release > order("liberty") { // it is no version any more, so that those there are are offered
+		want = http.StatusMultipleChoices
 	}
+	same(t, "/v1.1", v11, want)
 	same(t, "/v2", c.demo.send(t, http.MethodGet, c.URL+"/compute/v2/"+c.demo.project+"/flavors", nil, nil).status, http.StatusOK)
+}
+
+// What is asked of no version is answered by those there are.
+func TestVersionChoices(t *testing.T) {
+	t.Parallel()
+	cloud := start(t, cloudtest.Release("kilo"))
+	nobody := &user{cloud: cloud}
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		got := nobody.send(t, method, cloud.URL+"/compute/servers/1?any=thing", nil, nil).object(t, http.StatusMultipleChoices)["choices"].([]any)
+		if len(got) != 2 {
+			t.Fatalf("choices: %v", got)
+		}
+		for i, want := range []struct{ id, status, path, media string }{
+			{"v2.0", "SUPPORTED", "/v2", "application/vnd.openstack.compute+json;version=2"},
+			{"v2.1", "CURRENT", "/v2.1", "application/vnd.openstack.compute+json;version=2.1"},
+		} {
+			shows(t, got[i].(object), object{
+				"id": want.id, "status": want.status,
+				"links":       []any{object{"rel": "self", "href": cloud.URL + "/compute" + want.path + "/servers/1"}},
+				"media-types": []any{object{"base": "application/json", "type": want.media}},
+			})
+		}
+	}
+	same(t, "below a version", nobody.send(t, http.MethodGet, cloud.URL+"/compute/v2.1/any", nil, nil).status, http.StatusUnauthorized)
+	same(t, "below a version", cloud.demo.send(t, http.MethodGet, cloud.URL+"/compute/v2.1/any", nil, nil).status, http.StatusNotFound)
 }
 
 // shows checks some of an object's members.

@@ -3,6 +3,7 @@
 package nova
 
 import (
+	"net/http"
 	"strings"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
@@ -50,6 +51,29 @@ func (s *Service) versionRoutes() []api.Route {
 		api.Get("", "", list).Public().Atom(versionsFeed),
 		api.Get("/", "", list).Public().Atom(versionsFeed),
 	}
+}
+
+// versionChoice is a version as it is offered to who asked for none.
+type versionChoice struct {
+	ID         string        `json:"id"`
+	Status     string        `json:"status"`
+	Links      []VersionLink `json:"links"`
+	MediaTypes []MediaType   `json:"media-types"`
+}
+
+// versionChoices answers what is asked outside of every version: by which version it could be had.
+func (s *Service) versionChoices() *api.Route {
+	route := api.Get("", "choices", func(c *api.Call) (choices []versionChoice, err error) {
+		path, _, _ := strings.Cut(c.Below(), "?")
+		for _, v := range s.versions() {
+			choices = append(choices, versionChoice{
+				ID: v.ID, Status: v.Status, MediaTypes: v.mediaTypes(),
+				Links: []VersionLink{{Rel: "self", Href: c.Bookmark("/" + v.path + strings.TrimSuffix(path, "/"))}},
+			})
+		}
+		return choices, nil
+	}).Public().Code(http.StatusMultipleChoices)
+	return &route
 }
 
 // versionDocument is the document of one version, at its mount.
@@ -117,9 +141,14 @@ func (v *served) document(c *api.Call) Version {
 		{Rel: "self", Href: self},
 		{Rel: "describedby", Type: "text/html", Href: "http://docs.openstack.org/"},
 	}
-	whole.MediaTypes = []MediaType{{Base: "application/json", Type: v.media}}
-	if v.xml {
-		whole.MediaTypes = append(whole.MediaTypes, MediaType{Base: "application/xml", Type: strings.Replace(v.media, "+json", "+xml", 1)})
-	}
+	whole.MediaTypes = v.mediaTypes()
 	return whole
+}
+
+func (v *served) mediaTypes() []MediaType {
+	types := []MediaType{{Base: "application/json", Type: v.media}}
+	if v.xml {
+		types = append(types, MediaType{Base: "application/xml", Type: strings.Replace(v.media, "+json", "+xml", 1)})
+	}
+	return types
 }
