@@ -56,10 +56,10 @@ func (s *Service) dnsRoutes() []api.Route {
 	return []api.Route{
 		api.Get(path, "domain_entries", s.listDomains).Only(proxied).Policy(rule("os-floating-ip-dns")),
 		api.Put(path+"/{id}", "domain_entry", s.updateDomain).Only(proxied).Policy(rule("os-floating-ip-dns:domain:update")),
-		api.Delete(path+"/{id}", s.deleteDomain).Only(proxied).Code(http.StatusAccepted).Policy(rule("os-floating-ip-dns:domain:delete")),
+		api.Delete(path+"/{id}", s.deleteDomain).Only(proxied).Code(http.StatusOK).Policy(rule("os-floating-ip-dns:domain:delete")),
 		api.Get(entry, "", s.showDNSEntry).Only(proxied).Policy(rule("os-floating-ip-dns")),
 		api.Put(entry, "dns_entry", s.updateDNSEntry).Only(proxied).Policy(rule("os-floating-ip-dns")),
-		api.Delete(entry, s.deleteDNSEntry).Only(proxied).Code(http.StatusAccepted).Policy(rule("os-floating-ip-dns")),
+		api.Delete(entry, s.deleteDNSEntry).Only(proxied).Code(http.StatusOK).Policy(rule("os-floating-ip-dns")),
 	}
 }
 
