@@ -26,7 +26,7 @@ func compare(t *testing.T, v int, got, sample []byte) {
 }
 
 // free are the keys under which everybody chooses the keys.
-var free = []string{"metadata", "meta", "addresses", "extra_specs", "properties", "scheduler_hints", "hosts", "controller", "compute-1", "log", "rules", "topology"}
+var free = []string{"metadata", "meta", "addresses", "extra_specs", "properties", "scheduler_hints", "hosts", "controller", "compute-1", "log", "rules", "topology", "units_by_mb"}
 
 // some are keys that only some of a list have.
 var some = []string{"OS-DCF:diskConfig"}

@@ -14,18 +14,14 @@ type sample struct {
 }
 
 func samples() []sample {
-	return slices.Concat(documentSamples(), serverSamples(), actionSamples(), deviceSamples(), hostSamples(), proxySamples(), legacyNetworkSamples(), legacyAddressSamples())
+	return slices.Concat(documentSamples(), serverSamples(), actionSamples(), deviceSamples(), hostSamples(), proxySamples(), legacyCellSamples(), legacyNetworkSamples(), legacyAddressSamples())
 }
 
 // excused are the files that are not replayed, and why; a name that ends in "/" is a whole collection.
 var excused = map[string]string{
-	"versions/versions-get-resp.json":                "above all versions, and so no operation of the contract; tests of package nova hold it",
-	"os-server-shares/server-shares-delete-req.json": "a body that nobody reads",
-	"os-virtual-interfaces/vifs-list-resp-v2.json":   "of the legacy API: tests of package nova hold it",
-	"os-agents/":       removed,
-	"os-cells/":        removed,
-	"os-certificates/": removed,
-	"os-cloudpipe/":    removed,
+	"versions/versions-get-resp.json":                         "above all versions, and so no operation of the contract; tests of package nova hold it",
+	"os-server-shares/server-shares-delete-req.json":          "a body that nobody reads",
+	"os-virtual-interfaces/vifs-list-resp-v2.json":            "of the legacy API: tests of package nova hold it",
 	"os-remote-consoles/create-mks-console-req.json":          "VMware's console: no host here has it",
 	"os-remote-consoles/create-mks-console-resp.json":         "as above",
 	"os-quota-sets-noop/":                                     "the quotas of another driver of Nova's",
@@ -41,8 +37,6 @@ var refused = map[string][]int{
 
 // anyShape are the versions of answers whose shape is whatever the driver tells.
 var anyShape = map[string][]int{"os-server-diagnostics/server-diagnostics-get-resp.json": {1}}
-
-const removed = "today's Nova answers 410"
 
 func documentSamples() []sample {
 	return []sample{

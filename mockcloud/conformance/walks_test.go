@@ -9,7 +9,7 @@ import (
 
 // walks are all: a file of tables per part of Nova. To reach an operation, add a step where it belongs.
 func walks() []walk {
-	return slices.Concat(documentWalks(), flavorWalks(), serverWalks(), actionWalks(), moveWalks(), deviceWalks(), proxyWalks(), hostWalks(), legacyNetworkWalks(), legacyAddressWalks())
+	return slices.Concat(documentWalks(), flavorWalks(), serverWalks(), actionWalks(), moveWalks(), deviceWalks(), proxyWalks(), hostWalks(), legacyCellWalks(), legacyNetworkWalks(), legacyAddressWalks())
 }
 
 const act = "POST /servers/{id}/action "
