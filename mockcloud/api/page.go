@@ -70,7 +70,11 @@ func Paged[T any](c *Call, all []T, q Paging, most int, key func(T) string) (Pag
 func (c *Call) nextPage(marker string) string {
 	query := c.Request.URL.Query()
 	query.Set("marker", marker)
-	return c.Base() + c.Request.URL.EscapedPath() + "?" + query.Encode()
+	path := c.Request.URL.EscapedPath()
+	if c.Legacy() {
+		_, path = cutSuffix(path)
+	}
+	return c.Base() + path + "?" + query.Encode()
 }
 
 // Base is the cloud's URL as this client sees it, without a slash at the end: from X-Forwarded-* where

@@ -101,6 +101,11 @@ func named(name string) *element {
 	return &element{name: "item", attributes: []attribute{{"key", name}}}
 }
 
+// empty reports whether the element says nothing but its name.
+func (e *element) empty() bool {
+	return len(e.attributes)+len(e.children) == 0 && strings.TrimSpace(e.text) == ""
+}
+
 func (e *element) set(name, value string) {
 	e.attributes = append(e.attributes, attribute{name, value})
 }

@@ -23,23 +23,19 @@ func (r *xmlReader) body(route *Route, root *element) any {
 	if route.name == root.name {
 		return map[string]any{root.name: r.value(root, route.in, "")}
 	}
-	if route.name != "" || route.in.Kind() != reflect.Struct || isLeaf(route.in) {
-		return r.rootless(route, root)
-	}
-	body := map[string]any{}
-	fields := r.types.decoder(route.in, r.version).fields
+	fields := r.fieldsOf(route.in)
 	field := fields[root.name]
-	if field == nil {
+	if route.name != "" || field == nil {
 		return r.rootless(route, root)
 	}
-	value := r.value(root, field.is, "")
-	body[root.name] = value
-	inner, isObject := value.(map[string]any)
+	body := map[string]any{root.name: r.value(root, field.is, "")}
 	own := r.fieldsOf(field.is)
-	for key := range inner {
-		if fields[key] != nil && own[key] == nil && isObject && own != nil {
-			body[key] = inner[key]
-			delete(inner, key)
+	if inner, isObject := body[root.name].(map[string]any); isObject && own != nil {
+		for key, value := range inner {
+			if fields[key] != nil && own[key] == nil {
+				body[key] = value
+				delete(inner, key)
+			}
 		}
 	}
 	return body
@@ -135,9 +131,13 @@ func (r *xmlReader) object(e *element, form Form, fields map[string]*field) any 
 	}
 	for _, child := range e.children {
 		name := form.member(child.name)
-		if field := fields[name]; field != nil {
+		field := fields[name]
+		switch {
+		case field != nil && field.rules.null && child.empty():
+			members[name] = nil
+		case field != nil:
 			members[name] = r.value(child, field.is, e.name)
-		} else {
+		default:
 			gather(members, keyOf(&element{name: name, attributes: child.attributes}), r.generic(child))
 		}
 	}
@@ -164,11 +164,11 @@ func (f *Form) member(name string) string {
 
 // generic is an element of no type: text, or an object. One that says nothing is null.
 func (r *xmlReader) generic(e *element) any {
-	if len(e.children) == 0 && len(e.attributes) == 0 {
-		if text := strings.TrimSpace(e.text); text != "" {
-			return text
-		}
+	switch {
+	case e.empty():
 		return nil
+	case len(e.children)+len(e.attributes) == 0:
+		return strings.TrimSpace(e.text)
 	}
 	members := map[string]any{}
 	for _, a := range e.attributes {
