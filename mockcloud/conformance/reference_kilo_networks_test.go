@@ -7,13 +7,17 @@ func kiloNetworks() []scene {
 	return []scene{
 		{"networks", acts(
 			does("Create network", "").saving("made=network.id"),
+			step{op: "POST /os-networks", body: object{"network": object{
+				"label": "mynet-$n", "cidr": "10.0.0.0/29", "bridge": "br100", "bridge_interface": "eth0", "vlan": 100,
+			}}, save: "mine=network.id"},
+			does("Add network", "").with(object{"id": "$mine"}),
+			does("Associate host", "$mine").with(object{"associate_host": "compute-16"}),
+			does("Update cloudpipe", ""),
 			does("List networks", ""),
-			does("Show network information", "$made"),
-			does("Associate host", "$made").with(object{"associate_host": "compute-16"}),
-			does("Disassociate host", "$made"),
-			does("Add network", "").with(object{"id": "$made"}),
-			does("Disassociate project", "$made"),
-			does("Disassociate network", "$made"),
+			does("Show network information", "$mine"),
+			does("Disassociate host", "$mine"),
+			does("Disassociate project", "$mine"),
+			does("Disassociate network", "$mine"),
 			does("Delete network", "$made"),
 		)},
 		{"project networks", acts(
@@ -47,7 +51,10 @@ func kiloNetworks() []scene {
 		{"floating IPs in bulk", acts(
 			does("Create floating IPs", ""),
 			does("List floating IPs #2", ""),
-			does("List floating IPs by host", "compute-1"),
+			on("compute-19"),
+			step{op: "POST /network/v2.0/floatingips", body: object{"floatingip": object{"floating_network_id": "$public"}}, save: "floating=floatingip.floating_ip_address"},
+			do("addFloatingIp", object{"address": "$floating"}, "ACTIVE"),
+			does("List floating IPs by host", "compute-19"),
 			does("Bulk-delete floating IPs", ""),
 		)},
 		{"security groups", acts(
