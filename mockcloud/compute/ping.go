@@ -19,8 +19,8 @@ func (m *Manager) Ping(ctx context.Context, inst *Instance, ports []string) (boo
 	if power, err := h.power(ctx, inst.ID); err != nil || power != PowerRunning {
 		return false, ctx.Err()
 	}
-	pinger, real := m.Fabric.(driver.Pinger)
-	if !real {
+	pinger, wired := m.Fabric.(driver.Pinger)
+	if !wired {
 		return true, nil
 	}
 	for _, port := range ports {
