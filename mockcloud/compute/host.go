@@ -36,7 +36,7 @@ type Host struct {
 	DisabledReason string
 	ForcedDown     bool
 	PoweredOff     bool `json:",omitzero"` // by an operator, until it is powered up or the cloud starts anew
-	Version        int // of the service
+	Version        int  // of the service
 	CreatedAt      time.Time
 	UpdatedAt      time.Time // when an operator last changed it
 	Ratios         Ratios

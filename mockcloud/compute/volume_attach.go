@@ -122,7 +122,7 @@ func (m *Manager) holdDevice(ctx context.Context, caller Caller, id string, volu
 			ID: uuid.NewString(), Source: SourceVolume, Destination: ToVolume, VolumeID: volume.ID, GiB: volume.GiB,
 			BootIndex: NotBooted, Device: device, DiskBus: want.DiskBus, DeviceType: want.DeviceType, Tag: want.Tag,
 			DeleteOnTermination: want.DeleteOnTermination,
-			Change: &VolumeChange{Kind: Attaching},
+			Change:              &VolumeChange{Kind: Attaching},
 		})
 		return instances.Put(tx, inst)
 	})

@@ -9,11 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cloudtest"
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
 )
 
 // kilo asks Nova as a client of Kilo does, and demands the status.
@@ -43,116 +39,6 @@ func part(in any, path ...any) any {
 		}
 	}
 	return in
-}
-
-// The devices of the hosts are told with who has them: a flavor asks for one by its alias.
-func TestPCIDevices(t *testing.T) {
-	t.Parallel()
-	cloud := start(t, func(o *mockcloud.Options) {
-		driver, err := sim.New(sim.Options{Clock: clock.Wall()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = driver.Close() })
-		host := mockcloud.SimulatedHost("compute-1", driver)
-		host.Devices[1].Type, host.Devices[1].Physical = "type-VF", host.Devices[0].Address
-		o.Hosts = []compute.HostSpec{host}
-	})
-	admin := cloud.admin
-	admin.kilo(t, http.MethodPost, "/flavors", object{"flavor": object{"id": "pci", "name": "pci", "ram": 64, "vcpus": 1, "disk": 0}}, http.StatusOK)
-	admin.kilo(t, http.MethodPost, "/flavors/os-flavor-extra-specs/pci", object{"extra_specs": object{"pci_passthrough:alias": "gpu:1"}}, http.StatusCreated)
-	same(t, "devices", admin.kilo(t, http.MethodGet, "/os-pci", nil, http.StatusOK)["pci_devices"].([]any), []any{
-		object{"id": 1.0, "address": "0000:41:00.0", "vendor_id": "10de", "product_id": "1db4", "status": "available", "compute_node_id": 1.0},
-		object{"id": 2.0, "address": "0000:81:00.0", "vendor_id": "10de", "product_id": "1db4", "status": "available", "compute_node_id": 1.0},
-	})
-	stats := func() []any {
-		list := admin.kilo(t, http.MethodGet, "/os-hypervisors/os-pci", nil, http.StatusOK)
-		shown := admin.kilo(t, http.MethodGet, "/os-hypervisors/1/os-pci", nil, http.StatusOK)["hypervisor"]
-		same(t, "the hypervisor in the list", part(list, "hypervisors", 0), shown)
-		return shown.(object)["os-pci:pci_stats"].([]any)
-	}
-	pool := func(cell float64) object {
-		return object{"count": 1.0, "vendor_id": "10de", "product_id": "1db4", "numa_node": cell}
-	}
-	same(t, "pools", stats(), []any{pool(0), pool(1)})
-
-	server := admin.boot(t, "accelerated", object{"flavorRef": "pci"})
-	same(t, "pools", stats(), []any{pool(1)})
-	taken := admin.kilo(t, http.MethodGet, "/os-pci/1", nil, http.StatusOK)["pci_device"]
-	same(t, "device", taken, any(object{
-		"id": 1.0, "address": "0000:41:00.0", "vendor_id": "10de", "product_id": "1db4", "status": "allocated", "compute_node_id": 1.0,
-		"dev_type": "type-PCI", "dev_id": "pci_0000_41_00_0", "label": "label_10de_1db4", "server_uuid": server, "extra_info": object{},
-	}))
-	detail := admin.kilo(t, http.MethodGet, "/os-pci/detail", nil, http.StatusOK)
-	same(t, "device in the list", part(detail, "pci_devices", 0), taken)
-	same(t, "type", part(detail, "pci_devices", 1, "dev_type"), any("type-VF"))
-	same(t, "function", part(detail, "pci_devices", 1, "extra_info"), any(object{"phys_function": "0000:41:00.0"}))
-	same(t, "server", part(detail, "pci_devices", 1, "server_uuid"), nil)
-
-	admin.nova(t, 3, http.MethodDelete, "/servers/"+server, nil).empty(t, http.StatusNoContent)
-	admin.gone(t, server)
-	same(t, "pools", stats(), []any{pool(0), pool(1)})
-	admin.nova(t, 3, http.MethodGet, "/os-pci/9", nil).refused(t, http.StatusNotFound, "PCI device 9 not found")
-	cloud.demo.kilo(t, http.MethodGet, "/os-pci", nil, http.StatusForbidden)
-	admin.kilo(t, http.MethodGet, "/os-hypervisors/1/1", nil, http.StatusOK)
-	admin.kilo(t, http.MethodGet, "/os-hypervisors/1/1/uptime", nil, http.StatusOK)
-	admin.kilo(t, http.MethodGet, "/os-hypervisors/1/2", nil, http.StatusNotFound)
-	admin.nova(t, 36, http.MethodGet, "/os-pci", nil).refused(t, http.StatusNotFound, "API version 2.36 is not supported on this method.")
-}
-
-// Nodes are added to servers and seen by the proxy of the bare metal service, too; nobody sees another server's.
-func TestServerNodes(t *testing.T) {
-	t.Parallel()
-	cloud := start(t)
-	admin := cloud.admin
-	server, other := admin.boot(t, "with-nodes", nil), admin.boot(t, "without", nil)
-	path := "/servers/" + server + "/os-baremetal-nodes"
-	node := object{
-		"service_host": "host", "cpus": 8, "memory_mb": 8192, "local_gb": 128, "pm_address": "10.1.2.3", "pm_user": "pm_user",
-		"pm_password": "pm_pass", "prov_mac_address": "12:34:56:78:90:AB", "terminal_port": 8000,
-	}
-	add := action{admin, path + "/action"}
-	admin.nova(t, 3, http.MethodPost, path+"/action", object{"add_interface": object{"address": "aa:aa:aa:aa:aa:aa"}}).
-		refused(t, http.StatusNotFound, "Instance "+server+" has no bare metal node.")
-	made := admin.kilo(t, http.MethodPost, path, object{"node": node}, http.StatusAccepted)["node"].(object)
-	id := text(t, made, "uuid")
-	want := object{
-		"id": 2.0, "uuid": id, "instance_uuid": nil, "task_state": nil, "cpus": 8.0, "memory_mb": 8192.0, "local_gb": 128.0,
-		"service_host": "host", "pm_address": "10.1.2.3", "pm_user": "pm_user", "terminal_port": 8000.0, "pxe_config_path": nil, "updated_at": nil,
-		"interfaces": []any{object{"id": 2.0, "address": "12:34:56:78:90:ab", "datapath_id": nil, "port_no": nil}},
-	}
-	same(t, "node", made, want)
-	same(t, "list", admin.kilo(t, http.MethodGet, path, nil, http.StatusAccepted), object{"nodes": []any{want}})
-	same(t, "by number", admin.kilo(t, http.MethodGet, path+"/2", nil, http.StatusAccepted), object{"node": want})
-	same(t, "of the other", admin.kilo(t, http.MethodGet, "/servers/"+other+"/os-baremetal-nodes", nil, http.StatusAccepted), object{"nodes": []any{}})
-	admin.kilo(t, http.MethodGet, "/servers/"+other+"/os-baremetal-nodes/"+id, nil, http.StatusNotFound)
-	same(t, "proxied", part(admin.kilo(t, http.MethodGet, "/os-baremetal-nodes/"+id, nil, http.StatusOK), "node", "cpus"), any("8"))
-
-	add.refused(t, "add_interface", object{"address": "12:34"}, http.StatusBadRequest, "Must specify address in the form of xx:xx:xx:xx:xx:xx")
-	add.refused(t, "add_interface", object{"address": "12:34:56:78:90:ab"}, http.StatusConflict, "Baremetal interface 12:34:56:78:90:ab already in use")
-	admin.nova(t, 3, http.MethodPost, "/servers/"+other+"/os-baremetal-nodes", object{"node": node}).
-		refused(t, http.StatusConflict, "Baremetal interface 12:34:56:78:90:AB already in use")
-	add.refused(t, "add_interface", object{"address": "52:54:00:c4:00:01"}, http.StatusConflict, "Baremetal interface 52:54:00:c4:00:01 already in use")
-	got := add.do(t, "add_interface", object{"address": "aa:aa:aa:aa:aa:aa"})
-	same(t, "interface", got, object{"interface": object{"id": 3.0, "address": "aa:aa:aa:aa:aa:aa", "datapath_id": nil, "port_no": nil}})
-	add.do(t, "remove_interface", object{"address": "12:34:56:78:90:AB"})
-	add.do(t, "remove_interface", object{"id": 3})
-	add.refused(t, "remove_interface", object{"id": 3}, http.StatusNotFound, "The interface could not be found.")
-	add.refused(t, "remove_interface", object{}, http.StatusBadRequest, "Must specify id or address")
-	same(t, "interfaces", part(admin.kilo(t, http.MethodGet, path+"/"+id, nil, http.StatusAccepted), "node", "interfaces"), any([]any{}))
-
-	admin.kilo(t, http.MethodPost, "/servers/"+server+"/action", object{"suspend": nil}, http.StatusAccepted)
-	admin.settled(t, server)
-	admin.nova(t, 3, http.MethodPost, path, object{"node": node}).refused(t, http.StatusConflict,
-		"Cannot 'os-baremetal-nodes' instance "+server+" while it is in vm_state suspended")
-	admin.kilo(t, http.MethodPost, "/servers/"+other+"/action", object{"lock": nil}, http.StatusAccepted)
-	admin.nova(t, 3, http.MethodPost, "/servers/"+other+"/os-baremetal-nodes", object{"node": node}).
-		refused(t, http.StatusConflict, "Instance "+other+" is locked")
-	mine := cloud.demo.boot(t, "mine", nil)
-	cloud.demo.kilo(t, http.MethodGet, "/servers/"+mine+"/os-baremetal-nodes", nil, http.StatusForbidden)
-	admin.kilo(t, http.MethodDelete, path+"/"+id, nil, http.StatusAccepted)
-	admin.kilo(t, http.MethodDelete, path+"/"+id, nil, http.StatusNotFound)
-	admin.kilo(t, http.MethodGet, "/os-baremetal-nodes/"+id, nil, http.StatusNotFound)
 }
 
 // action is a path of actions, asked by somebody at 2.3.
