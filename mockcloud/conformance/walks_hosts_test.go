@@ -27,13 +27,14 @@ func hostWalks() []walk {
 			{op: "GET /os-hypervisors/{id}/servers", of: "compute"},
 			drop(),
 		}},
-		{name: "hosts", every: true, steps: []step{
+		{name: "hosts", every: true, alone: true, steps: []step{
 			{op: "GET /os-hosts"},
 			{op: "GET /os-hosts/{id}", of: "$quiet"},
+			{op: "GET /os-hosts/{id}/startup", of: "$quiet"}, // first, since somebody may have shut it down before
 			{op: "PUT /os-hosts/{id}", of: "$quiet", body: object{"status": "enable"}},
 			{op: "GET /os-hosts/{id}/reboot", of: "$quiet"},
 			{op: "GET /os-hosts/{id}/shutdown", of: "$quiet"},
-			{op: "GET /os-hosts/{id}/startup", of: "$quiet"},
+			{op: "GET /os-hosts/{id}/startup", of: "$quiet", undo: true},
 		}},
 		{name: "services", every: true, steps: []step{
 			{op: "GET /os-services", query: "host=$idle&binary=nova-compute", save: "service=services.0.id"},
