@@ -7,4 +7,9 @@
 // collection's table, its rule in policy.go, its handler. To add a server action: compute's part, as
 // its doc says, then an action_NAME.go here. A new microversion that changes only words goes into
 // documentationOnly (microversion.go); a guard test knows if one was forgotten.
+//
+// Below /v2 and /v1.1 all of it is in XML, too, without a line of its own: package api's XML has the rules. What
+// deviates is a row in xml_forms.go, by the JSON name of the element: a document with a namespace in rootForms, scalars that
+// are elements in elementForms, items of another name in listForms, maps in mapForms. A prefix of members is a row of
+// xml.go's Namespaces; an answer whose JSON has no name around it, one of its Roots.
 package nova

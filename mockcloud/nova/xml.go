@@ -54,16 +54,11 @@ func xmlBodies() *api.XML {
 			"GET /os-hosts/{id}/reboot":              "host",
 			"GET /os-hosts/{id}/shutdown":            "host",
 			"GET /os-hosts/{id}/startup":             "host",
-			"POST /os-tenant-networks":               "network",
-			"POST /os-volumes_boot":                  "server",
-			"POST /os-assisted-volume-snapshots":     "snapshot",
-			"DELETE /os-floating-ips-bulk/{id}":      "floating_ips_bulk_delete",
 		},
 		Requests: map[string]string{
 			"PUT /os-hosts/{id}":                     "updates",
 			"PUT /os-services/{id}":                  "service",
 			"PUT /flavors/{id}/os-extra_specs/{key}": "extra_spec",
-			"PUT /os-cloudpipe/{id}":                 "cloudpipe",
 		},
 		Forms: xmlForms(),
 		Fault: api.Form{
