@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -80,7 +81,7 @@ func (s *Service) RecordBareMetal(ctx context.Context) error {
 			}{{n.CPUs, &record.CPUs}, {n.MemoryMB, &record.MemoryMiB}, {n.DiskGB, &record.DiskGiB}} {
 				var err error
 				if *amount.to, err = strconv.Atoi(cmp.Or(amount.text, "0")); err != nil {
-					return err
+					return fmt.Errorf("bare metal node %s: %w", n.ID, err)
 				}
 			}
 			for _, mac := range n.MACs {
