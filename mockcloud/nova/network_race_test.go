@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package nova_test
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+)
+
+// Of requests for one range at once, one gets it, and nothing is left of the others.
+func TestOldNetworksAtOnce(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	answers := make([]*answer, 8)
+	var all sync.WaitGroup
+	for i := range answers {
+		all.Go(func() {
+			answers[i] = cloud.admin.nova(t, 1, http.MethodPost, "/os-networks", object{"network": object{
+				"label": "contended", "cidr": fmt.Sprintf("10.60.0.0/%d", 20+i),
+			}})
+		})
+	}
+	all.Wait()
+	made := ""
+	for _, got := range answers {
+		switch {
+		case got.status == http.StatusOK && made == "":
+			made = text(t, got.object(t, http.StatusOK), "network", "id")
+		case got.status != http.StatusConflict:
+			t.Errorf("%d %s", got.status, got.body)
+		}
+	}
+	list := cloud.admin.send(t, http.MethodGet, cloud.URL+"/network/v2.0/networks?name=contended", nil, nil).object(t, http.StatusOK)["networks"].([]any)
+	if len(list) != 1 || list[0].(object)["id"] != made {
+		t.Errorf("made %s, and there are %v", made, list)
+	}
+
+	// What is deleted at Neutron's is as gone.
+	path := cloud.URL + "/network/v2.0/networks/" + made
+	if got := cloud.admin.send(t, http.MethodDelete, path, nil, nil); got.status != http.StatusNoContent {
+		t.Fatalf("delete at Neutron: %d %s", got.status, got.body)
+	}
+	cloud.admin.networkAction(t, made, "disassociate", nil).refused(t, 404, "Network not found")
+	cloud.admin.nova(t, 1, http.MethodPost, "/os-networks/add", object{"id": nil}).refused(t, 400, "No more available networks.")
+	cloud.makeNetwork(t, object{"label": "contended", "cidr": "10.60.0.0/16"})
+}
+
+// Of projects that take a network at once, one gets it.
+func TestAddNetworkAtOnce(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	id := text(t, cloud.makeNetwork(t, object{"label": "one", "cidr": "10.61.0.0/24"}), "id")
+	projects := make([]*user, 6)
+	for i := range projects {
+		name := fmt.Sprintf("p%d", i)
+		cloud.member(t, name, "member")
+		projects[i] = cloud.adminOf(t, name)
+	}
+	taken := make([]bool, len(projects))
+	var all sync.WaitGroup
+	for i, u := range projects {
+		all.Go(func() {
+			taken[i] = u.nova(t, 1, http.MethodPost, "/os-networks/add", object{"id": nil}).status == http.StatusAccepted
+		})
+	}
+	all.Wait()
+	owner := cloud.admin.oldNetwork(t, id)["project_id"]
+	count := 0
+	for i, u := range projects {
+		if taken[i] {
+			count++
+			same(t, "owner", owner, u.project)
+		}
+	}
+	same(t, "projects that took it", count, 1)
+}
