@@ -94,6 +94,24 @@ func hypervised(t *testing.T, hypervisor string) *cloud {
 	return start(t, cloudtest.With(func(o *mockcloud.Options) { o.Hosts = []compute.HostSpec{mockcloud.SimulatedHost("one", d)} }))
 }
 
+// connectsRDP demands that the console proxy leads to a server that answers as RDP's do.
+func (c *cloud) connectsRDP(t *testing.T, token string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	ws, _, err := websocket.Dial(ctx, c.URL+"/console/?token="+token, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ws.CloseNow() }()
+	if err := ws.Write(ctx, websocket.MessageBinary, []byte{3, 0, 0, 11, 6, 0xe0, 0, 0, 0, 0, 0}); err != nil {
+		t.Fatal(err)
+	}
+	if _, reply, err := ws.Read(ctx); err != nil || len(reply) == 0 || reply[0] != 3 {
+		t.Errorf("the RDP server says %v, %v", reply, err)
+	}
+}
+
 // RDP is where Nova's driver has it: on Hyper-V, and on the hypervisor that is none. Up to 2.30 its tokens are the only
 // ones that are told of.
 func TestRDPConsole(t *testing.T) {
@@ -115,19 +133,7 @@ func TestRDPConsole(t *testing.T) {
 		token := tokenOf(t, text(t, console, "url"))
 		told := cloud.admin.nova(t, 30, http.MethodGet, "/os-console-auth-tokens/"+token, nil).object(t, http.StatusOK)["console"].(object)
 		same(t, "instance_uuid", told["instance_uuid"], id)
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		ws, _, err := websocket.Dial(ctx, cloud.URL+"/console/?token="+token, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = ws.CloseNow() }()
-		if err := ws.Write(ctx, websocket.MessageBinary, []byte{3, 0, 0, 11, 6, 0xe0, 0, 0, 0, 0, 0}); err != nil {
-			t.Fatal(err)
-		}
-		if _, reply, err := ws.Read(ctx); err != nil || len(reply) == 0 || reply[0] != 3 {
-			t.Errorf("the RDP server on %s says %v, %v", hypervisor, reply, err)
-		}
+		cloud.connectsRDP(t, token)
 	}
 	cloud := start(t)
 	id := cloud.demo.boot(t, "linux", nil)
