@@ -66,10 +66,5 @@ func kiloHosts() []scene {
 			does("Show cell data", "cell-$n"),
 			does("Show cell capacities", "cell-$n"),
 		)},
-		{"cloudpipes", acts(
-			does("Create cloudpipe", "").with(object{"cloudpipe": object{"project_id": "$project"}}).saving("server=instance_id").until("ACTIVE"),
-			does("Update cloudpipe", ""),
-			does("List cloudpipes", ""),
-		)},
 	}
 }
