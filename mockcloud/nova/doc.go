@@ -8,6 +8,10 @@
 // its doc says, then an action_NAME.go here. A new microversion that changes only words goes into
 // documentationOnly (microversion.go); a guard test knows if one was forgotten.
 //
+// A new release of Nova is a row of releases.go; what it answers 410 for, one of releases_removed.go. The operations themselves
+// stay: without a release named, everything that any release had is served at once. What Nova forgot without a
+// 410 is wrapped in Release.until where it is declared.
+//
 // Below /v2 and /v1.1 all of it is in XML, too, without a line of its own: package api's XML has the rules. What
 // deviates is a row in xml_forms.go, by the JSON name of the element: a document with a namespace in rootForms, scalars that
 // are elements in elementForms, items of another name in listForms, maps in mapForms. A prefix of members is a row of
