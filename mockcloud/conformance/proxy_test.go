@@ -62,7 +62,6 @@ func (p *proxy) stop(t *testing.T) *Report {
 	if err := p.cmd.Wait(); err != nil {
 		t.Fatalf("contract proxy: %v\n%s", err, p.output.String())
 	}
-	t.Logf("contract proxy:\n%s", p.output.String())
 	found, err := ReadReport(p.report)
 	if err != nil {
 		t.Fatal(err)

@@ -248,7 +248,7 @@ func hostSamples() []sample {
 		{"os-hypervisors", "GET /os-hypervisors/statistics", "", "hypervisors-statistics-resp.json", ""},
 		{"os-hypervisors", "GET /os-hypervisors/{id}/uptime", "", "hypervisors-uptime-resp.json", ""},
 		{"os-hypervisors", "GET /os-hypervisors/{id}/servers", "", "hypervisors-with-servers-resp.json", ""},
-		{"os-hypervisors", "GET /os-hypervisors/{id}/servers", "", "hypervisors-without-servers-resp.json", "of=$quiet"},
+		{"os-hypervisors", "GET /os-hypervisors/{id}/servers", "", "hypervisors-without-servers-resp.json", "of=$empty"},
 		{"os-services", "GET /os-services", "", "services-list-get-resp.json", ""},
 		{"os-services", "PUT /os-services/{id}", "service-disable-put-req.json", "service-disable-put-resp.json", "of=disable"},
 		{"os-services", "PUT /os-services/{id}", "service-disable-log-put-req.json", "service-disable-log-put-resp.json", "of=disable-log-reason"},

@@ -255,7 +255,7 @@ func environment(t testing.TB, admin *session) map[string]string {
 	t.Helper()
 	vars := map[string]string{
 		"flavor": "42", "bigger": "84", "host": "compute-1", "other": "compute-2", "key": publicKey,
-		"idle": "compute-3", "leaving": "compute-4", "quiet": "compute-5", "project": admin.project, "user": admin.user,
+		"idle": "compute-3", "leaving": "compute-4", "quiet": "compute-5", "empty": "compute-6", "project": admin.project, "user": admin.user,
 		"lan": "10.78.0", // nova-network's networks do not overlap
 	}
 	s := admin.at(t, 0)
@@ -276,7 +276,7 @@ func environment(t testing.TB, admin *session) map[string]string {
 		"volumes": -1, "gigabytes": -1, "snapshots": -1,
 	}})
 	s.send(http.MethodPost, "/volume/v3/"+admin.project+"/types", object{"volume_type": object{"name": "lvm-1"}})
-	for _, host := range []string{vars["idle"], vars["leaving"], vars["quiet"]} {
+	for _, host := range []string{vars["idle"], vars["leaving"], vars["quiet"], vars["empty"]} {
 		service := text(first(s.at(t, 53).nova(http.MethodGet, "/os-services?binary=nova-compute&host="+host, nil), "services"), "id")
 		s.at(t, 53).nova(http.MethodPut, "/os-services/"+service, object{"status": "disabled"})
 	}

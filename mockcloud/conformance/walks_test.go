@@ -7,9 +7,13 @@ import (
 	"slices"
 )
 
-// walks are all: a file of tables per part of Nova. To reach an operation, add a step where it belongs.
+// walks are all: a file of tables per part of Nova. To reach an operation, add a step where it belongs. Those that take hosts
+// out of service come last.
 func walks() []walk {
-	return slices.Concat(documentWalks(), flavorWalks(), serverWalks(), actionWalks(), moveWalks(), deviceWalks(), proxyWalks(), hostWalks(), legacyCellWalks(), legacyNetworkWalks(), legacyAddressWalks())
+	return slices.Concat(
+		documentWalks(), flavorWalks(), serverWalks(), actionWalks(), moveWalks(), deviceWalks(), proxyWalks(),
+		legacyCellWalks(), legacyNetworkWalks(), legacyAddressWalks(), hostWalks(),
+	)
 }
 
 const act = "POST /servers/{id}/action "
