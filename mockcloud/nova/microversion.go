@@ -64,9 +64,3 @@ var documentationOnly = map[api.Version]string{
 	46: "the header X-OpenStack-Request-ID: it is sent at every version",
 	72: "ports with a resource request: Neutron here gives ports none",
 }
-
-// elsewhere are the versions of operations that are not served yet, and what they change.
-var elsewhere = map[api.Version]string{
-	4:  "os-fixed-ips: reserved",
-	12: "os-virtual-interfaces: net_id",
-}
