@@ -259,8 +259,8 @@ func (s *v2Scene) exchange(op v2Operation, request, want string) {
 // real puts the scene's things in the place of the document's.
 func (s *v2Scene) real(request string) []byte {
 	s.t.Helper()
-	if strings.Contains(request, "fake-volume-id-1") {
-		request = strings.Replace(request, "fake-volume-id-1", s.volume(), 1)
+	if before, after, found := strings.Cut(request, "fake-volume-id-1"); found {
+		request = before + s.volume() + after
 	}
 	return []byte(strings.NewReplacer(
 		"70a599e0-31e7-49b7-b260-868f441e862b", s.image, "b5660a6e-4b46-4be3-9707-6b47221b454f", s.image,
