@@ -9,4 +9,7 @@
 // the proxy; TestSamples and TestPolicyMatrix do single operations, each on the scene that the steps
 // before it in its walk have made. To add an operation: a step where it belongs in a walk, and a row in
 // samples_table_test.go for each of its documented exchanges.
+//
+// TestReference walks the published documents in ../shared/reference: what a document describes is read out of it, and
+// tables (reference_*_test.go) say on which scene each operation is done, and where the contract wins.
 package conformance

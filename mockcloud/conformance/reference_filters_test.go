@@ -4,6 +4,7 @@ package conformance
 
 import (
 	"encoding/json"
+	"net/http"
 	"slices"
 	"testing"
 )
@@ -111,7 +112,7 @@ func sortKeys(t testing.TB, at int) []string {
 	}
 	readFacts(t, "contract.json", &c)
 	for _, o := range c.Operations {
-		if o.Method != "GET" || o.Path != "/servers/detail" {
+		if o.Method != http.MethodGet || o.Path != "/servers/detail" {
 			continue
 		}
 		for _, q := range o.Query {

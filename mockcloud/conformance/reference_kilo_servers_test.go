@@ -145,13 +145,15 @@ func kiloActions() []scene {
 			does("Migrate server", "$server").until("VERIFY_RESIZE"),
 			does("List migrations", "").asking("migration_type=migration"),
 		)},
-		{"evacuate", acts(
+		{"a host that fails", acts(
 			on("compute-13"),
 			step{op: "GET /os-services", query: "host=compute-13&binary=nova-compute", save: "service=services.0.id", by: 53},
 			step{op: "PUT /os-services/{id}", of: "$service", body: object{"forced_down": true}, by: 53},
 			does("Evacuate server", "$server").with(object{"evacuate": object{
 				"host": "compute-14", "on_shared_storage": gone, "onSharedStorage": "False", "admin_password": gone, "adminPass": "MySecretPass",
 			}}).until("ACTIVE"),
+			does("List usage audits for an instance", ""),
+			does("List usage audits before specified time", "2012-07-05%2008:00:00"),
 		)},
 	}
 }

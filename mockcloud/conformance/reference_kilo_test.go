@@ -141,8 +141,6 @@ func kiloDocuments() []scene {
 			boot(nil),
 			does("List tenant usage for all tenants", "").asking("start=2026-01-01T00:00:00"),
 			does("Show usage details for tenant", "$project").asking("start=2026-01-01T00:00:00"),
-			does("List usage audits for an instance", ""),
-			does("List usage audits before specified time", "2012-07-05%2008:00:00"),
 		)},
 		{"agents", acts(
 			does("Create agent build", "").saving("agent=agent.agent_id"),

@@ -72,7 +72,7 @@ func servers2018() reference {
 		scenes: func(t testing.TB) []scene {
 			return slices.Concat(serverLife(stein, 3, everything2018()), serverFilters(t, 66), []scene{
 				{"automatic network", acts(
-					does("Create Server", "").nth(2).saving("server=server.id").until("ACTIVE"),
+					does("Create Server", "").nth(2).saving("server=server.id").until("ACTIVE").full(),
 				)},
 				{"multiple create", acts(
 					does("Create Multiple Servers", "").saving("reservation=reservation_id"),

@@ -71,15 +71,6 @@ type deviation struct {
 // does is an operation of a document, with the values of its path's variables but the project's.
 func does(heading, of string) row { return row{does: heading, step: step{of: of}} }
 
-// given only prepares.
-func given(steps ...step) []row {
-	rows := make([]row, len(steps))
-	for i, s := range steps {
-		rows[i].step = s
-	}
-	return rows
-}
-
 // with is what of the scene stands where the document names its own: it is laid over the example.
 func (r row) with(body any) row { r.body = body; return r }
 
@@ -102,8 +93,8 @@ func acts(parts ...any) []row {
 			rows = append(rows, part)
 		case step:
 			rows = append(rows, row{step: part})
-		case []row:
-			rows = append(rows, part...)
+		default:
+			panic(fmt.Sprintf("%T is no part of a scene", part))
 		}
 	}
 	return rows
@@ -150,8 +141,9 @@ func (w *walker) target(d *described, dev deviation, of string) (method, path st
 	return method, "/compute" + o.path(strings.Fields(w.filled(of)))
 }
 
-// exercise does an operation as its document says. It returns the answer, and what is not so, by where.
-func (w *walker) exercise(d *described, r row, dev deviation) (got any, found map[string]string) {
+// exercise does an operation as its document says. It returns the names of all that the answer shows, and what is not as
+// the document says, by where.
+func (w *walker) exercise(d *described, r row, dev deviation) (shown map[string]bool, found map[string]string) {
 	w.t.Helper()
 	request, answer := d.pair(r.example)
 	body := filledIn("", request.body, plain(w.t, r.body))
@@ -175,7 +167,7 @@ func (w *walker) exercise(d *described, r row, dev deviation) (got any, found ma
 	found = map[string]string{}
 	send := func() bool {
 		clear(found)
-		status, _, text := as.sendRaw(method, path, sent)
+		status, header, text := as.sendRaw(method, path, sent)
 		switch {
 		case !slices.Contains(d.expected(dev), status) && (len(d.expected(dev)) > 0 || status >= http.StatusMultipleChoices):
 			found["status"] = fmt.Sprintf("2.%d %s %s %s: %d, not %v: %s", as.version, method, path, sent, status, d.expected(dev), text)
@@ -183,14 +175,18 @@ func (w *walker) exercise(d *described, r row, dev deviation) (got any, found ma
 		case dev.code != 0 && slices.Contains(d.codes, status):
 			found["status"] = fmt.Sprintf("%d is what the document says", status)
 		}
-		var asked any
-		got = nil
+		var got, asked any
 		if len(text) > 0 && (text[0] == '{' || answer.body != nil) {
 			if err := json.Unmarshal(text, &got); err != nil {
 				found["body"] = err.Error()
 				return true
 			}
 		}
+		shown = map[string]bool{}
+		for name := range header {
+			shown[name] = true
+		}
+		keysOf(shown, got)
 		switch there := w.lists(got); {
 		case r.shows == theServer && !there, r.shows == anotherServer && there:
 			found["servers"] = fmt.Sprintf("%s: the server is there: %t", r.query, there)
@@ -216,7 +212,7 @@ func (w *walker) exercise(d *described, r row, dev deviation) (got any, found ma
 	if len(found) == 0 {
 		w.wait(r.step)
 	}
-	return got, found
+	return shown, found
 }
 
 // lists reports whether $server is in a list of servers.
@@ -241,14 +237,14 @@ type tally struct {
 	shown  map[string]map[string]bool // the keys of the answers that are to have all
 }
 
-// see collects what an answer has.
-func (c *tally) see(heading string, answer any) {
+// see collects what an answer shows.
+func (c *tally) see(heading string, names map[string]bool) {
 	c.Lock()
 	defer c.Unlock()
 	if c.shown[heading] == nil {
 		c.shown[heading] = map[string]bool{}
 	}
-	keysOf(c.shown[heading], answer)
+	maps.Copy(c.shown[heading], names)
 }
 
 func (c *tally) fail(heading string) {
@@ -316,9 +312,9 @@ func (ref *reference) take(t *testing.T, w *walker, r row, d *described, count *
 	t.Run(r.does, func(t *testing.T) {
 		in := *w
 		in.session = w.session.at(t, w.version)
-		got, found := in.exercise(d, r, ref.deviations()[r.does])
+		shown, found := in.exercise(d, r, ref.deviations()[r.does])
 		if r.shows == everything {
-			count.see(r.does, got)
+			count.see(r.does, shown)
 		}
 		if len(found) > 0 {
 			count.fail(r.does)
