@@ -174,7 +174,7 @@ func (s *sweep) hosts() {
 	s.do("GET "+path+"/{id}", nil, "compute-1")
 	s.do("PUT "+path+"/{id}", object{"status": "disable", "maintenance_mode": "enable"}, "compute-2")
 	s.do("PUT "+path+"/{id}", object{"status": "enable", "maintenance_mode": "Disable"}, "compute-2")
-	for _, action := range []string{"startup", "reboot", "shutdown"} {
+	for _, action := range []string{"reboot", "shutdown", "startup"} { // in this order: one that is off answers nothing else
 		s.do("GET "+path+"/{id}/"+action, nil, "compute-2")
 	}
 }
