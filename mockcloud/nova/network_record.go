@@ -160,6 +160,9 @@ func errNotSupported() error {
 // networksInUse are the records of networks that are there yet: what was deleted at Neutron's leaves its record
 // behind. The records are read before the owners, so that none of a network just made is taken for such.
 func (s *Service) networksInUse(ctx context.Context) (records, left map[string]*networkRecord, owners map[string]string, err error) {
+	if s.Networks == nil {
+		return nil, nil, nil, errNoNetworks()
+	}
 	if records, err = s.networkRecords(ctx); err != nil {
 		return nil, nil, nil, err
 	}

@@ -38,7 +38,7 @@ func (f *neutronFault) Error() string {
 // send asks for a path below /network/v2.0; answer, unless nil, is what the answer's body is read into.
 func (n neutron) send(method, path string, query url.Values, body, answer any) error {
 	if n.service == nil {
-		return api.NewFault(http.StatusServiceUnavailable, "The network service is not available.")
+		return errNoNetworks()
 	}
 	content := new(bytes.Buffer)
 	if body != nil {
@@ -62,6 +62,10 @@ func (n neutron) send(method, path string, query url.Values, body, answer any) e
 		return nil
 	}
 	return json.Unmarshal(got.body.Bytes(), answer)
+}
+
+func errNoNetworks() error {
+	return api.NewFault(http.StatusServiceUnavailable, "The network service is not available.")
 }
 
 // inProcess is an answer that goes to nobody outside.
