@@ -5,7 +5,9 @@ package compute
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
@@ -53,6 +55,21 @@ var novaQuotas = map[Resource]int{
 	QuotaFloatingIPs:              Unlimited,
 	QuotaSecurityGroups:           Unlimited,
 	QuotaSecurityGroupRules:       Unlimited,
+}
+
+// Quotas are limits by the names of their resources in the API, each 0 or more, or Unlimited.
+func Quotas(named map[string]int) (map[Resource]int, error) {
+	limits := map[Resource]int{}
+	for name, limit := range named {
+		if _, known := novaQuotas[Resource(name)]; !known {
+			return nil, fmt.Errorf("there is no quota of %q, but of %v", name, slices.Sorted(maps.Keys(novaQuotas)))
+		}
+		if limit < Unlimited {
+			return nil, fmt.Errorf("a quota of %d %s: it is 0 or more, or %d for none", limit, name, Unlimited)
+		}
+		limits[Resource(name)] = limit
+	}
+	return limits, nil
 }
 
 // defaultClass is the only quota class that is in force.

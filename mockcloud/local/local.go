@@ -19,6 +19,7 @@ import (
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/pace"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store/sqlite"
@@ -62,8 +63,9 @@ type Options struct {
 	DefaultScheduleZone string
 	// Release is mockcloud.Options'.
 	Release string
-	// RateLimits are mockcloud.Options'.
+	// RateLimits and Quotas are mockcloud.Options'.
 	RateLimits []nova.RateLimit
+	Quotas     map[compute.Resource]int
 	Log        *slog.Logger
 }
 
@@ -122,7 +124,7 @@ func (c *Cloud) open(ctx context.Context, o Options) error {
 		Store: records, Clock: clock.Wall(), Hosts: plant.hosts, Fabric: plant.fabric, ImageDir: filepath.Join(o.Dir, "images"), VolumeDir: volumes,
 		Passwords: o.Passwords, FirstPasswords: first, TokenLife: o.TokenLife, Pace: o.Pace, ReclaimInterval: o.ReclaimInterval,
 		ResizeConfirmWindow: o.ResizeConfirmWindow, ShelvedOffloadTime: o.ShelvedOffloadTime, PolicyFile: o.PolicyFile, VendorDataFile: o.VendorDataFile,
-		DefaultScheduleZone: o.DefaultScheduleZone, Release: o.Release, RateLimits: o.RateLimits, Log: c.log,
+		DefaultScheduleZone: o.DefaultScheduleZone, Release: o.Release, RateLimits: o.RateLimits, Quotas: o.Quotas, Log: c.log,
 		NoImage: c.Driver == "qemu", FloatingRange: cmp.Or(o.FloatingRange, floatingRange),
 	}); err != nil {
 		return err

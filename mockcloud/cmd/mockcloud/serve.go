@@ -41,7 +41,7 @@ const hostsExample = `  hosts:
 
 func serveCommand(dir *string) *cobra.Command {
 	var o local.Options
-	var listen, speed, hosts, rates string
+	var listen, speed, hosts string
 	var verbose bool
 	c := &cobra.Command{
 		Use:   "serve",
@@ -62,9 +62,6 @@ func serveCommand(dir *string) *cobra.Command {
 			}
 			if _, err := nova.FindRelease(o.Release); err != nil {
 				return fmt.Errorf("--release: %w", err)
-			}
-			if o.RateLimits, err = nova.ParseRateLimits(rates); err != nil {
-				return err
 			}
 			level := slog.LevelInfo
 			if verbose {
@@ -90,7 +87,7 @@ func serveCommand(dir *string) *cobra.Command {
 	flags.StringVar(&o.PolicyFile, "policy-file", "", "oslo.policy file (YAML or JSON) with rules in place of Nova's defaults")
 	flags.StringVar(&o.VendorDataFile, "vendor-data", "", "file of a JSON object that guests find as vendor_data.json")
 	flags.StringVar(&o.Release, "release", "", "release of Nova whose API to serve, kilo to 2026.1; what any release had, all at once, without")
-	flags.StringVar(&rates, "rate-limits", "", "how many requests a user may make: \"default\" as Nova's, or \"(POST, */servers, ^/servers, 10, MINUTE); …\"")
+	limitFlags(flags, &o)
 	flags.StringVar(&speed, "pace", "0s", "how long transient states last: 2s for all, or by operation: 2s,reboot=5s,volume.*=1s")
 	flags.DurationVar(&o.ReclaimInterval, "reclaim-interval", 0, "how long a deleted server can be restored")
 	flags.DurationVar(&o.ResizeConfirmWindow, "resize-confirm-window", 0, "after how long a resize is confirmed by itself; 0: never")

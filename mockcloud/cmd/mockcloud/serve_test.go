@@ -78,6 +78,8 @@ func TestRefusals(t *testing.T) {
 	refused(t, t.TempDir(), `driver "xen" is none of qemu, sim and auto`, "serve", "--driver", "xen", "--listen", "127.0.0.1:0")
 	refused(t, t.TempDir(), "--listen nowhere:", "serve", "--listen", "nowhere")
 	refused(t, t.TempDir(), `rate limit "POST": it is not in parentheses`, "serve", "--driver", "sim", "--rate-limits", "POST", "--listen", "127.0.0.1:0")
+	refused(t, t.TempDir(), `there is no quota of "servers", but of [cores`, "serve", "--driver", "sim", "--quota", "servers=1", "--listen", "127.0.0.1:0")
+	refused(t, t.TempDir(), `a quota of -2 cores`, "serve", "--driver", "sim", "--quota", "cores=-2", "--listen", "127.0.0.1:0")
 	broken := t.TempDir()
 	if err := os.WriteFile(filepath.Join(broken, "clouds.yaml"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
