@@ -46,7 +46,7 @@ func texts(all ...string) knownvalue.Check {
 
 func TestAccAggregate(t *testing.T) {
 	t.Parallel()
-	cloud := acctest.Cloud(t)
+	cloud := acctest.Alone(t)
 	name, hosts, all := acctest.Name(t), cloud.Hosts(t, 2), nova.Aggregates{Client: cloud.Client}
 	same := statecheck.CompareValue(compare.ValuesSame())
 	still := func() statecheck.StateCheck { return same.AddStateValue(address, tfjsonpath.New("id")) }
@@ -161,10 +161,7 @@ func TestAccAggregateUndone(t *testing.T) {
 // TestAccAggregateRefused: Nova does not change the zone of servers, and the state stays true when it does not.
 func TestAccAggregateRefused(t *testing.T) {
 	t.Parallel()
-	cloud := acctest.Cloud(t)
-	if !acctest.InProcess() {
-		t.Skip("this puts all hosts of the cloud under test into a zone")
-	}
+	cloud := acctest.Alone(t)
 	name, hosts := acctest.Name(t), cloud.Hosts(t, 2)
 	zoned := func(zone, size string) string {
 		return config(name, fmt.Sprintf("  availability_zone = %q\n  metadata = { size = %q }\n  hosts = [%q, %q]", zone, size, hosts[0], hosts[1]))
@@ -220,7 +217,7 @@ func TestAccAggregateForbidden(t *testing.T) {
 
 func TestAccAggregateMoved(t *testing.T) {
 	t.Parallel()
-	cloud := acctest.Cloud(t)
+	cloud := acctest.Alone(t)
 	name, host, all := acctest.Name(t), cloud.Hosts(t, 1)[0], nova.Aggregates{Client: cloud.Client}
 	made, err := all.Create(t.Context(), name, &name)
 	if err != nil {

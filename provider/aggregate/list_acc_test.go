@@ -41,7 +41,7 @@ func populate(t *testing.T, cloud *acctest.Target) (prefix, host string) {
 
 func TestAccAggregateList(t *testing.T) {
 	t.Parallel()
-	cloud := acctest.Cloud(t)
+	cloud := acctest.Alone(t)
 	prefix, host := populate(t, cloud)
 	text := func(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
 	for name, test := range map[string]struct {
@@ -68,7 +68,7 @@ func TestAccAggregateList(t *testing.T) {
 
 func TestAccAggregateQuery(t *testing.T) {
 	t.Parallel()
-	cloud := acctest.Cloud(t)
+	cloud := acctest.Alone(t)
 	prefix, _ := populate(t, cloud)
 	cloud.Test(t, resource.TestCase{
 		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_14_0)},

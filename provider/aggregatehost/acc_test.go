@@ -32,7 +32,7 @@ func config(name, host, more string) string {
 func TestAccAggregateHost(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.Cloud(t)
-	name, hosts, all := acctest.Name(t), cloud.Hosts(t, 2), nova.Aggregates{Client: cloud.Client}
+	name, hosts, all := acctest.Name(t), cloud.Hosts(t, 2)[:2], nova.Aggregates{Client: cloud.Client}
 	var id string
 	second := fmt.Sprintf("resource \"nova_aggregate_host\" \"second\" {\n  aggregate_id = nova_aggregate.test.id\n  host = %q\n}\n", hosts[1])
 	has := func(wanted ...string) resource.TestCheckFunc {

@@ -69,7 +69,7 @@ func TestAccFlavorList(t *testing.T) {
 		!specs["hw:cpu_policy"].Equal(text("dedicated")) {
 		t.Errorf("extra specs %v, %v", specs, err)
 	}
-	if got := query(0, map[string]tftypes.Value{"is_public": tftypes.NewValue(tftypes.Bool, false)}); len(got) != 1 {
+	if got := query(0, map[string]tftypes.Value{"is_public": tftypes.NewValue(tftypes.Bool, false), "name_regex": text("^" + prefix)}); len(got) != 1 {
 		t.Errorf("private flavors: %v", acctest.Names(got))
 	}
 	if got := query(1, nil); len(got) != 1 {

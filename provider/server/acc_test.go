@@ -281,10 +281,10 @@ func TestAccServerInvalid(t *testing.T) {
 	cloud.Test(t, resource.TestCase{Steps: steps})
 }
 
-// TestAccServerOldCloud: all that is needed is in 2.1.
+// TestAccServerOldCloud: all that is needed is in 2.1. The server asks for no network, and gets the only one there is.
 func TestAccServerOldCloud(t *testing.T) {
 	t.Parallel()
-	cloud := acctest.Cloud(t)
+	cloud := acctest.Alone(t)
 	old := `provider "nova" { max_microversion = "2.36" }`
 	const motd = `personality = { "/etc/motd" = "hello" }`
 	cloud.Test(t, resource.TestCase{

@@ -34,15 +34,6 @@ func is(attribute string, check knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), check)
 }
 
-// host is a host that the test puts out of service. A cloud that is in use has better to do.
-func host(t *testing.T, cloud *acctest.Target) string {
-	t.Helper()
-	if !acctest.InProcess() {
-		t.Skip("this takes a host of the cloud under test out of service")
-	}
-	return cloud.Hosts(t, 1)[0]
-}
-
 // on is the service of a host as the cloud shows it.
 func on(cloud *acctest.Target, host string) (*nova.Service, error) {
 	found, err := nova.Services{Client: cloud.Client}.On(context.Background(), host, nova.Compute)
@@ -65,8 +56,8 @@ func serves(cloud *acctest.Target, host string) resource.TestCheckFunc {
 
 func TestAccService(t *testing.T) {
 	t.Parallel()
-	cloud := acctest.Cloud(t)
-	host := host(t, cloud)
+	cloud := acctest.Alone(t)
+	host := cloud.Hosts(t, 1)[0]
 	change := func(c nova.ServiceChange) func() {
 		return func() {
 			found, err := on(cloud, host)
@@ -127,8 +118,8 @@ func TestAccService(t *testing.T) {
 // TestAccServiceOlder: before 2.53 each thing takes a call of its own, and ids are numbers.
 func TestAccServiceOlder(t *testing.T) {
 	t.Parallel()
-	cloud := acctest.Cloud(t)
-	host := host(t, cloud)
+	cloud := acctest.Alone(t)
+	host := cloud.Hosts(t, 1)[0]
 	at := func(v, attributes string) string {
 		return fmt.Sprintf("provider \"nova\" {\n  max_microversion = %q\n}\n%s", v, config(host, attributes))
 	}
@@ -163,8 +154,8 @@ func TestAccServiceOlder(t *testing.T) {
 // TestAccServiceDeleted: of a host that is no more.
 func TestAccServiceDeleted(t *testing.T) {
 	t.Parallel()
-	cloud := acctest.Cloud(t)
-	host := host(t, cloud)
+	cloud := acctest.Alone(t)
+	host := cloud.Hosts(t, 1)[0]
 	gone := func(*terraform.State) error {
 		if found, err := on(cloud, host); err == nil {
 			return fmt.Errorf("there still is %v", found)
@@ -183,8 +174,8 @@ func TestAccServiceDeleted(t *testing.T) {
 
 func TestAccServiceDisappears(t *testing.T) {
 	t.Parallel()
-	cloud := acctest.Cloud(t)
-	host := host(t, cloud)
+	cloud := acctest.Alone(t)
+	host := cloud.Hosts(t, 1)[0]
 	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{
 		{Config: config(host, "")},
 		{

@@ -16,6 +16,14 @@ func inProcess(t *testing.T, options ...cloudtest.Option) func(string) string {
 	return environment(cloudtest.Start(t, options...), "admin")
 }
 
+// Alone returns a cloud that nobody else uses, in this process whatever the environment names: for tests that take hosts for
+// themselves, or change what all others see.
+func Alone(t *testing.T) *Target {
+	t.Helper()
+	needTerraform(t)
+	return connect(t, inProcess(t))
+}
+
 // environment names a cloud and one of its users.
 func environment(cloud *cloudtest.Cloud, user string) func(string) string {
 	env := cloud.Env(user)

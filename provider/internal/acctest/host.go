@@ -34,6 +34,3 @@ func (target *Target) Hosts(t *testing.T, atLeast int) []string {
 	}
 	return hosts
 }
-
-// InProcess is whether the clouds of the tests are their own.
-func InProcess() bool { return !named() }
