@@ -158,6 +158,14 @@ def systems(server):
     equal(ask("GET", f"/os-baremetal-nodes/{node['id']}")["node"]["memory_mb"], node["memory_mb"])
     root = ask("GET", "/os-certificates/root")["certificate"]
     equal((root["private_key"], "BEGIN CERTIFICATE" in root["data"]), (None, True))
+    url = nova.servers.get_rdp_console(server, "rdp-html5")["console"]["url"]
+    driven("servers.get_rdp_console")
+    equal(len(re.findall(r"token(?:=|%3D)[0-9A-Za-z-]{20,}$", url)), 1)
+    ask("POST", f"/servers/{server.id}/consoles")
+    console = ask("GET", f"/servers/{server.id}/consoles")["consoles"][0]["console"]
+    equal(ask("GET", f"/servers/{server.id}/consoles/{console['id']}")["console"]["id"], console["id"])
+    ask("DELETE", f"/servers/{server.id}/consoles/{console['id']}")
+    equal(ask("GET", f"/servers/{server.id}/consoles"), {"consoles": []})
     nova.servers.reset_network(server)
     driven("servers.reset_network")
     made = ask("POST", "/os-networks", {"network": {"label": "made", "cidr": "10.99.0.0/24"}})["network"]
