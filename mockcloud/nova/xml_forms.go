@@ -95,19 +95,20 @@ func elementForms() []string {
 // listForms are lists whose items have another name than the singular, or objects where it stands.
 func listForms() map[string]api.Form {
 	return map[string]api.Form{
-		"agents/agent":               {Scalars: api.Attributes},
-		"availabilityZoneInfo":       {Name: "availabilityZones", Item: "availabilityZone"},
-		"availabilityZone":           {Members: map[string]string{"zoneName": "@name"}},
-		"addresses/network":          {Item: "ip"},
-		"flavor_access":              {Item: "access"},
-		"floating_ip_info":           {Item: "item", Scalars: api.Elements},
-		"servers:hypervisor":         {Present: []string{"servers"}},
-		"tenant_usages/tenant_usage": {Present: []string{"server_usages"}},
-		"hosts/host":                 {Scalars: api.Attributes},
-		"host":                       {Item: "resource"},
-		"limits":                     {Namespace: commonNamespace, Members: map[string]string{"rate": "rates"}},
-		"limits/rate":                {Item: "rate"},
-		"personality":                {Item: "file"},
+		"agents/agent":                   {Scalars: api.Attributes},
+		"availabilityZoneInfo":           {Name: "availabilityZones", Item: "availabilityZone"},
+		"availabilityZone":               {Members: map[string]string{"zoneName": "@name"}},
+		"addresses/network":              {Item: "ip"},
+		"addresses of a network/network": {Item: "ip", Scalars: api.Attributes},
+		"flavor_access":                  {Item: "access"},
+		"floating_ip_info":               {Item: "item", Scalars: api.Elements},
+		"servers:hypervisor":             {Present: []string{"servers"}},
+		"tenant_usages/tenant_usage":     {Present: []string{"server_usages"}},
+		"hosts/host":                     {Scalars: api.Attributes},
+		"host":                           {Item: "resource"},
+		"limits":                         {Namespace: commonNamespace, Members: map[string]string{"rate": "rates"}},
+		"limits/rate":                    {Item: "rate"},
+		"personality":                    {Item: "file"},
 	}
 }
 
