@@ -142,7 +142,7 @@ func (c *Cloud) makeNova(context.Context) (err error) {
 	c.Nova = nova.New(nova.Options{
 		NamesChanged: c.followTopology,
 		Store:        o.Store, Clock: o.Clock, Auth: c.Keystone, Policy: policy, Compute: c.Compute, Log: o.Log,
-		Images: imageProxy{c.Glance}, BlockStorage: volumeProxy{c.Cinder}, BareMetal: o.BareMetal, VPNImage: cmp.Or(o.VPNImage, GuestImage), ProjectExists: c.Keystone.ProjectExists, SecurityGroups: c.Neutron.GroupNames, Neutron: c.Neutron.Handler(), Networks: c.Neutron,
+		Images: imageProxy{c.Glance}, BlockStorage: volumeProxy{c.Cinder}, BareMetal: o.BareMetal, BareMetalChanges: o.BareMetalChanges, VPNImage: cmp.Or(o.VPNImage, GuestImage), ProjectExists: c.Keystone.ProjectExists, SecurityGroups: c.Neutron.GroupNames, Neutron: c.Neutron.Handler(), Networks: c.Neutron,
 		ConsoleURL: console.URL, RateLimits: o.RateLimits, Release: release,
 	})
 	return nil

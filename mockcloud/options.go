@@ -66,6 +66,9 @@ type Options struct {
 	VPNImage string
 	// BareMetal are the nodes that Nova's proxy of a bare metal service shows; nil is one.
 	BareMetal []nova.BareMetalNode
+	// BareMetalChanges has POST and DELETE of /os-baremetal-nodes change the inventory, as with Nova's own bare metal driver
+	// before Ironic; without it they are refused, as every Nova since Kilo does.
+	BareMetalChanges bool
 	// ReclaimInterval is how long a deleted server can be restored (Nova: reclaim_instance_interval); 0 deletes at
 	// once.
 	ReclaimInterval time.Duration

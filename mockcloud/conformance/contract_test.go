@@ -60,7 +60,7 @@ func servedBy(cloud *cloudtest.Cloud) map[string]bool {
 func TestContract(t *testing.T) {
 	t.Parallel()
 	contract := readContract(t)
-	cloud := cloudtest.Start(t, roomy(t))
+	cloud := cloudtest.Start(t, roomy(t), cloudtest.With(func(o *mockcloud.Options) { o.BareMetalChanges = true }))
 	proxy := startProxy(t, cloud.URL)
 	admin := login(t, proxy.URL, cloud.Password("admin"))
 	vars := environment(t, admin)
@@ -76,7 +76,7 @@ func TestContract(t *testing.T) {
 					t.Fatal("and so on, as likely as not")
 				}
 				ok := t.Run(fmt.Sprintf("2.%d", n), func(t *testing.T) {
-					w := &walker{session: admin.at(t, n), contract: contract, served: served, vars: maps.Clone(vars)}
+					w := &walker{session: admin.at(t, n), contract: contract, served: served, vars: maps.Clone(vars), told: true}
 					w.vars["n"] = fmt.Sprint(n)
 					for _, step := range walk.steps {
 						w.take(step)

@@ -154,14 +154,19 @@ func proxyWalks() []walk {
 		{name: "servers that boot from volumes", steps: bootFromVolume()},
 		{name: "bare metal", steps: []step{
 			{op: "GET /os-baremetal-nodes"},
-			{op: "POST /os-baremetal-nodes", body: object{}, refused: 400},
-			{op: "DELETE /os-baremetal-nodes/{id}", of: "1", refused: 400},
-			{op: "POST /os-baremetal-nodes/{id}/action add_interface", of: "1", refused: 400},
-			{op: "POST /os-baremetal-nodes/{id}/action remove_interface", of: "1", refused: 400},
+			{op: "POST /os-baremetal-nodes", body: object{"node": object{
+				"uuid": enrolled, "service_host": "compute-1", "cpus": 8, "memory_mb": 8192, "local_gb": 128, "pm_address": "192.0.2.1",
+			}}, refused: 400},
+			{op: "POST /os-baremetal-nodes/{id}/action add_interface", of: enrolled, body: object{"address": "52:54:00:12:34:56"}, refused: 400},
+			{op: "POST /os-baremetal-nodes/{id}/action remove_interface", of: enrolled, body: object{"address": "52:54:00:12:34:56"}, refused: 400},
+			{op: "DELETE /os-baremetal-nodes/{id}", of: enrolled, refused: 400},
 			{op: "GET /os-baremetal-nodes/{id}", of: "058d27fa-241b-445a-a386-08c04f96db43"}, // the one of Nova's samples
 		}},
 	}
 }
+
+// enrolled is a bare metal node that comes and goes.
+const enrolled = "6f6a2f3e-7b0a-4d0b-8d43-0a2c5d9be1a7"
 
 // bootFromVolume is the collection of servers under its other name, until 2.102.
 func bootFromVolume() []step {

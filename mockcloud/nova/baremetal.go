@@ -41,28 +41,13 @@ type bareMetalInterface struct {
 	Address string `json:"address"`
 }
 
-// bareMetalRoutes are the proxy of Ironic, up to 2.35: it shows, and refuses to change.
+// bareMetalRoutes are the proxy of Ironic, up to 2.35.
 func (s *Service) bareMetalRoutes() []api.Route {
 	const path = "/os-baremetal-nodes"
-	const action = path + "/{id}/action"
 	return slices.Concat([]api.Route{
 		api.Get(path, "nodes", s.listBareMetal).Only("-2.35").Policy(rule("os-baremetal-nodes:list")),
 		api.Get(path+"/{id}", "node", s.showBareMetal).Only("-2.35").Policy(rule("os-baremetal-nodes:show")),
-		api.Post(path, "", useIronic("node-create")).Only("-2.35"),
-		api.Delete(path+"/{id}", func(c *api.Call) error {
-			_, err := useIronic("node-delete")(c, nil)
-			return err
-		}).Only("-2.35"),
-		api.Action(action, "add_interface", useIronic("port-create")).Only("-2.35"),
-		api.Action(action, "remove_interface", useIronic("port-delete")).Only("-2.35"),
-	})
-}
-
-// useIronic refuses what only Ironic itself does.
-func useIronic(command string) func(*api.Call, *api.None) (api.None, error) {
-	return func(*api.Call, *api.None) (api.None, error) {
-		return api.None{}, api.BadRequest("Command not supported. Please use Ironic command %s to perform this action.", command)
-	}
+	}, s.bareMetalChanges(path))
 }
 
 func (n *nodeRecord) view() bareMetalView {

@@ -42,6 +42,8 @@ type Options struct {
 	VPNImage string
 	// BareMetal are the nodes of the bare metal service.
 	BareMetal []BareMetalNode
+	// BareMetalChanges has /os-baremetal-nodes change the inventory, which Nova otherwise refuses in Ironic's favour.
+	BareMetalChanges bool
 	// ConsoleURL is where a console of that type is reached with that token, given the cloud's URL; nil is a
 	// cloud without consoles.
 	ConsoleURL func(base, kind, token string) string

@@ -137,22 +137,32 @@ func (s *Service) addServerNode(c *api.Call, in *nodeCreate) (ServerNode, error)
 			InstanceID: inst.ID, Action: "os-baremetal-nodes", Attr: "vm_state", State: string(inst.VMState),
 		})
 	}
-	node := &nodeRecord{
-		ID: uuid.NewString(), ServerID: inst.ID, State: "available", CPUs: int(in.CPUs), MemoryMiB: int(in.MemoryMiB), DiskGiB: int(in.DiskGiB),
-		ServiceHost: in.ServiceHost, Address: in.Address, User: in.User, TerminalPort: numberOf(in.TerminalPort),
+	node, err := in.record()
+	if err != nil {
+		return ServerNode{}, err
 	}
-	if in.MAC != "" {
-		mac, err := nodeMAC(in.MAC)
-		if err != nil {
-			return ServerNode{}, err
-		}
-		node.Interfaces = []nodeInterface{{MAC: mac}}
-	}
+	node.ServerID = inst.ID
 	err = s.Store.Update(c.Context(), func(tx store.Tx) error { return addNode(tx, node) })
 	if errors.Is(err, store.ErrExists) {
 		return ServerNode{}, interfaceExists(in.MAC)
 	}
 	return node.nodeView(), err
+}
+
+// record is the node that the body tells of, new and available.
+func (in *nodeCreate) record() (*nodeRecord, error) {
+	node := &nodeRecord{
+		ID: uuid.NewString(), State: "available", CPUs: int(in.CPUs), MemoryMiB: int(in.MemoryMiB), DiskGiB: int(in.DiskGiB),
+		ServiceHost: in.ServiceHost, Address: in.Address, User: in.User, TerminalPort: numberOf(in.TerminalPort),
+	}
+	if in.MAC != "" {
+		mac, err := nodeMAC(in.MAC)
+		if err != nil {
+			return nil, err
+		}
+		node.Interfaces = []nodeInterface{{MAC: mac}}
+	}
+	return node, nil
 }
 
 // numberOf is a number that may have been left out.
@@ -241,14 +251,9 @@ func (s *Service) addNodeInterface(c *api.Call, in *nodePort) (nodeAnswer, error
 	if err != nil {
 		return nodeAnswer{}, err
 	}
-	added := nodeInterface{MAC: mac, DatapathID: in.DatapathID.Pointer(), PortNumber: numberOf(in.PortNumber)}
-	err = s.changeServerNodes(c, func(tx store.Tx, own []*nodeRecord) (*nodeRecord, error) {
-		if slices.ContainsFunc(own[0].Interfaces, func(i nodeInterface) bool { return i.MAC == mac }) {
-			return nil, store.ErrExists // as the table says of other nodes'
-		}
-		_, last, err := lastNodeNumbers(tx)
-		added.Number = last + 1
-		own[0].Interfaces = append(own[0].Interfaces, added)
+	var added nodeInterface
+	err = s.changeServerNodes(c, func(tx store.Tx, own []*nodeRecord) (_ *nodeRecord, err error) {
+		added, err = own[0].plug(tx, mac, in)
 		return own[0], err
 	})
 	if errors.Is(err, store.ErrExists) {
@@ -259,11 +264,9 @@ func (s *Service) addNodeInterface(c *api.Call, in *nodePort) (nodeAnswer, error
 
 // removeNodeInterface takes the interface of whichever of the server's nodes has it.
 func (s *Service) removeNodeInterface(c *api.Call, in *nodePort) (api.None, error) {
-	if !in.Number.Set && in.MAC == "" {
-		return api.None{}, api.BadRequest("Must specify id or address")
-	}
-	named := func(i nodeInterface) bool {
-		return (!in.Number.Set || i.Number == int64(in.Number.Value)) && (in.MAC == "" || strings.EqualFold(i.MAC, in.MAC))
+	named, err := in.named()
+	if err != nil {
+		return api.None{}, err
 	}
 	return api.None{}, s.changeServerNodes(c, func(_ store.Tx, own []*nodeRecord) (*nodeRecord, error) {
 		for _, n := range own {
@@ -272,6 +275,29 @@ func (s *Service) removeNodeInterface(c *api.Call, in *nodePort) (api.None, erro
 				return n, nil
 			}
 		}
-		return nil, api.NotFound("The interface could not be found.")
+		return nil, noInterface()
 	})
+}
+
+func noInterface() error { return api.NotFound("The interface could not be found.") }
+
+// named tells which interface the body means.
+func (in *nodePort) named() (func(nodeInterface) bool, error) {
+	if !in.Number.Set && in.MAC == "" {
+		return nil, api.BadRequest("Must specify id or address")
+	}
+	return func(i nodeInterface) bool {
+		return (!in.Number.Set || i.Number == int64(in.Number.Value)) && (in.MAC == "" || strings.EqualFold(i.MAC, in.MAC))
+	}, nil
+}
+
+// plug gives the node another interface.
+func (n *nodeRecord) plug(tx store.Tx, mac string, in *nodePort) (nodeInterface, error) {
+	if slices.ContainsFunc(n.Interfaces, func(i nodeInterface) bool { return i.MAC == mac }) {
+		return nodeInterface{}, store.ErrExists // as the table says of other nodes'
+	}
+	_, last, err := lastNodeNumbers(tx)
+	added := nodeInterface{Number: last + 1, MAC: mac, DatapathID: in.DatapathID.Pointer(), PortNumber: numberOf(in.PortNumber)}
+	n.Interfaces = append(n.Interfaces, added)
+	return added, err
 }
