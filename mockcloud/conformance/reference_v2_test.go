@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cloudtest"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/nova"
 )
 
 const v2Document = "compute-api-v2.txt"
@@ -33,7 +35,7 @@ func v2Operations() []v2Operation {
 	const server, image = "/servers/$server", "/images/$image"
 	return []v2Operation{
 		{heading: "List API versions", method: "GET", path: "/", code: 300},
-		{heading: "Show limits", method: "GET", path: "/limits", code: 200, differs: []string{"/limits/rate"}}, // none unless limited
+		{heading: "Show limits", method: "GET", path: "/limits", code: 200},
 		{heading: "List servers", method: "GET", path: "/servers", code: 200},
 		{heading: "Create server", method: "POST", path: "/servers", code: 202},
 		{heading: "List servers detailed", method: "GET", path: "/servers/detail", code: 200},
@@ -131,7 +133,7 @@ func walkV2(t *testing.T) (all, passed int) {
 	return len(operations), passed
 }
 
-// v2Scene is a cloud as the document thinks of one, with its network and its groups; its flavors every cloud has.
+// v2Scene is a cloud as the document thinks of one, with its network, its groups and its limits; its flavors every cloud has.
 type v2Scene struct {
 	*session
 
@@ -140,7 +142,11 @@ type v2Scene struct {
 
 func newV2Scene(t *testing.T) *v2Scene {
 	t.Helper()
-	cloud := cloudtest.Start(t)
+	limits, err := nova.ParseRateLimits("default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cloud := cloudtest.Start(t, cloudtest.With(func(o *mockcloud.Options) { o.RateLimits = limits }))
 	s := &v2Scene{session: login(t, cloud.URL, cloud.Password("admin"))}
 	s.version = 1
 	s.image = text(first(s.ask(http.MethodGet, "/image/v2/images?visibility=public", nil), "images"), "id")

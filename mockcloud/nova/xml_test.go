@@ -314,6 +314,25 @@ func TestNoXMLInReleases(t *testing.T) {
 	cloud.demo.xml(t, http.MethodPost, "/v2/os-keypairs", http.StatusUnsupportedMediaType, `<keypair name="x"/>`, nil)
 }
 
+// A fault has its code and its wait beside its message.
+func TestXMLOverLimit(t *testing.T) {
+	t.Parallel()
+	cloud, _ := limited(t, `(PUT, "*", .*, 1, HOUR)`)
+	server := `<server name="x"/>`
+	cloud.demo.xml(t, http.MethodPut, "/v2/servers/none", http.StatusNotFound, server, nil)
+	var fault struct {
+		XMLName xml.Name `xml:"http://docs.openstack.org/compute/api/v1.1 overLimit"`
+		Code    int      `xml:"code,attr"`
+		Retry   int      `xml:"retryAfter,attr"`
+		Message string   `xml:"message"`
+		Details string   `xml:"details"`
+	}
+	got := cloud.demo.xml(t, http.MethodPut, "/v2/servers/none", http.StatusRequestEntityTooLarge, server, &fault)
+	if fault.Code != http.StatusRequestEntityTooLarge || fault.Retry != 3600 || fault.Message == "" || fault.Details == "" {
+		t.Errorf("over the limit: %s", got.body)
+	}
+}
+
 // What the legacy API takes, and the later one does not.
 func TestLegacyTolerance(t *testing.T) {
 	t.Parallel()
