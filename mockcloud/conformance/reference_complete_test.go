@@ -17,6 +17,7 @@ func referenceDocuments() []reference {
 // Every operation of the reference documents answers as its document says, or as the contract does where they differ.
 func TestReference(t *testing.T) {
 	t.Parallel()
+	readContract(t) // or nothing is beside the repository
 	total, passed := 0, 0
 	count := func(t *testing.T, file string, of, as int) {
 		total += of
@@ -37,6 +38,7 @@ func TestReference(t *testing.T) {
 		})
 	}
 	t.Logf("reference operations: %d of %d", passed, total)
+	holdFloor(t, "reference", passed)
 }
 
 // complete holds the table to the document: there is a row for each operation, each of its examples and each of its
