@@ -5,6 +5,8 @@ package compute
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
@@ -26,7 +28,8 @@ type Interceptor func(ctx context.Context, call DriverCall, next func(context.Co
 // host is a compute host of this process. Its methods are the only way to its driver.
 type host struct {
 	HostSpec
-	m *Manager
+	m   *Manager
+	off atomic.Bool // as Host.PoweredOff
 }
 
 // host is the one of that name. An instance without a host, or one that this process does not run,
@@ -35,11 +38,22 @@ func (m *Manager) host(name string) (*host, error) {
 	if h := m.hosts[name]; h != nil {
 		return h, nil
 	}
-	return nil, refuse(Unavailable, "Compute service of %s is unavailable at this time.", name)
+	return nil, unavailable(name)
 }
 
-// call is the door to the driver.
+func unavailable(name string) error {
+	return refuse(Unavailable, "Compute service of %s is unavailable at this time.", name)
+}
+
+// ofAnyHost are the calls that a host which is powered off answers, too: the one that powers it up, and those that
+// tell or bring about no more than that its machines are off.
+var ofAnyHost = []string{"HostPower", "List", "Resources", "State", "Stop"}
+
+// call is the door to the driver. It is closed while the host is powered off.
 func (h *host) call(ctx context.Context, method, id string, do func(context.Context) error) error {
+	if h.off.Load() && !slices.Contains(ofAnyHost, method) {
+		return unavailable(h.Name)
+	}
 	if h.m.Intercept == nil {
 		return do(ctx)
 	}

@@ -187,10 +187,17 @@ func (m *Manager) UpdateHost(ctx context.Context, name string, change HostChange
 		h.UpdatedAt = m.Clock.Now()
 		return hostRecords.Put(tx, h)
 	})
-	if h := m.hosts[name]; err == nil && back && h != nil {
+	h := m.hosts[name]
+	if err != nil || h == nil {
+		return err
+	}
+	if change.poweredOff != nil {
+		h.off.Store(*change.poweredOff)
+	}
+	if back {
 		m.inTurn("host "+name, "", h.reap)
 	}
-	return err
+	return nil
 }
 
 // set assigns what a change names.

@@ -103,7 +103,7 @@ func (m *Manager) hostUnless(ctx context.Context, name string, isDown func(*Host
 		return nil, err
 	}
 	if down {
-		return nil, refuse(Unavailable, "Compute service of %s is unavailable at this time.", name)
+		return nil, unavailable(name)
 	}
 	return m.host(name)
 }

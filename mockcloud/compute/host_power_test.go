@@ -66,6 +66,48 @@ func TestPowerHost(t *testing.T) {
 	wantErr(t, err, compute.Unavailable, "Compute service of "+inst.Host+" is unavailable at this time.")
 }
 
+// Nothing runs on a host that is off, whatever is asked of its servers: they are as they were when it is back. Those
+// that are deleted or evacuated are not waited for.
+func TestServersOfHostThatIsOff(t *testing.T) {
+	t.Parallel()
+	c := start(t, unlimited)
+	ctx := t.Context()
+	placed := func() *compute.Instance {
+		return c.placed(t, func(r *compute.CreateRequest) { r.AvailabilityZone = "nova:host-1" })
+	}
+	stays, moves, goes := placed(), placed(), placed()
+	c.do(t, c.PowerHost(ctx, "host-1", "shutdown"))
+	c.flush(t)
+	c.settle(t)
+	off := func(when string) {
+		t.Helper()
+		c.settle(t)
+		if power := c.machine(t, stays); power != compute.PowerShutdown {
+			t.Errorf("power state %d after %s", power, when)
+		}
+	}
+	off("the host's end")
+	c.do(t, c.Start(ctx, user, stays.ID))
+	off("start")
+	c.want(t, stays.ID, compute.Stopped, compute.NoTask, compute.PowerShutdown)
+	c.do(t, c.Reboot(ctx, user, stays.ID, compute.HardReboot))
+	off("reboot")
+	c.do(t, c.Evacuate(ctx, admin, moves.ID, compute.EvacuateRequest{}))
+	c.do(t, c.Delete(ctx, user, goes.ID))
+	c.settle(t)
+	if got := c.get(t, moves.ID); got.Host != "host-2" || got.VMState != compute.Stopped {
+		t.Errorf("evacuated: %s on %s", got.VMState, got.Host)
+	}
+	c.do(t, c.PowerHost(ctx, "host-1", "startup"))
+	c.settle(t)
+	if got := c.machines(t, 0); !slices.Equal(got, []string{stays.ID}) {
+		t.Errorf("machines %v, want that of %s", got, stays.ID)
+	}
+	c.do(t, c.Reboot(ctx, user, stays.ID, compute.HardReboot))
+	c.settle(t)
+	c.want(t, stays.ID, compute.Active, compute.NoTask, compute.PowerRunning)
+}
+
 // A host whose driver cannot be switched says so, as Nova with libvirt does; nor has it the traits.
 func TestHostsThatCannot(t *testing.T) {
 	t.Parallel()

@@ -133,7 +133,7 @@ func (l *liveMigration) schedule(op *Op) error {
 func (m *Manager) mustBeUp(tx store.Tx, host string) error {
 	up, err := m.hostUp(tx, host)
 	if err == nil && !up {
-		err = refuse(Unavailable, "Compute service of %s is unavailable at this time.", host)
+		err = unavailable(host)
 	}
 	return err
 }
