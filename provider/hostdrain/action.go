@@ -129,7 +129,7 @@ func (a *drain) Invoke(ctx context.Context, req action.InvokeRequest, resp *acti
 	}
 	if err == nil {
 		err = (&work{
-			session: a.Session, host: host, tell: tell, how: live(ctx, c, in),
+			session: a.Session, host: host, tell: tell, how: live(ctx, c, in), pause: c.Pause, left: map[string]bool{},
 			limit: or(in.Duration("server_timeout"), serverPatience), parallel: int(or(in.Number("parallel"), atOnce)),
 			leave: in.Text("stopped_servers") == "leave", up: service.State == "up",
 		}).run(ctx)

@@ -29,12 +29,13 @@ type work struct {
 	how      operation.Live
 	limit    time.Duration // of each server
 	parallel int
-	leave    bool // the servers that do not run
+	leave    bool // the servers that do not run stay
 	up       bool // whether the host's service answers
+	pause    func(ctx context.Context, earlier int) error
 
 	mu     sync.Mutex
 	stayed []stayed
-	moved  int
+	left   map[string]bool // the ids of the servers that have
 }
 
 // stayed is a server that did not leave.
@@ -59,13 +60,19 @@ func live(ctx context.Context, c *client.Client, in settings.Settings) operation
 // run moves all servers away, and those that came meanwhile: what was being built when the host was disabled. It ends
 // when the host is empty, or holds only servers that cannot leave.
 func (w *work) run(ctx context.Context) error {
-	for {
+	for late := 0; ; {
 		here, err := w.servers(ctx)
 		if err != nil {
 			return errors.Join(err, w.failure())
 		}
 		if len(here) == 0 {
 			break
+		}
+		if slices.ContainsFunc(here, func(s *nova.Server) bool { return w.left[s.ID] }) { // a list that comes late
+			if err := w.pause(ctx, late); err != nil {
+				return errors.Join(ended(err), w.failure())
+			}
+			late++
 		}
 		w.tell(fmt.Sprintf("%s: %d servers to move, %d at once", w.host, len(here), min(w.parallel, len(here))))
 		w.round(ctx, here)
@@ -76,7 +83,7 @@ func (w *work) run(ctx context.Context) error {
 	if err := w.failure(); err != nil {
 		return err
 	}
-	w.tell(fmt.Sprintf("%s: empty; %d servers have left", w.host, w.moved))
+	w.tell(fmt.Sprintf("%s: empty; %d servers have left", w.host, len(w.left)))
 	return nil
 }
 
@@ -148,7 +155,7 @@ func (w *work) move(ctx context.Context, server *nova.Server) {
 		w.tell(fmt.Sprintf("%s: stays, as %s", server.Name, firstLine(diagnose.Cause(err))))
 		return
 	}
-	w.moved++
+	w.left[server.ID] = true
 }
 
 // off moves a server off the host, in the way that its status allows.
@@ -193,7 +200,7 @@ func (w *work) failure() error {
 	}
 	slices.SortFunc(w.stayed, func(a, b stayed) int { return cmp.Compare(a.server.Name, b.server.Name) })
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d servers have left, %d stay:", w.moved, len(w.stayed))
+	fmt.Fprintf(&b, "%d servers have left, %d stay:", len(w.left), len(w.stayed))
 	for _, s := range w.stayed {
 		fmt.Fprintf(&b, "\n\n- %s (%s), %s: %s", s.server.Name, s.server.ID, s.server.Status, strings.ReplaceAll(diagnose.Cause(s.why), "\n", "\n  "))
 	}
