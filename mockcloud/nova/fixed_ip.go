@@ -154,11 +154,9 @@ func (s *Service) reserve(c *api.Call, a *heldAddress) error {
 	case a.reserved():
 		return nil
 	case a.port != nil:
-		var pools []addressRange
-		for _, p := range a.subnet.Pools {
-			pools = append(pools, p.without(a.Addr)...)
-		}
-		return s.setPools(c, a, pools)
+		return changePools(s.neutron(c), a.subnet.ID, func(pools []addressRange) []addressRange {
+			return except(pools, addressRange{a.Addr, a.Addr})
+		})
 	}
 	_, err := neutronPorts.create(s.neutron(c), object{
 		"name": "reserved " + a.String(), "network_id": a.subnet.NetworkID, "device_owner": ownerReserved, "admin_state_up": false,
@@ -175,12 +173,12 @@ func (s *Service) unreserve(c *api.Call, a *heldAddress) error {
 	case a.port != nil && a.port.DeviceOwner == ownerReserved:
 		return neutronPorts.delete(s.neutron(c), a.port.ID)
 	}
-	return s.setPools(c, a, append(a.subnet.Pools, addressRange{a.Addr, a.Addr}))
-}
-
-func (s *Service) setPools(c *api.Call, a *heldAddress, pools []addressRange) error {
-	_, err := neutronSubnets.update(s.neutron(c), a.subnet.ID, object{"allocation_pools": pools})
-	return err
+	return changePools(s.neutron(c), a.subnet.ID, func(pools []addressRange) []addressRange {
+		if inPools(pools, a.Addr) { // by now
+			return pools
+		}
+		return append(pools, addressRange{a.Addr, a.Addr})
+	})
 }
 
 // dropReservations gives back what is reserved of a network.

@@ -4,7 +4,6 @@ package nova
 
 import (
 	"cmp"
-	"errors"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -105,9 +104,9 @@ func (p *floatingPools) add(n neutron, networkID string, wanted addressRange, ci
 		if s.NetworkID != networkID || s.CIDR.Bits() > cidr.Bits() || !s.CIDR.Contains(cidr.Addr()) {
 			continue
 		}
-		more := slices.Concat(s.Pools, wanted.without(s.Gateway))
-		_, err := neutronPools.update(n, s.ID, object{"allocation_pools": more})
-		return err
+		return changePools(n, s.ID, func(pools []addressRange) []addressRange {
+			return slices.Concat(pools, wanted.without(s.Gateway))
+		})
 	}
 	_, err := neutronPools.create(n, object{
 		"network_id": networkID, "ip_version": 4, "cidr": cidr.String(), "enable_dhcp": false, "gateway_ip": nil,
@@ -137,7 +136,7 @@ func (s *Service) deleteBulk(c *api.Call, in *bulkDelete) (string, error) {
 		if !unwanted.has(a) {
 			continue
 		}
-		if err := neutronFloatingIPs.delete(n, f.ID); err != nil && !gone(err) {
+		if err := neutronFloatingIPs.delete(n, f.ID); err != nil && !isGone(err) {
 			return "", inNovasWords(err)
 		}
 		if err := s.forgetAddress(c, f.Address); err != nil {
@@ -150,28 +149,29 @@ func (s *Service) deleteBulk(c *api.Call, in *bulkDelete) (string, error) {
 	return in.Range, s.Store.Update(c.Context(), func(tx store.Tx) error { return noteRange(tx, unwanted, nil) })
 }
 
-func gone(err error) bool {
-	var fault *neutronFault
-	return errors.As(err, &fault) && fault.status == http.StatusNotFound
-}
-
 // shrink takes addresses out of a subnet's pools.
 func (p neutronPool) shrink(n neutron, unwanted addressRange) error {
 	if !slices.ContainsFunc(p.Pools, unwanted.overlaps) {
 		return nil
 	}
-	_, err := neutronPools.update(n, p.ID, object{"allocation_pools": except(p.Pools, unwanted)})
-	return err
+	return changePools(n, p.ID, func(pools []addressRange) []addressRange { return except(pools, unwanted) })
 }
 
 // dropEmpty deletes the subnets and the networks that were made here and whose last address has gone. Those that a router
 // is on stay until they are made anew.
 func (p *floatingPools) dropEmpty(n neutron, unwanted addressRange) error {
 	for _, s := range p.subnets {
-		if s.Description != madeInBulk || !slices.ContainsFunc(s.Pools, unwanted.overlaps) || len(except(s.Pools, unwanted)) > 0 {
+		if s.Description != madeInBulk || !slices.ContainsFunc(s.Pools, unwanted.overlaps) {
 			continue
 		}
-		if err := neutronPools.delete(n, s.ID); err != nil && !gone(err) && !inUse(err) {
+		now, err := neutronSubnets.show(n, s.ID)
+		if err == nil && len(now.Pools) > 0 {
+			continue
+		}
+		if err == nil {
+			err = neutronPools.delete(n.at(now.Revision), s.ID)
+		}
+		if err != nil && !isGone(err) && !inUse(err) {
 			return inNovasWords(err)
 		}
 		others, err := neutronPools.list(n, where("network_id", s.NetworkID))
@@ -181,16 +181,16 @@ func (p *floatingPools) dropEmpty(n neutron, unwanted addressRange) error {
 		if len(others) > 0 || p.networks[s.NetworkID].Description != madeInBulk {
 			continue
 		}
-		if err := neutronNetworks.delete(n, s.NetworkID); err != nil && !gone(err) && !inUse(err) {
+		if err := neutronNetworks.delete(n, s.NetworkID); err != nil && !isGone(err) && !inUse(err) {
 			return inNovasWords(err)
 		}
 	}
 	return nil
 }
 
+// inUse tells that Neutron did not delete something, because of what is on it or has just come to it.
 func inUse(err error) bool {
-	var fault *neutronFault
-	return errors.As(err, &fault) && fault.status == http.StatusConflict
+	return hasStatus(err, http.StatusConflict) || hasStatus(err, http.StatusPreconditionFailed)
 }
 
 // noteRange remembers what interface addresses are for; nil forgets.

@@ -76,3 +76,36 @@ func TestAddNetworkAtOnce(t *testing.T) {
 	}
 	same(t, "projects that took it", count, 1)
 }
+
+// Addresses that are made floating IPs of one subnet at once are all there, and gone once they are deleted.
+func TestBulkAtOnce(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	cloud.admin.nova(t, 1, http.MethodPost, bulk, bulkOf("172.29.255.0/30", "shared", "")).object(t, http.StatusOK)
+	pool := cloud.admin.send(t, http.MethodGet, cloud.URL+"/network/v2.0/networks?name=shared", nil, nil).object(t, http.StatusOK)["networks"].([]any)[0]
+	cloud.admin.send(t, http.MethodPost, cloud.URL+"/network/v2.0/subnets", nil, object{"subnet": object{
+		"network_id": pool.(object)["id"], "ip_version": 4, "cidr": "172.28.0.0/16", "enable_dhcp": false, "gateway_ip": nil,
+		"allocation_pools": []object{{"start": "172.28.255.1", "end": "172.28.255.1"}},
+	}}).object(t, http.StatusCreated)
+	const ranges, each = 8, 2
+	var all sync.WaitGroup
+	at := func(send func(addresses string)) {
+		for i := range ranges {
+			all.Go(func() { send(fmt.Sprintf("172.28.%d.0/30", i)) })
+		}
+		all.Wait()
+	}
+	at(func(addresses string) {
+		if got := cloud.admin.nova(t, 1, http.MethodPost, bulk, bulkOf(addresses, "shared", "")); got.status != http.StatusOK {
+			t.Errorf("%s: %d %s", addresses, got.status, got.body)
+		}
+	})
+	const before = 2 + 1
+	same(t, "addresses", len(cloud.inPool(t, "shared")), before+ranges*each)
+	at(func(addresses string) {
+		if got := cloud.admin.nova(t, 1, http.MethodPut, bulk+"/delete", object{"ip_range": addresses}); got.status != http.StatusOK {
+			t.Errorf("%s: %d %s", addresses, got.status, got.body)
+		}
+	})
+	same(t, "addresses that are left", len(cloud.inPool(t, "shared")), before)
+}

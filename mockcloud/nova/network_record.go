@@ -61,9 +61,25 @@ type neutronSubnet struct {
 	DNS        []string       `json:"dns_nameservers"`
 	Pools      []addressRange `json:"allocation_pools"`
 	RAMode     *string        `json:"ipv6_ra_mode"`
+	Revision   int            `json:"revision_number"`
 }
 
 var neutronSubnets = networkKind[neutronSubnet]{"subnet", "subnets", "/subnets"}
+
+// changePools makes a subnet's allocation pools what change makes of them. It is asked anew when somebody else has
+// changed the subnet meanwhile, so that nobody's change is lost.
+func changePools(n neutron, subnet string, change func([]addressRange) []addressRange) error {
+	for {
+		now, err := neutronSubnets.show(n, subnet)
+		if err != nil {
+			return err
+		}
+		_, err = neutronSubnets.update(n.at(now.Revision), subnet, object{"allocation_pools": change(now.Pools)})
+		if !hasStatus(err, http.StatusPreconditionFailed) {
+			return err
+		}
+	}
+}
 
 // ownerDHCP is Neutron's device_owner of a network's DHCP port.
 const ownerDHCP = "network:dhcp"

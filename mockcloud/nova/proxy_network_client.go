@@ -17,9 +17,16 @@ import (
 type neutron struct {
 	service http.Handler
 	c       *api.Call
+	match   string // If-Match; "" is none
 }
 
-func (s *Service) neutron(c *api.Call) neutron { return neutron{s.Neutron, c} }
+func (s *Service) neutron(c *api.Call) neutron { return neutron{service: s.Neutron, c: c} }
+
+// at is for a request about a record as it was at that revision: Neutron refuses it (412) when the record has changed.
+func (n neutron) at(revision int) neutron {
+	n.match = fmt.Sprintf("revision_number=%d", revision)
+	return n
+}
 
 // object is a body that is put together here.
 type object = map[string]any
@@ -53,6 +60,9 @@ func (n neutron) send(method, path string, query url.Values, body, answer any) e
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("X-Auth-Token", n.c.Request.Header.Get("X-Auth-Token"))
+	if n.match != "" {
+		request.Header.Set("If-Match", n.match)
+	}
 	got := &inProcess{header: http.Header{}, status: http.StatusOK}
 	n.service.ServeHTTP(got, request)
 	switch {

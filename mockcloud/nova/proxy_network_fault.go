@@ -41,7 +41,10 @@ type networkWords struct {
 }
 
 // isGone tells that Neutron does not have what it was asked about.
-func isGone(err error) bool {
+func isGone(err error) bool { return hasStatus(err, http.StatusNotFound) }
+
+// hasStatus tells that Neutron refused with that status.
+func hasStatus(err error, status int) bool {
 	var fault *neutronFault
-	return errors.As(err, &fault) && fault.status == http.StatusNotFound
+	return errors.As(err, &fault) && fault.status == status
 }
