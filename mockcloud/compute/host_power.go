@@ -18,6 +18,10 @@ func (m *Manager) PowerHost(ctx context.Context, name, action string) error {
 	if err != nil {
 		return err
 	}
+	// Who asked may go: the host is not left between on and off.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(m.ctx, cancel)()
 	power := func() error {
 		return keeping(ctx, h, "HostPower", func(ctx context.Context, keeper driver.HostKeeper) error { return keeper.HostPower(ctx, action) })
 	}
@@ -32,7 +36,7 @@ func (m *Manager) PowerHost(ctx context.Context, name, action string) error {
 		return err
 	}
 	if err := power(); err != nil {
-		return errors.Join(err, m.UpdateHost(context.WithoutCancel(ctx), name, HostChange{poweredOff: new(bool)}))
+		return errors.Join(err, mark(false))
 	}
 	return nil
 }

@@ -108,6 +108,25 @@ func TestServersOfHostThatIsOff(t *testing.T) {
 	c.want(t, stays.ID, compute.Active, compute.NoTask, compute.PowerRunning)
 }
 
+// Who has a host shut down may go before it is: the host is off all the same.
+func TestHostIsNotLeftHalfOff(t *testing.T) {
+	t.Parallel()
+	ctx, leave := context.WithCancel(t.Context())
+	c := start(t, func(config *compute.Config, _ *sim.Options) {
+		config.Intercept = func(ctx context.Context, call compute.DriverCall, next func(context.Context) error) error {
+			if call.Method == "HostPower" {
+				leave()
+			}
+			return next(ctx)
+		}
+	})
+	inst := c.active(t)
+	c.do(t, c.PowerHost(ctx, inst.Host, "shutdown"))
+	c.flush(t)
+	c.settle(t)
+	c.want(t, inst.ID, compute.Stopped, compute.NoTask, compute.PowerShutdown)
+}
+
 // A host whose driver cannot be switched says so, as Nova with libvirt does; nor has it the traits.
 func TestHostsThatCannot(t *testing.T) {
 	t.Parallel()
