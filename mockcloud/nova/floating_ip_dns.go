@@ -69,6 +69,11 @@ func domainVar(c *api.Call, variable string) string {
 	return strings.TrimSuffix(strings.ReplaceAll(c.Var(variable), "%2E", "."), ".")
 }
 
+// unfitForDNS tells what is no name: "" would be the root, whose names are all of the world's.
+func unfitForDNS(name string) bool {
+	return strings.Trim(name, ".") == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7f })
+}
+
 // namesChange changes domains or names in one transaction; guests are told of it before it returns.
 func (s *Service) namesChange(c *api.Call, do func(store.Tx) error) error {
 	err := s.Store.Update(c.Context(), do)
@@ -93,6 +98,8 @@ func (s *Service) listDomains(c *api.Call) (views []domainEntry, err error) {
 func (s *Service) updateDomain(c *api.Call, in *domainEntryUpdate) (domainEntry, error) {
 	d := &dnsDomain{Domain: domainVar(c, "id"), Scope: in.Scope, Project: in.Project.Value, Zone: string(in.Zone.Value)}
 	switch {
+	case unfitForDNS(d.Domain):
+		return domainEntry{}, api.BadRequest("%s is not a domain.", api.Repr(d.Domain))
 	case len(d.Domain) > longestDomain:
 		return domainEntry{}, api.BadRequest("A domain has at most %d characters.", longestDomain)
 	case d.Scope == privateDomain && in.Project.Set:

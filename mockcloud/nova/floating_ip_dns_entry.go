@@ -80,6 +80,9 @@ func (s *Service) showDNSEntry(c *api.Call) (answer dnsEntries, err error) {
 
 func (s *Service) updateDNSEntry(c *api.Call, in *dnsEntryUpdate) (dnsEntry, error) {
 	n := &dnsName{Name: c.Var("id"), Domain: domainVar(c, "domain_id"), IP: in.IP, Project: c.ProjectID()}
+	if unfitForDNS(n.Name) || unfitForDNS(n.Domain) {
+		return dnsEntry{}, api.BadRequest("%s is not a name in %s.", api.Repr(n.Name), api.Repr(n.Domain))
+	}
 	if len(n.key()) > longestDomain {
 		return dnsEntry{}, api.BadRequest("A name has at most %d characters.", longestDomain)
 	}

@@ -112,3 +112,14 @@ func TestDNSEntriesOfOthers(t *testing.T) {
 	same(t, "new in theirs", cloud.demo.nova(t, 1, http.MethodPut, dns+"/theirs.example/entries/mine", nameOf("192.0.2.2")).status, http.StatusForbidden)
 	cloud.demo.nova(t, 1, http.MethodPut, dns+"/all.example/entries/mine", nameOf("192.0.2.2")).object(t, http.StatusOK)
 }
+
+// The root is nobody's to make a domain of, and neither is what no resolver can ask for.
+func TestDNSNamesThatAreNone(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	for _, name := range []string{".", "%0a", "a%20b", "%00"} {
+		same(t, "domain "+name, cloud.admin.nova(t, 1, http.MethodPut, dns+"/"+name, domainOf("public", nil)).status, http.StatusBadRequest)
+		same(t, "name "+name, cloud.demo.nova(t, 1, http.MethodPut, dns+"/d.example/entries/"+name, nameOf("192.0.2.1")).status, http.StatusBadRequest)
+	}
+	same(t, "domains", cloud.admin.nova(t, 1, http.MethodGet, dns, nil).object(t, http.StatusOK)["domain_entries"], any([]any{}))
+}

@@ -95,7 +95,7 @@ func makePool(n neutron, name string) (network neutronNetwork, drop func(), err 
 	if err != nil {
 		return network, nil, inNovasWords(err)
 	}
-	return network, func() { _ = neutronNetworks.delete(n, network.ID) }, nil
+	return network, func() { _ = neutronNetworks.delete(neutron{service: n.service, c: lasting(n.c)}, network.ID) }, nil
 }
 
 // add makes the addresses ones that Neutron gives out on the network.
