@@ -36,6 +36,9 @@ const mostRequests = 1_000_000
 // periods are the units of rate limits.
 var periods = map[string]time.Duration{"SECOND": time.Second, "MINUTE": time.Minute, "HOUR": time.Hour, "DAY": 24 * time.Hour}
 
+// limitedVerbs are the methods that can be limited. Nova takes any word for one, and never limits what is misspelled.
+var limitedVerbs = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete}
+
 // defaultRateLimits are Nova's own.
 const defaultRateLimits = `(POST, "*", .*, 120, MINUTE); (POST, "*/servers", ^/servers, 120, MINUTE); (PUT, "*", .*, 120, MINUTE);` +
 	`(GET, "*changes-since*", .*changes-since.*, 120, MINUTE); (DELETE, "*", .*, 120, MINUTE); (GET, "*/os-fping", ^/os-fping, 12, MINUTE)`
@@ -76,6 +79,9 @@ func parseRateLimit(group string) (RateLimit, error) {
 	}
 	l := RateLimit{
 		Verb: strings.ToUpper(parts[0]), URI: strings.Trim(parts[1], `"`), Regex: strings.Trim(parts[2], `"`), Unit: strings.ToUpper(parts[4]),
+	}
+	if !slices.Contains(limitedVerbs, l.Verb) {
+		return RateLimit{}, fmt.Errorf("the verb %q is none of %s", l.Verb, strings.Join(limitedVerbs, ", "))
 	}
 	var err error
 	if l.Value, err = strconv.Atoi(parts[3]); err != nil || l.Value < 1 || l.Value > mostRequests {

@@ -130,6 +130,7 @@ func TestParseRateLimits(t *testing.T) {
 		"GET, *, .*, 1, SECOND":                   "it is not in parentheses",
 		"(GET, *, .*, 1, SECOND);":                `rate limit "": it is not in parentheses`,
 		"(GET, *, 1, SECOND)":                     "it is not of a verb, a URI, a regular expression, a value and a unit",
+		"(POTS, *, .*, 1, SECOND)":                `the verb "POTS" is none of GET, HEAD, POST, PUT, DELETE`,
 		"(GET, *, .*, 0, SECOND)":                 `the value "0" is no number from 1`,
 		"(GET, *, .*, many, SECOND)":              `the value "many" is no number from 1`,
 		"(GET, *, .*, 1000001, SECOND)":           "is no number from 1 to 1000000",
