@@ -109,3 +109,17 @@ func TestBulkAtOnce(t *testing.T) {
 	})
 	same(t, "addresses that are left", len(cloud.inPool(t, "shared")), before)
 }
+
+// A range that others have is passed over at once, however many networks it has room for.
+func TestTenantNetworkPastLargeOne(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	ask := func(fields object) *answer {
+		fields["label"] = "n"
+		return cloud.demo.nova(t, 1, http.MethodPost, "/os-tenant-networks", object{"network": fields})
+	}
+	ask(object{"cidr": "0.0.0.0/1", "ipam": true}).object(t, http.StatusOK)
+	ask(object{"cidr": "0.0.0.0/1", "network_size": 4}).refused(t, 409, "Requested cidr (0.0.0.0/30) conflicts with existing cidr (0.0.0.0/1)")
+	found := ask(object{"cidr": "0.0.0.0/0", "network_size": 4}).object(t, http.StatusOK)
+	same(t, "after it", text(t, found, "network", "cidr"), "128.0.0.0/30")
+}

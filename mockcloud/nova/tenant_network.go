@@ -5,6 +5,7 @@ package nova
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
@@ -133,12 +134,14 @@ func (s *Service) carve(c *api.Call, from netip.Prefix, count, size int, whole b
 	var found []netip.Prefix
 	var taken netip.Prefix
 	for next := netip.PrefixFrom(from.Addr(), bits); next.Addr().IsValid() && from.Contains(next.Addr()) && len(found) < count; {
+		end := lastOf(next)
 		if other := overlapping(next, records); other.IsValid() {
 			taken = other
+			end = slices.MaxFunc([]netip.Addr{end, lastOf(other)}, netip.Addr.Compare) // not range by range through a large one
 		} else {
 			found = append(found, next)
 		}
-		next = netip.PrefixFrom(lastOf(next).Next(), bits)
+		next = netip.PrefixFrom(end.Next(), bits)
 	}
 	if len(found) < count {
 		return nil, cidrConflict(netip.PrefixFrom(from.Addr(), bits), taken)
