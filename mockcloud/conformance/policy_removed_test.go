@@ -37,7 +37,7 @@ func removedRules() []removedRule {
 		{"os-certificates:show", readers, []string{"GET /os-certificates/{}"}},
 		{"os-cloudpipe", administrators, []string{"GET /os-cloudpipe", "POST /os-cloudpipe", "PUT /os-cloudpipe/{}"}},
 		{"os-consoles:index", readers, []string{"GET /servers/{}/consoles"}},
-		{"os-consoles:show", readers, []string{"GET /servers/{}/consoles/{}"}},
+		{"os-consoles:show", members, []string{"GET /servers/{}/consoles/{}"}},
 		{"os-consoles:create", members, []string{"POST /servers/{}/consoles"}},
 		{"os-consoles:delete", members, []string{"DELETE /servers/{}/consoles/{}"}},
 		{"os-fixed-ips", administrators, []string{

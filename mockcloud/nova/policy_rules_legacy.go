@@ -2,15 +2,16 @@
 
 package nova
 
-// The rules of what Nova no longer has, by default check: as the last release that had them asked.
+// The rules of what Nova no longer has, by default check: as the last release that had them asked, which knew no
+// readers. They read what has no password: who is told a console's can type there.
 const (
 	legacyReaderOrAdmin = `
-		os-consoles:index os-consoles:show
+		os-consoles:index
 		os-fping os-virtual-interfaces
 		os-certificates:show
 	`
 	legacyMemberOrAdmin = `
-		os-consoles:create os-consoles:delete os-floating-ip-dns
+		os-consoles:create os-consoles:delete os-consoles:show os-floating-ip-dns
 		os-tenant-networks
 		os-certificates:create
 	`
