@@ -25,7 +25,11 @@ var errXML = errors.New("the document is not well-formed, or has what we do not 
 // parseXML reads a document. It holds no more than the document did: there are no entities but the five that XML
 // itself has, and nothing is fetched.
 func (x *XML) parseXML(raw []byte) (*element, error) {
-	p := &xmlParser{XML: x, decoder: xml.NewDecoder(bytes.NewReader(raw)), prefixes: map[string]string{}}
+	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
+	p := &xmlParser{XML: x, decoder: xml.NewDecoder(bytes.NewReader(raw)), prefixes: map[string]string{}, plain: map[string]bool{}}
+	for _, form := range x.Forms {
+		p.plain[form.Namespace] = true
+	}
 	for {
 		token, err := p.decoder.Token()
 		switch {
@@ -48,6 +52,7 @@ type xmlParser struct {
 	root     *element
 	open     []*element
 	prefixes map[string]string // by URI: as the document declares them
+	plain    map[string]bool   // URIs whose names have no prefix here, whatever the document gives them
 }
 
 func (p *xmlParser) take(token xml.Token) error {
@@ -99,7 +104,7 @@ func (p *xmlParser) start(token xml.StartElement) error {
 }
 
 // name is a name with the prefix that we have for its namespace, or else the document's own; without one where
-// the namespace is the default.
+// the namespace is the default, or that of our documents.
 func (p *xmlParser) name(name xml.Name) string {
 	if name.Space == "" {
 		return name.Local
@@ -115,6 +120,9 @@ func (p *xmlParser) name(name xml.Name) string {
 	}
 	if prefix, known := p.Read[name.Space]; known {
 		return prefix + ":" + name.Local
+	}
+	if p.plain[name.Space] {
+		return name.Local
 	}
 	if declared != "" {
 		return declared + ":" + name.Local

@@ -149,6 +149,15 @@ func TestXMLDecode(t *testing.T) {
 			t.Errorf("%s: what belongs beside the root: %v", name, got.Hints)
 		}
 	}
+	for name, document := range map[string]string{
+		"the documents' namespace by a prefix":              `<s:rocket xmlns:s="urn:space" s:stages="3"><s:name>x</s:name></s:rocket>`,
+		"the documents' namespace by a prefix, and without": `<rocket xmlns="urn:space" xmlns:s="urn:space" stages="3"><s:name>x</s:name></rocket>`,
+		"a byte order mark":                                 "\ufeff" + `<rocket name="x" stages="3"/>`,
+	} {
+		if got, err := read(document); err != nil || got.Rocket.Name != "x" || got.Rocket.Stages != 3 {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
 	if _, err := read(`<moon name="x"/>`); AsFault(err) == nil || AsFault(err).Message != "'rocket' is a required property" {
 		t.Errorf("another root: %v", err)
 	}
