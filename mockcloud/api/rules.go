@@ -89,8 +89,8 @@ func (r *rules) number(v any, into reflect.Value) *invalid {
 var formats = map[string]func(string) string{
 	"uuid":   is("uuid", func(s string) bool { return uuid.Validate(s) == nil && !strings.ContainsAny(s, "{}:") }),
 	"ipv4":   is("ipv4", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is4() }),
-	"ipv6":   is("ipv6", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is6() }),
-	"ip":     is("ip", func(s string) bool { _, err := netip.ParseAddr(s); return err == nil }),
+	"ipv6":   is("ipv6", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is6() && a.Zone() == "" }),
+	"ip":     is("ip", func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Zone() == "" }),
 	"cidr":   is("cidr", func(s string) bool { _, err := netip.ParsePrefix(s); return err == nil }),
 	"mac":    is("mac", func(s string) bool { m, err := net.ParseMAC(s); return err == nil && len(m) == 6 }),
 	"uri":    is("uri", func(s string) bool { u, err := url.Parse(s); return err == nil && u.Scheme != "" && u.Host != "" }),

@@ -121,5 +121,7 @@ func TestDNSNamesThatAreNone(t *testing.T) {
 		same(t, "domain "+name, cloud.admin.nova(t, 1, http.MethodPut, dns+"/"+name, domainOf("public", nil)).status, http.StatusBadRequest)
 		same(t, "name "+name, cloud.demo.nova(t, 1, http.MethodPut, dns+"/d.example/entries/"+name, nameOf("192.0.2.1")).status, http.StatusBadRequest)
 	}
+	cloud.demo.nova(t, 1, http.MethodPut, dns+"/d.example/entries/local", nameOf("fe80::1%eth0")).refused(t, http.StatusBadRequest,
+		"Invalid input for field/attribute ip. Value: fe80::1%eth0. 'fe80::1%eth0' is not valid under any of the given schemas")
 	same(t, "domains", cloud.admin.nova(t, 1, http.MethodGet, dns, nil).object(t, http.StatusOK)["domain_entries"], any([]any{}))
 }

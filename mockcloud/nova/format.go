@@ -20,7 +20,7 @@ func formats() map[string]func(string) string {
 			return quoted(s) + " does not match '^[printable characters]*$'"
 		},
 		"ip": func(s string) string {
-			if _, err := netip.ParseAddr(s); err == nil {
+			if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" {
 				return ""
 			}
 			return noneOf(s)
