@@ -75,7 +75,8 @@ func TestServersOfHostThatIsOff(t *testing.T) {
 	placed := func() *compute.Instance {
 		return c.placed(t, func(r *compute.CreateRequest) { r.AvailabilityZone = "nova:host-1" })
 	}
-	stays, moves, goes := placed(), placed(), placed()
+	stays, moves, goes, pauses := placed(), placed(), placed(), placed()
+	c.do(t, c.Pause(ctx, user, pauses.ID))
 	c.do(t, c.PowerHost(ctx, "host-1", "shutdown"))
 	c.flush(t)
 	c.settle(t)
@@ -87,6 +88,8 @@ func TestServersOfHostThatIsOff(t *testing.T) {
 		}
 	}
 	off("the host's end")
+	c.want(t, pauses.ID, compute.Stopped, compute.NoTask, compute.PowerShutdown)
+	c.do(t, c.Delete(ctx, user, pauses.ID))
 	c.do(t, c.Start(ctx, user, stays.ID))
 	off("start")
 	c.want(t, stays.ID, compute.Stopped, compute.NoTask, compute.PowerShutdown)

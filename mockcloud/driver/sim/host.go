@@ -4,6 +4,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,8 +22,10 @@ var (
 // "startup" finds the host up.
 func (d *Driver) HostPower(ctx context.Context, action string) error {
 	var each func(id string) error
+	on := []driver.State{driver.Running}
 	switch action {
 	case "shutdown":
+		on = append(on, driver.Paused)
 		each = func(id string) error { return d.happen(ctx, id, driver.Shutdown, "host shut down") }
 	case "reboot":
 		each = func(id string) error { return d.Reboot(ctx, id, false, 0) }
@@ -31,20 +34,20 @@ func (d *Driver) HostPower(ctx context.Context, action string) error {
 	default:
 		return fmt.Errorf("sim: no host power action %q", action)
 	}
-	for _, id := range d.running() {
-		if err := each(id); err != nil {
+	for _, id := range d.in(on) {
+		if err := each(id); err != nil && !errors.Is(err, driver.ErrNotFound) { // it has just been destroyed
 			return err
 		}
 	}
 	return nil
 }
 
-// running are the ids of the machines that run.
-func (d *Driver) running() []string {
+// in are the ids of the machines in those states.
+func (d *Driver) in(states []driver.State) []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	ids := slices.Sorted(maps.Keys(d.machines))
-	return slices.DeleteFunc(ids, func(id string) bool { return d.machines[id].State != driver.Running })
+	return slices.DeleteFunc(ids, func(id string) bool { return !slices.Contains(states, d.machines[id].State) })
 }
 
 // HostMaintenance has nothing to do: whoever asks sees to it that the host gets no more machines.
