@@ -188,11 +188,6 @@ func (p *floatingPools) dropEmpty(n neutron, unwanted addressRange) error {
 	return nil
 }
 
-// inUse tells that Neutron did not delete something, because of what is on it or has just come to it.
-func inUse(err error) bool {
-	return hasStatus(err, http.StatusConflict) || hasStatus(err, http.StatusPreconditionFailed)
-}
-
 // noteRange remembers what interface addresses are for; nil forgets.
 func noteRange(tx store.Tx, of addressRange, name *string) error {
 	known, err := floatingRangeTable.All(tx)

@@ -126,24 +126,25 @@ func (s *Service) deleteNetwork(c *api.Call) error {
 	if n.ProjectID != "" {
 		return networkInUse(n.ID)
 	}
-	return s.removeNetwork(c, n.ID)
+	return s.removeNetwork(c, n)
 }
 
 func networkInUse(id string) error { return api.Conflict("Network %s is still in use.", id) }
 
-// removeNetwork deletes a network on which nothing is.
-func (s *Service) removeNetwork(c *api.Call, id string) error {
-	ports, err := neutronPorts.list(s.neutron(c), where("network_id", id))
+// removeNetwork deletes a network on which nothing is, unless somebody else has taken it by now.
+func (s *Service) removeNetwork(c *api.Call, network neutronNetwork) error {
+	n, id := s.neutron(c), network.ID
+	ports, err := neutronPorts.list(n, where("network_id", id))
 	if err != nil {
 		return inNovasWords(err)
 	}
 	if slices.ContainsFunc(ports, func(p neutronPort) bool { return p.DeviceOwner != ownerDHCP && p.DeviceOwner != ownerReserved }) {
 		return networkInUse(id)
 	}
-	return inNovasWords(s.unmakeNetwork(c, id),
-		networkWords{status: http.StatusNotFound, code: http.StatusNotFound, message: "Network not found"},
-		networkWords{status: http.StatusConflict, code: http.StatusConflict, message: "Network " + id + " is still in use."},
-	)
+	if err = s.unmakeNetwork(c, n.at(network.Revision), id); inUse(err) {
+		return networkInUse(id)
+	}
+	return inNovasWords(err, networkWords{status: http.StatusNotFound, code: http.StatusNotFound, message: "Network not found"})
 }
 
 func (s *Service) disassociate(a association) func(*api.Call, *api.None) (api.None, error) {

@@ -35,7 +35,8 @@ func (s *Service) makeNetwork(c *api.Call, p *networkPlan) error {
 
 // takeBack unmakes a network of a request that fails.
 func (s *Service) takeBack(c *api.Call, id string) {
-	if err := s.unmakeNetwork(lasting(c), id); err != nil {
+	c = lasting(c)
+	if err := s.unmakeNetwork(c, s.neutron(c), id); err != nil {
 		s.Log.Error("a network is left of a request that failed", "network", id, "error", err)
 	}
 }
@@ -157,12 +158,12 @@ func cidrConflict(cidr, other netip.Prefix) error {
 	return api.Conflict("Requested cidr (%s) conflicts with existing cidr (%s)", cidr, other)
 }
 
-// unmakeNetwork deletes a network in Neutron and Nova's record of it.
-func (s *Service) unmakeNetwork(c *api.Call, id string) error {
+// unmakeNetwork deletes a network in Neutron, by n, and Nova's record of it.
+func (s *Service) unmakeNetwork(c *api.Call, n neutron, id string) error {
 	if err := s.dropReservations(c, id); err != nil {
 		return err
 	}
-	if err := neutronNetworks.delete(s.neutron(c), id); err != nil && !isGone(err) {
+	if err := neutronNetworks.delete(n, id); err != nil && !isGone(err) {
 		return err
 	}
 	return s.Store.Update(c.Context(), func(tx store.Tx) error {

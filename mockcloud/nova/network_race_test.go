@@ -77,6 +77,25 @@ func TestAddNetworkAtOnce(t *testing.T) {
 	same(t, "projects that took it", count, 1)
 }
 
+// A network that a project takes while it is deleted is either gone or the project's.
+func TestDeleteNetworkWhileTaken(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	cloud.member(t, "taker", "member")
+	taker := cloud.adminOf(t, "taker")
+	var all sync.WaitGroup
+	for i := range 40 {
+		id := text(t, cloud.makeNetwork(t, object{"label": "n", "cidr": fmt.Sprintf("10.62.%d.0/24", i)}), "id")
+		var taken, deleted int
+		all.Go(func() { taken = taker.nova(t, 1, http.MethodPost, "/os-networks/add", object{"id": id}).status })
+		all.Go(func() { deleted = cloud.admin.nova(t, 1, http.MethodDelete, "/os-networks/"+id, nil).status })
+		all.Wait()
+		if (taken == http.StatusAccepted) == (deleted == http.StatusAccepted) {
+			t.Errorf("taken: %d, deleted: %d", taken, deleted)
+		}
+	}
+}
+
 // Addresses that are made floating IPs of one subnet at once are all there, and gone once they are deleted.
 func TestBulkAtOnce(t *testing.T) {
 	t.Parallel()

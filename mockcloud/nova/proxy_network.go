@@ -13,6 +13,7 @@ type neutronNetwork struct {
 	Description string `json:"description"`
 	ProjectID   string `json:"project_id"`
 	MTU         int    `json:"mtu"`
+	Revision    int    `json:"revision_number"`
 }
 
 // label is how Nova calls the network as a pool of floating IPs.

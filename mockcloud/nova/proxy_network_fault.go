@@ -48,3 +48,8 @@ func hasStatus(err error, status int) bool {
 	var fault *neutronFault
 	return errors.As(err, &fault) && fault.status == status
 }
+
+// inUse tells that Neutron did not delete something, because of what is on it or has just come to it.
+func inUse(err error) bool {
+	return hasStatus(err, http.StatusConflict) || hasStatus(err, http.StatusPreconditionFailed)
+}

@@ -171,5 +171,5 @@ func (s *Service) deleteTenantNetwork(c *api.Call) error {
 	if n.ProjectID != c.ProjectID() && !c.Identity.Admin() {
 		return errNetworkNotFound()
 	}
-	return s.removeNetwork(c, n.ID)
+	return s.removeNetwork(c, n)
 }
