@@ -15,7 +15,7 @@ import (
 // kilo is the Compute API v2.1 as of Kilo: every operation of that time.
 func kilo() reference {
 	return reference{
-		file: "compute-api-v2.1-kilo.txt", read: readKilo, deviations: kiloDeviations, missing: kiloMissing(),
+		file: "compute-api-v2.1-kilo.txt", read: readKilo, deviations: kiloDeviations,
 		cloud: kiloCloud,
 		scenes: func(testing.TB) []scene {
 			return slices.Concat(kiloDocuments(), kiloServers(), kiloActions(), kiloFlavors(), kiloHosts(), kiloNetworks())
@@ -31,9 +31,6 @@ func kiloCloud(o *mockcloud.Options) {
 		})
 	}
 }
-
-// kiloMissing are the operations that nobody has built yet.
-func kiloMissing() []string { return nil }
 
 // kiloDeviations are the operations that today's contract has too, and otherwise.
 func kiloDeviations() map[string]deviation {
