@@ -223,13 +223,13 @@ func usable(cidr netip.Prefix) (addressRange, error) {
 // vlanOf chooses a network's VLAN, and what follows from it: the first that is free where the request only says from
 // where on.
 func (p *networkPlan) vlanOf(records map[string]*networkRecord) error {
-	used, port := map[int]bool{}, p.vpnFrom
+	used, ports, port := map[int]bool{}, map[int]bool{}, p.vpnFrom
 	for _, r := range records {
 		if r.VLAN != nil {
 			used[*r.VLAN] = true
 		}
 		if r.VPNPort != nil {
-			port = max(port, *r.VPNPort+1)
+			ports[*r.VPNPort] = true
 		}
 	}
 	switch {
@@ -246,6 +246,12 @@ func (p *networkPlan) vlanOf(records map[string]*networkRecord) error {
 		p.VLAN = &free
 	case p.VLAN == nil:
 		return nil
+	}
+	for ports[port] {
+		port++
+	}
+	if port > lastPort {
+		return api.BadRequest("No port for a VPN is free from %d on.", p.vpnFrom)
 	}
 	p.VPNPort = &port
 	p.Bridge = cmp.Or(p.Bridge, new("br"+strconv.Itoa(*p.VLAN)))

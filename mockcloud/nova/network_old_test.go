@@ -258,3 +258,14 @@ func TestTenantNetworks(t *testing.T) {
 	}
 	post(other, object{"label": "q", "cidr": "172.22.0.0/16"}).object(t, http.StatusOK)
 }
+
+// The ports of VPNs are the first that are free from where the request says, and none where there is none.
+func TestVPNPorts(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	last := object{"label": "last", "cidr": "10.1.0.0/24", "vlan": 7, "vpn_start": "65535"}
+	same(t, "the last port", cloud.makeNetwork(t, last)["vpn_public_port"], float64(65535))
+	same(t, "the first", cloud.makeNetwork(t, object{"label": "first", "cidr": "10.2.0.0/24", "vlan": 8})["vpn_public_port"], float64(1000))
+	last["cidr"], last["vlan"] = "10.3.0.0/24", 9
+	cloud.admin.nova(t, 1, http.MethodPost, "/os-networks", object{"network": last}).refused(t, 400, "No port for a VPN is free from 65535 on.")
+}
