@@ -18,8 +18,9 @@ func referenceDocuments() []reference {
 func TestReference(t *testing.T) {
 	t.Parallel()
 	readContract(t) // or nothing is beside the repository
-	total, passed := 0, 0
+	documents, total, passed := 0, 0, 0
 	count := func(t *testing.T, file string, of, as int) {
+		documents++
 		total += of
 		passed += as
 		t.Logf("reference operations: %s %d of %d", file, as, of)
@@ -38,7 +39,9 @@ func TestReference(t *testing.T) {
 		})
 	}
 	t.Logf("reference operations: %d of %d", passed, total)
-	holdFloor(t, "reference", passed)
+	if documents == 1+len(referenceDocuments()) { // or -run has left some out
+		holdFloor(t, "reference", passed)
+	}
 }
 
 // complete holds the table to the document: there is a row for each operation, each of its examples and each of its
