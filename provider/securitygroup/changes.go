@@ -13,6 +13,7 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/network"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
 )
 
 // changes are what can be changed about a security group.
@@ -108,17 +109,26 @@ func put(ctx context.Context, c *client.Client, groups network.Groups, found *ne
 func busy(err error) bool { return diagnose.Conflict(err) || diagnose.Status(err) == 400 }
 
 // remove deletes the group as soon as nothing uses it any more: the ports of servers that are being deleted do for a while.
-func remove(ctx context.Context, c *client.Client, groups network.Groups, id string) error {
+func remove(ctx context.Context, clock wait.Clock, groups network.Groups, id string) error {
+	var inUse error
 	for attempt := 0; ; attempt++ {
 		err := diagnose.Forgiven(groups.Delete(ctx, id))
-		if err == nil || !busy(err) {
+		switch {
+		case inUse != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) && err != nil: // also in the midst of a request
+			return stillInUse(inUse)
+		case err == nil || !busy(err):
 			return err
 		}
-		if ended := c.Clock().Sleep(ctx, pauses.Pause(attempt)); ended != nil {
+		inUse = err
+		if ended := clock.Sleep(ctx, pauses.Pause(attempt)); ended != nil {
 			if !errors.Is(ended, context.DeadlineExceeded) {
 				return ended
 			}
-			return &diagnose.Hinted{Err: err, Hint: "It was in use all the time that `timeouts.delete` allows. Ports that Terraform does not know of may be in the group."}
+			return stillInUse(inUse)
 		}
 	}
+}
+
+func stillInUse(err error) error {
+	return &diagnose.Hinted{Err: err, Hint: "It was in use all the time that `timeouts.delete` allows. Ports that Terraform does not know of may be in the group."}
 }

@@ -198,7 +198,7 @@ func (r *securityGroup) Delete(ctx context.Context, req resource.DeleteRequest, 
 	defer cancel()
 	groups, err := network.GroupsOf(ctx, c)
 	if err == nil {
-		err = remove(waiting, c, groups, state.ID.ValueString())
+		err = remove(waiting, c.Clock(), groups, state.ID.ValueString())
 	}
 	if err != nil {
 		resp.Diagnostics.Append(diagnose.Failure("Delete", "Security Group", state.Name.ValueString(), err))
