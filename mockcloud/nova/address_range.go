@@ -5,9 +5,29 @@ package nova
 import (
 	"iter"
 	"net/netip"
+	"slices"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 )
+
+// addressRange is addresses in a row, both ends included; an allocation pool of Neutron's is one.
+type addressRange struct {
+	Start netip.Addr `json:"start"`
+	End   netip.Addr `json:"end"`
+}
+
+func (r addressRange) has(a netip.Addr) bool { return r.Start.Compare(a) <= 0 && a.Compare(r.End) <= 0 }
+
+// within is what two ranges have in common; it may be empty.
+func (r addressRange) within(other addressRange) addressRange {
+	if r.Start.Less(other.Start) {
+		r.Start = other.Start
+	}
+	if other.End.Less(r.End) {
+		r.End = other.End
+	}
+	return r
+}
 
 func (r addressRange) overlaps(other addressRange) bool {
 	return r.Start.Compare(other.End) <= 0 && other.Start.Compare(r.End) <= 0
@@ -29,6 +49,23 @@ func except(ranges []addressRange, other addressRange) []addressRange {
 		}
 	}
 	return parts
+}
+
+// without is the range in as many pieces as some of its addresses cut it into; none of an empty range.
+func (r addressRange) without(addresses ...netip.Addr) []addressRange {
+	if r.End.Less(r.Start) {
+		return nil
+	}
+	pieces := []addressRange{r}
+	for _, a := range addresses {
+		pieces = except(pieces, addressRange{a, a})
+	}
+	return pieces
+}
+
+// inPools tells whether ports are given an address.
+func inPools(pools []addressRange, a netip.Addr) bool {
+	return slices.ContainsFunc(pools, func(p addressRange) bool { return p.has(a) })
 }
 
 // all are the range's addresses.

@@ -87,23 +87,21 @@ const noCellName = "An invalid 'name' value was provided. The name must be: prin
 
 // Parse implements api.Parser.
 func (n *cellName) Parse(v any) error {
-	var text name
-	if err := text.Parse(v); err != nil && api.AsFault(err) == nil {
-		return err
-	} else if err != nil || strings.ContainsAny(string(text), "!.@") {
-		return api.BadRequest(noCellName + ". Can not start or end with whitespace.")
-	}
-	*n = cellName(text)
-	return nil
+	return n.read(v, (*name).Parse, ". Can not start or end with whitespace.")
 }
 
 // ParseLoosely implements api.LooseParser: the legacy API strips the space around a name.
 func (n *cellName) ParseLoosely(v any) error {
+	return n.read(v, (*name).ParseLoosely, ", with at least one non space character")
+}
+
+// read reads a name as parse does; demand ends what is said of one that is none.
+func (n *cellName) read(v any, parse func(*name, any) error, demand string) error {
 	var text name
-	if err := text.ParseLoosely(v); err != nil && api.AsFault(err) == nil {
+	if err := parse(&text, v); err != nil && api.AsFault(err) == nil {
 		return err
 	} else if err != nil || strings.ContainsAny(string(text), "!.@") {
-		return api.BadRequest(noCellName + ", with at least one non space character")
+		return api.BadRequest("%s%s", noCellName, demand)
 	}
 	*n = cellName(text)
 	return nil

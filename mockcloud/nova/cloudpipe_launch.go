@@ -3,6 +3,7 @@
 package nova
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -23,10 +24,7 @@ const (
 
 // createCloudpipe makes the project's VPN server, unless it has one.
 func (s *Service) createCloudpipe(c *api.Call, in *CloudpipeCreate) (cloudpipeCreated, error) {
-	project := in.ProjectID
-	if project == "" {
-		project = c.ProjectID()
-	}
+	project := cmp.Or(in.ProjectID, c.ProjectID())
 	there, err := s.vpnServers(c, project)
 	if err != nil {
 		return cloudpipeCreated{}, err

@@ -19,36 +19,13 @@ import (
 // publicInterface is that of floating IPs whose request names none (Nova: public_interface).
 const publicInterface = "eth0"
 
-// neutronPool is what Nova reads of a subnet that has floating IPs.
-type neutronPool struct {
-	ID          string         `json:"id"`
-	NetworkID   string         `json:"network_id"`
-	Description string         `json:"description"`
-	CIDR        netip.Prefix   `json:"cidr"`
-	Gateway     netip.Addr     `json:"gateway_ip"`
-	Pools       []addressRange `json:"allocation_pools"`
-}
-
-var neutronPools = networkKind[neutronPool]{"subnet", "subnets", "/subnets"}
-
-// neutronHolder is what Nova reads of a port to know who has which address.
-type neutronHolder struct {
-	ID    string `json:"id"`
-	Owner string `json:"device_owner"`
-	Fixed []struct {
-		IP netip.Addr `json:"ip_address"`
-	} `json:"fixed_ips"`
-}
-
-var neutronHolders = networkKind[neutronHolder]{"port", "ports", "/ports"}
-
 // ownerOfFloating is the owner of ports that stand for floating IPs.
 const ownerOfFloating = "network:floatingip"
 
 // floatingPools are all external networks, and who has what of their addresses.
 type floatingPools struct {
 	networks map[string]neutronNetwork
-	subnets  []neutronPool
+	subnets  []neutronSubnet
 	floating map[netip.Addr]neutronFloatingIP
 	others   map[netip.Addr]bool // of routers and the like
 }
@@ -65,13 +42,15 @@ func (s *Service) floatingPools(c *api.Call) (*floatingPools, error) {
 		p.networks[network.ID] = network
 	}
 	filters := where("network_id", slices.Sorted(maps.Keys(p.networks))...)
-	holders, err := neutronHolders.list(n, filters)
+	ports, err := neutronPorts.list(n, filters)
 	if err != nil {
 		return nil, inNovasWords(err)
 	}
-	for _, h := range holders {
-		for _, fixed := range h.Fixed {
-			p.others[fixed.IP] = p.others[fixed.IP] || h.Owner != ownerOfFloating
+	for _, port := range ports {
+		for _, fixed := range port.FixedIPs {
+			if a, err := netip.ParseAddr(fixed.IPAddress); err == nil && port.DeviceOwner != ownerOfFloating {
+				p.others[a] = true
+			}
 		}
 	}
 	floating, err := neutronFloatingIPs.list(n, nil)
@@ -84,7 +63,7 @@ func (s *Service) floatingPools(c *api.Call) (*floatingPools, error) {
 		}
 	}
 	filters.Set("ip_version", "4")
-	p.subnets, err = neutronPools.list(n, filters)
+	p.subnets, err = neutronSubnets.list(n, filters)
 	return p, inNovasWords(err)
 }
 
@@ -189,7 +168,7 @@ func (s *Service) showBulk(c *api.Call) ([]floatingInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	ports, err := neutronHolders.list(s.neutron(c), where("binding:host_id", c.Var("id")))
+	ports, err := neutronPorts.list(s.neutron(c), where("binding:host_id", c.Var("id")))
 	if err != nil {
 		return nil, inNovasWords(err)
 	}

@@ -108,7 +108,7 @@ func (p *floatingPools) add(n neutron, networkID string, wanted addressRange, ci
 			return slices.Concat(pools, wanted.without(s.Gateway))
 		})
 	}
-	_, err := neutronPools.create(n, object{
+	_, err := neutronSubnets.create(n, object{
 		"network_id": networkID, "ip_version": 4, "cidr": cidr.String(), "enable_dhcp": false, "gateway_ip": nil,
 		"allocation_pools": []addressRange{wanted}, "description": madeInBulk,
 	})
@@ -150,11 +150,11 @@ func (s *Service) deleteBulk(c *api.Call, in *bulkDelete) (string, error) {
 }
 
 // shrink takes addresses out of a subnet's pools.
-func (p neutronPool) shrink(n neutron, unwanted addressRange) error {
-	if !slices.ContainsFunc(p.Pools, unwanted.overlaps) {
+func (sub neutronSubnet) shrink(n neutron, unwanted addressRange) error {
+	if !slices.ContainsFunc(sub.Pools, unwanted.overlaps) {
 		return nil
 	}
-	return changePools(n, p.ID, func(pools []addressRange) []addressRange { return except(pools, unwanted) })
+	return changePools(n, sub.ID, func(pools []addressRange) []addressRange { return except(pools, unwanted) })
 }
 
 // dropEmpty deletes the subnets and the networks that were made here and whose last address has gone. Those that a router
@@ -169,12 +169,12 @@ func (p *floatingPools) dropEmpty(n neutron, unwanted addressRange) error {
 			continue
 		}
 		if err == nil {
-			err = neutronPools.delete(n.at(now.Revision), s.ID)
+			err = neutronSubnets.delete(n.at(now.Revision), s.ID)
 		}
 		if err != nil && !isGone(err) && !inUse(err) {
 			return inNovasWords(err)
 		}
-		others, err := neutronPools.list(n, where("network_id", s.NetworkID))
+		others, err := neutronSubnets.list(n, where("network_id", s.NetworkID))
 		if err != nil {
 			return inNovasWords(err)
 		}

@@ -70,12 +70,12 @@ func (s *Service) hypervisorWithPCI(c *api.Call, h *compute.Host, servers bool) 
 		if !d.Free() {
 			continue
 		}
-		of := pciPool{VendorID: d.VendorID, ProductID: d.ProductID, Cell: d.Cell}
-		at := slices.IndexFunc(view.Pools, func(p pciPool) bool { of.Count = p.Count; return p == of })
+		at := slices.IndexFunc(view.Pools, func(p pciPool) bool {
+			return p.VendorID == d.VendorID && p.ProductID == d.ProductID && p.Cell == d.Cell
+		})
 		if at < 0 {
-			of.Count = 0
-			view.Pools = append(view.Pools, of)
-			at = len(view.Pools) - 1
+			at = len(view.Pools)
+			view.Pools = append(view.Pools, pciPool{VendorID: d.VendorID, ProductID: d.ProductID, Cell: d.Cell})
 		}
 		view.Pools[at].Count++
 	}

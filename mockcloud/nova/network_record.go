@@ -52,16 +52,17 @@ type madeNetwork struct {
 
 // neutronSubnet is what Nova reads of a subnet.
 type neutronSubnet struct {
-	ID         string         `json:"id"`
-	NetworkID  string         `json:"network_id"`
-	IPVersion  int            `json:"ip_version"`
-	CIDR       netip.Prefix   `json:"cidr"`
-	Gateway    *string        `json:"gateway_ip"`
-	EnableDHCP bool           `json:"enable_dhcp"`
-	DNS        []string       `json:"dns_nameservers"`
-	Pools      []addressRange `json:"allocation_pools"`
-	RAMode     *string        `json:"ipv6_ra_mode"`
-	Revision   int            `json:"revision_number"`
+	ID          string         `json:"id"`
+	NetworkID   string         `json:"network_id"`
+	Description string         `json:"description"`
+	IPVersion   int            `json:"ip_version"`
+	CIDR        netip.Prefix   `json:"cidr"`
+	Gateway     netip.Addr     `json:"gateway_ip"` // invalid: none
+	EnableDHCP  bool           `json:"enable_dhcp"`
+	DNS         []string       `json:"dns_nameservers"`
+	Pools       []addressRange `json:"allocation_pools"`
+	RAMode      *string        `json:"ipv6_ra_mode"`
+	Revision    int            `json:"revision_number"`
 }
 
 var neutronSubnets = networkKind[neutronSubnet]{"subnet", "subnets", "/subnets"}

@@ -13,7 +13,7 @@ import (
 func (view *oldNetwork) showSubnets(made *madeNetwork) {
 	if v4, has := made.subnets[4]; has {
 		view.CIDR, view.Netmask = new(v4.CIDR.String()), new(netmask(v4.CIDR))
-		view.Gateway, view.Broadcast = v4.Gateway, new(lastOf(v4.CIDR).String())
+		view.Gateway, view.Broadcast = v4.gateway(), new(lastOf(v4.CIDR).String())
 		for i, to := range []**string{&view.DNS1, &view.DNS2} {
 			if i < len(v4.DNS) {
 				*to = new(v4.DNS[i])
@@ -21,7 +21,7 @@ func (view *oldNetwork) showSubnets(made *madeNetwork) {
 		}
 	}
 	if v6, has := made.subnets[6]; has {
-		view.CIDRv6, view.NetmaskV6, view.GatewayV6 = new(v6.CIDR.String()), new(netmask(v6.CIDR)), v6.Gateway
+		view.CIDRv6, view.NetmaskV6, view.GatewayV6 = new(v6.CIDR.String()), new(netmask(v6.CIDR)), v6.gateway()
 	}
 }
 
@@ -46,6 +46,14 @@ func (view *oldNetwork) showRest(n neutronNetwork, made *madeNetwork) {
 	view.MultiHost, view.ShareAddress = api.Some(r.MultiHost), api.Some(r.ShareAddress)
 	view.Priority, view.RXTXBase = api.Some[*int](nil), api.Some[*int](nil)
 	view.VPNPrivate, view.VPNPublic, view.VPNPort = api.Some(r.VPNPrivate), api.Some(r.VPNPublic), api.Some(r.VPNPort)
+}
+
+// gateway is the subnet's, nil for none.
+func (sub neutronSubnet) gateway() *string {
+	if !sub.Gateway.IsValid() {
+		return nil
+	}
+	return new(sub.Gateway.String())
 }
 
 // netmask is the prefix's length as an address: "255.255.255.0".
