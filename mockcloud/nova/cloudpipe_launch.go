@@ -55,7 +55,7 @@ func (s *Service) createCloudpipe(c *api.Call, in *CloudpipeCreate) (cloudpipeCr
 // launchVPN begins to build a project's VPN server on all its networks: a server like any other of the project's,
 // whose user data makes it a VPN's end where its image runs that (see vpnPayload).
 func (s *Service) launchVPN(c *api.Call, projectID string) (*compute.Instance, error) {
-	request := compute.CreateRequest{Name: projectID + vpnSuffix, SecurityGroups: []string{projectID + vpnSuffix}}
+	request := compute.CreateRequest{Name: projectID + vpnSuffix}
 	request.Description = &request.Name
 	for _, step := range []func(*api.Call, string, *compute.CreateRequest) error{
 		s.takeVPNImage, s.takeVPNFlavor, s.takeVPNNetworks, s.takeVPNGroup, s.takeVPNKey, s.takeVPNPayload,
@@ -111,7 +111,7 @@ func (s *Service) takeVPNNetworks(c *api.Call, projectID string, to *compute.Cre
 }
 
 // takeVPNGroup sees to the security group that lets in OpenVPN and pings.
-func (s *Service) takeVPNGroup(c *api.Call, projectID string, _ *compute.CreateRequest) error {
+func (s *Service) takeVPNGroup(c *api.Call, projectID string, to *compute.CreateRequest) error {
 	n, name := s.neutron(c), projectID+vpnSuffix
 	filters := where("name", name)
 	filters.Set("project_id", projectID)
@@ -126,6 +126,7 @@ func (s *Service) takeVPNGroup(c *api.Call, projectID string, _ *compute.CreateR
 		}
 		found = append(found, made)
 	}
+	to.SecurityGroups = []string{found[0].ID} // who asks at the same moment makes one of that name, too
 	for _, rule := range []object{
 		{"protocol": "udp", "port_range_min": vpnPort, "port_range_max": vpnPort},
 		{"protocol": "icmp"},
