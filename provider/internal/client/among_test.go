@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -15,62 +16,98 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
 )
 
-type thing struct{ id string }
+// thing is of a pool, and may be of a part of it.
+type thing struct{ id, part string }
 
-// things make every third one without telling, and refuse every fifth attempt without telling.
+// things make some without telling, and refuse some attempts without telling.
 type things struct {
-	mu    sync.Mutex
-	tries int
-	made  []thing
+	mu   sync.Mutex
+	dice *rand.Rand
+	made []thing
 }
 
-func (s *things) create(context.Context) (*thing, error) {
-	time.Sleep(time.Second) // of the bubble's clock
+func (s *things) create(part string) (*thing, error) {
+	s.takeTime()
+	defer s.takeTime()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tries++
-	if s.tries%5 == 0 {
+	if s.dice.IntN(5) == 0 {
 		return nil, io.ErrUnexpectedEOF
 	}
-	made := thing{fmt.Sprint(len(s.made))}
+	if part == "" { // any will do
+		part = []string{"one", "other"}[s.dice.IntN(2)]
+	}
+	made := thing{fmt.Sprint(len(s.made)), part}
 	s.made = append(s.made, made)
-	if s.tries%3 == 0 {
+	if s.dice.IntN(3) == 0 {
 		return nil, io.ErrUnexpectedEOF
 	}
 	return &made, nil
 }
 
-func (s *things) list(context.Context) ([]thing, error) {
+// takeTime takes up to a second of the bubble's clock.
+func (s *things) takeTime() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.made), nil
+	d := time.Duration(s.dice.Int64N(int64(time.Second)))
+	s.mu.Unlock()
+	time.Sleep(d)
 }
 
-// TestOnceAmong: creates of the same kind at the same time get one object each, and leave none over.
+func (s *things) list(part string) ([]thing, error) {
+	s.takeTime()
+	defer s.takeTime()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := slices.DeleteFunc(slices.Clone(s.made), func(t thing) bool { return part != "" && t.part != part })
+	slices.Reverse(now) // nothing says in which order a cloud lists
+	return now, nil
+}
+
+// TestOnceAmong: creates of the same kind get one object each, and leave none over, be they begun at the same time or
+// one while another looks for what it made.
 func TestOnceAmong(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		c := &Client{clock: wait.Wall{}, retries: 10, backoff: wait.Backoff{First: time.Second, Factor: 1.5, Max: time.Minute, Jitter: 0.3}}
-		cloud := &things{made: []thing{{"an older one"}}}
-		const creates = 40
-		var mu sync.Mutex
-		got := map[string]int{}
-		var all sync.WaitGroup
-		for range creates {
-			all.Go(func() {
-				made, err := OnceAmong(t.Context(), c, cloud.create, cloud.list, func(t *thing) string { return t.id })
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				got[made.id]++
+	for _, stagger := range []time.Duration{0, 100 * time.Millisecond, 500 * time.Millisecond} {
+		for seed := range uint64(20) {
+			t.Run(fmt.Sprint(stagger, " seed ", seed), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { createAmong(t, stagger, seed) })
 			})
 		}
-		all.Wait()
-		if len(got) != creates || len(cloud.made) != creates+1 || got["an older one"] != 0 {
-			t.Errorf("%d creates got %d objects of %d that there are", creates, len(got), len(cloud.made)-1)
-		}
-	})
+	}
+}
+
+func createAmong(t *testing.T, stagger time.Duration, seed uint64) {
+	t.Helper()
+	c := &Client{
+		clock: wait.Wall{}, retries: 10, creates: newCreates(),
+		backoff: wait.Backoff{First: time.Second, Factor: 1.5, Max: time.Minute, Jitter: 0.3},
+	}
+	cloud := &things{made: []thing{{"an older one", "one"}}, dice: rand.New(rand.NewPCG(seed, 0))}
+	const creates = 40
+	var mu sync.Mutex
+	got := map[string]int{}
+	var all sync.WaitGroup
+	for i := range creates {
+		all.Go(func() {
+			time.Sleep(time.Duration(i) * stagger)
+			part := []string{"", "one"}[i%2]
+			made, err := OnceAmong(t.Context(), c, func(context.Context) (*thing, error) {
+				return cloud.create(part)
+			}, func(context.Context) ([]thing, error) {
+				return cloud.list(part)
+			}, func(t *thing) string { return t.id })
+			if err != nil || part != "" && made.part != part {
+				t.Error(made, err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			got[made.id]++
+		})
+	}
+	all.Wait()
+	if len(got) != creates || len(cloud.made) != creates+1 || got["an older one"] != 0 {
+		t.Errorf("%d creates got %d objects of %d that there are", creates, len(got), len(cloud.made)-1)
+	}
 }
