@@ -47,10 +47,12 @@ var abandonBuild = Action{
 // abandonTask ends an action that cannot be taken up again; the server stays in its vm_state.
 var abandonTask = Action{Name: "abandoned", Run: func(*Op) error { return errRestarted }}
 
-// loseMachine puts a server into ERROR whose machine is no more.
-var loseMachine = Action{Name: "lost", Run: func(op *Op) error {
-	return broken{fmt.Errorf("instance %s is lost: %w", op.Instance.ID, errLost)}
-}}
+// loseMachine puts a server into ERROR whose machine is no more, or is there and may run but cannot be read.
+func loseMachine(why error) *Action {
+	return &Action{Name: "lost", Run: func(op *Op) error {
+		return broken{fmt.Errorf("instance %s is lost: %w", op.Instance.ID, why)}
+	}}
+}
 
 // settleActive ends a reboot that the machine has come through.
 var settleActive = Action{
@@ -195,14 +197,18 @@ func (h *host) destroyOrphans(ctx context.Context, found []driver.Status, known 
 
 // recoverInstance finishes or undoes what was under way on the instance.
 func (m *Manager) recoverInstance(ctx context.Context, inst *Instance, machine driver.Status, there bool) error {
-	whole := there && machine.Err == nil
+	why := machine.Err
+	if !there || errors.Is(why, driver.ErrInterrupted) {
+		why = errLost
+	}
+	whole := why == nil
 	if err := m.recoverInterfaces(ctx, inst); err != nil {
 		m.Log.Error("interfaces not as they should be", "instance", inst.ID, "error", err)
 	}
 	if whole {
 		m.replug(ctx, inst)
 	}
-	action := m.recovery(inst, powerStates[machine.State], whole)
+	action := m.recovery(inst, powerStates[machine.State], why)
 	if action != nil {
 		op, err := m.resume(ctx, inst, action)
 		if err != nil {
@@ -231,8 +237,8 @@ func (m *Manager) replug(ctx context.Context, inst *Instance) {
 	}
 }
 
-// recovery is what has to be done about an instance; nil when that is nothing.
-func (m *Manager) recovery(inst *Instance, power PowerState, whole bool) *Action {
+// recovery is what has to be done about an instance; nil when that is nothing. lost is why its machine is not whole.
+func (m *Manager) recovery(inst *Instance, power PowerState, lost error) *Action {
 	here := m.hosts[inst.Host] != nil
 	resume := recoveries[inst.TaskState]
 	switch {
@@ -244,11 +250,11 @@ func (m *Manager) recovery(inst *Instance, power PowerState, whole bool) *Action
 		return nil // another process has that host
 	case moving[inst.TaskState]:
 		return resume(power)
-	case here && !whole && inst.VMState != Error:
-		return &loseMachine
+	case here && lost != nil && inst.VMState != Error:
+		return loseMachine(lost)
 	case inst.TaskState == NoTask:
 		return nil
-	case resume == nil || !whole:
+	case resume == nil || lost != nil:
 		return &abandonTask
 	}
 	return resume(power)

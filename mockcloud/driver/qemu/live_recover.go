@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 )
@@ -13,10 +14,10 @@ import (
 // settlePassage finds out whose a machine is that a live migration was taking away, or here, when the last process
 // ended. The QEMUs may have gone on by themselves; the guest runs in one of them alone, or in none yet. gone: it is
 // not this host's, and nothing of it is left here. Both hosts come to the same, in whichever order they are opened.
-func (h *Host) settlePassage(ctx context.Context, m *machine, arg string, pids []int) (gone bool, err error) {
+func (h *Host) settlePassage(ctx context.Context, m *machine, arrived bool, arg string, pids []int) (gone bool, err error) {
 	s := &m.shape
 	switch {
-	case s.Leaving != nil && arrivedAt(s.Leaving.Record):
+	case arrived:
 		for _, pid := range pids {
 			h.outlastPostCopy(ctx, m, pid)
 		}
@@ -33,9 +34,18 @@ func (h *Host) settlePassage(ctx context.Context, m *machine, arg string, pids [
 	return true, m.remove(s.NICs)
 }
 
-func arrivedAt(record string) bool {
-	var s spec
-	return readJSON(record, &s) == nil && s.Complete
+// hasArrived tells whether the machine is the destination's by now. An error when the record there cannot be read: then
+// neither QEMU is to be touched, since the guest is in either.
+func (s *spec) hasArrived() (bool, error) {
+	if s.Leaving == nil {
+		return false, nil
+	}
+	var there spec
+	err := readJSON(s.Leaving.Record, &there)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return there.Complete, err
 }
 
 // endAll ends the QEMUs that have that agent socket.

@@ -31,8 +31,8 @@
 //   - A QEMU is a machine's if qemu.json names it and its command line has the machine's socket. It is adopted:
 //     taken hold of by a pidfd, and spoken to on its first QMP socket, or on the second. One that answers on
 //     neither runs on and can be killed.
-//   - That of a machine whose machine.json cannot be read runs on, too. The machine is listed with the error, and
-//     all that can be done with it is Destroy.
+//   - That of a machine whose machine.json cannot be read, or is of a newer version (spec_version.go), runs on, too.
+//     The machine is listed with the error, and all that can be done with it is Destroy. Nothing of it is changed.
 //   - A QEMU of the host's that no machine has, or whose guest was never let go, is killed.
 //   - A machine whose Spawn had not ended is removed and listed with ErrInterrupted. Of other calls the draft
 //     goes, and the machine is what its spec says; a guest that was stopped or frozen for the call goes on

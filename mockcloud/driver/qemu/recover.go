@@ -57,9 +57,10 @@ func (h *Host) recover(ctx context.Context) error {
 
 // load makes one machine from its directory and the processes that have its socket.
 func (h *Host) load(ctx context.Context, m *machine, id, arg string, pids []int) error {
-	err := m.finishRebuild()
+	err := m.read()
+	arrived := false
 	if err == nil {
-		err = readJSON(m.record(), &m.shape)
+		arrived, err = m.shape.hasArrived()
 	}
 	m.shape.ID = id
 	m.state = driver.Shutdown
@@ -76,7 +77,7 @@ func (h *Host) load(ctx context.Context, m *machine, id, arg string, pids []int)
 		m.err, m.state = driver.ErrInterrupted, driver.NoState
 	}
 	if m.shape.Leaving != nil || m.shape.Arriving != nil {
-		if gone, err := h.settlePassage(ctx, m, arg, pids); gone || err != nil {
+		if gone, err := h.settlePassage(ctx, m, arrived, arg, pids); gone || err != nil {
 			return err
 		}
 	}
@@ -106,18 +107,33 @@ func (h *Host) load(ctx context.Context, m *machine, id, arg string, pids []int)
 	return h.add(m)
 }
 
+// read reads what the machine is, after a rebuild that was cut off has been finished. That is not begun on a machine
+// whose record cannot be read.
+func (m *machine) read() error {
+	var s spec
+	err := readJSON(m.record(), &s)
+	if err == nil {
+		err = m.finishRebuild()
+	}
+	if err != nil {
+		return err
+	}
+	return readJSON(m.record(), &m.shape)
+}
+
 // adopt takes hold of the process if it is the one that the machine's last boot recorded, and that
-// boot was completed.
+// boot was completed. That of a machine which cannot be read has its socket, and that is all we know.
 func (h *Host) adopt(ctx context.Context, m *machine, pid int, arg string) bool {
 	var record pidRecord
-	if err := readJSON(m.pid(), &record); err != nil || record.PID != pid {
+	recorded := readJSON(m.pid(), &record) == nil
+	if m.err == nil && !recorded || recorded && record.PID != pid {
 		return false // the host's process ended before it wrote the record: QEMU is still stopped
 	}
 	proc, err := openProcess(pid)
 	if err != nil {
 		return false
 	}
-	if proc.start != record.Start || !slices.Contains(arguments(pid), arg) {
+	if recorded && proc.start != record.Start || !slices.Contains(arguments(pid), arg) {
 		proc.release()
 		return false
 	}

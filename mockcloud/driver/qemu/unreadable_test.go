@@ -18,6 +18,7 @@ func TestAnUnreadableMachineRunsOn(t *testing.T) {
 	for name, record := range map[string]string{
 		"broken":          `{"complete": tr`,
 		"another version": `{"complete": true, "vcpus": 1, "memory_mib": 64, "ephemeral": false, "leaving": {}, "volumes": []}`,
+		"newer version":   `{"version": 2, "complete": false, "vcpus": 1, "memory_mib": 64, "leaving": {"record": "", "agent": ""}, "ports": 5}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -26,6 +27,9 @@ func TestAnUnreadableMachineRunsOn(t *testing.T) {
 			id := spawn(t, h, bootSector(deaf))
 			pid, m := pidOf(t, h, id), h.machine(id)
 			mustGo(t, h.Close(), os.WriteFile(m.record(), []byte(record), 0o600))
+			for _, file := range []string{m.memory(), m.rebuilt(), m.snapshotDraft()} { // whatever they are in another version
+				mustGo(t, os.WriteFile(file, nil, 0o600))
+			}
 			for range 2 { // however often it is opened
 				h = open(t, dir)
 				list, err := h.List(t.Context())
@@ -40,6 +44,11 @@ func TestAnUnreadableMachineRunsOn(t *testing.T) {
 				}
 				if kept, err := os.ReadFile(m.record()); err != nil || string(kept) != record {
 					t.Errorf("the record is %q, %v", kept, err)
+				}
+				for _, file := range []string{m.memory(), m.rebuilt(), m.snapshotDraft(), m.root()} {
+					if _, err := os.Lstat(file); err != nil {
+						t.Errorf("a file was touched: %v", err)
+					}
 				}
 				mustGo(t, h.Close())
 			}
