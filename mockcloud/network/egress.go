@@ -6,6 +6,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -71,16 +72,26 @@ func newEgress(ctx context.Context, r *services, o Options, dial dialer) *egress
 	return e
 }
 
+// What guests reach of IPv6 are unique local and global addresses, but for those that wrap one of IPv4, which might be
+// the host's: Teredo's and 6to4's.
+var (
+	outside6 = []netip.Prefix{netip.MustParsePrefix("2000::/3"), netip.MustParsePrefix("fc00::/7")}
+	wrapped4 = []netip.Prefix{netip.MustParsePrefix("2001::/32"), netip.MustParsePrefix("2002::/16")}
+)
+
 // outside tells addresses that guests may reach with egress: none of the host's or link's own.
 func outside(a netip.Addr) bool {
+	if a.Is6() {
+		has := func(p netip.Prefix) bool { return p.Contains(a) }
+		return slices.ContainsFunc(outside6, has) && !slices.ContainsFunc(wrapped4, has)
+	}
 	b := a.As4()
 	return a.IsGlobalUnicast() && b[0] != 0 && b[0] < 240 // 0/8 is "this host", 240/4 reserved
 }
 
 // carries tells whether a packet may go out at all; permits looks closer, once a flow.
-func (e *egress) carries(ip header.IPv4) bool {
-	p := ip.TransportProtocol()
-	return (p == header.TCPProtocolNumber || p == header.UDPProtocolNumber) && outside(addr4(ip.DestinationAddress()))
+func (e *egress) carries(p tcpip.TransportProtocolNumber, to netip.Addr) bool {
+	return (p == header.TCPProtocolNumber || p == header.UDPProtocolNumber) && outside(to)
 }
 
 func (e *egress) permits(to netip.Addr) bool {
@@ -89,11 +100,19 @@ func (e *egress) permits(to netip.Addr) bool {
 
 // destination is where a flow goes to. One of DNS to the services themselves goes to the host's resolver.
 func (e *egress) destination(id stack.TransportEndpointID) (to netip.AddrPort, permitted bool) {
-	to = netip.AddrPortFrom(addr4(id.LocalAddress), id.LocalPort)
+	to = netip.AddrPortFrom(addrAny(id.LocalAddress), id.LocalPort)
 	if to.Port() == dnsPort && e.services.forwardsDNS() && e.services.network.table.Load().owns(to.Addr()) {
 		return e.resolver, true
 	}
 	return to, e.permits(to.Addr())
+}
+
+// over is a transport protocol's name for net.Dial, on the IP version of who is called.
+func over(protocol string, to netip.AddrPort) string {
+	if to.Addr().Is6() {
+		return protocol + "6"
+	}
+	return protocol + "4"
 }
 
 // ofHost tells the addresses of the host's own interfaces: a service that listens on them trusts, as
@@ -122,7 +141,7 @@ func (e *egress) forwardTCP(r *tcp.ForwarderRequest) {
 	}
 	defer e.end(sender)
 	ctx, cancel := clock.WithTimeout(e.ctx, e.clock, dialTimeout)
-	far, err := e.dial(ctx, "tcp4", to.String())
+	far, err := e.dial(ctx, over("tcp", to), to.String())
 	cancel()
 	if err != nil {
 		r.Complete(true)
@@ -156,7 +175,7 @@ func (e *egress) forwardUDP(r *udp.ForwarderRequest) {
 		return
 	}
 	to, _ := e.destination(r.ID())
-	far, err := e.dial(e.ctx, "udp4", to.String()) // a UDP socket connects without waiting
+	far, err := e.dial(e.ctx, over("udp", to), to.String()) // a UDP socket connects without waiting
 	if err != nil {
 		e.end(sender)
 		return

@@ -44,7 +44,7 @@ func (e *egress) wait() {
 // sender is the port whose guest a flow is of, behind whatever router. Addresses that are no port's own, as those of
 // address pairs are, have one share for each router together: a guest may have any number of them.
 func (n *network) sender(protocol tcpip.TransportProtocolNumber, id stack.TransportEndpointID) string {
-	from, to := addr4(id.RemoteAddress), addr4(id.LocalAddress)
+	from, to := addrAny(id.RemoteAddress), addrAny(id.LocalAddress)
 	if p := n.table.Load().ip[from]; p != nil {
 		return p.settings.Load().ID
 	}

@@ -32,6 +32,12 @@ func addr6(a tcpip.Address) netip.Addr { return netip.AddrFrom16(a.As16()) }
 // tcpipAny is an address of either family.
 func tcpipAny(a netip.Addr) tcpip.Address { return tcpip.AddrFromSlice(a.AsSlice()) }
 
+// addrAny is tcpipAny's inverse; the unspecified address of no family is invalid.
+func addrAny(a tcpip.Address) netip.Addr {
+	addr, _ := netip.AddrFromSlice(a.AsSlice())
+	return addr
+}
+
 // solicitedNode is the group that an address's neighbours ask (RFC 4291, 2.7.1).
 func solicitedNode(a netip.Addr) netip.Addr {
 	b := a.As16()

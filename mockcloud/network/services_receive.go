@@ -59,7 +59,7 @@ func (s *services) takeIPv4(t *table, f []byte, ip header.IPv4) {
 		if !s.answerDNS4(t, f, ip) {
 			s.inject(f)
 		}
-	case s.egress != nil && s.network.joined.Load().external && s.egress.carries(ip):
+	case s.egress != nil && s.network.joined.Load().external && s.egress.carries(ip.TransportProtocol(), to):
 		s.inject(f)
 	default:
 		s.prohibit(t, f, ip)
