@@ -41,13 +41,42 @@ type liveControl struct {
 	abort                      bool
 }
 
-// control checks, and records that it was asked for, and asks the driver for it. A migration that ends meanwhile
-// has won.
+// postCopy is the status that Nova gives to a live migration in post-copy. Only what the driver refuses has it here.
+const postCopy MigrationStatus = "running (post-copy)"
+
+// control checks, asks the driver for it, and records that it was done. A migration that ends meanwhile has won.
 func (m *Manager) control(ctx context.Context, caller Caller, id, number string, want liveControl,
 	do func(driver.LiveMigrator, context.Context, string) error,
 ) error {
-	var source string
-	err := m.Store.Update(ctx, func(tx store.Tx) error {
+	began := m.Clock.Now()
+	mig, err := m.mayControl(ctx, caller, id, number, want)
+	if err != nil {
+		return err
+	}
+	host, err := m.host(mig.SourceHost)
+	if err != nil {
+		return err
+	}
+	err = use(ctx, host, want.name, id, func(ctx context.Context, d driver.LiveMigrator) error { return do(d, ctx, id) })
+	switch {
+	case errors.Is(err, driver.ErrPostCopy):
+		return errorsOf(want.refused(mig, number, postCopy), m.Store.Update(ctx, func(tx store.Tx) error {
+			return m.changeMigration(tx, mig.ID, func(mig *Migration) { mig.Aborted = false })
+		}))
+	case err != nil && !errors.Is(err, driver.ErrNoMigration):
+		return err
+	}
+	return m.Store.Update(ctx, func(tx store.Tx) error {
+		now := m.Clock.Now()
+		return m.recordDone(tx, caller, id, want.record, InstanceEvent{
+			Event: want.event, Host: mig.SourceHost, StartTime: began, FinishTime: &now, Result: EventSuccess,
+		})
+	})
+}
+
+// mayControl is the migration, which is told of an abort: one that has not begun sees it there.
+func (m *Manager) mayControl(ctx context.Context, caller Caller, id, number string, want liveControl) (mig *Migration, err error) {
+	err = m.Store.Update(ctx, func(tx store.Tx) error {
 		inst, err := live(tx, id)
 		if err != nil {
 			return err
@@ -55,38 +84,25 @@ func (m *Manager) control(ctx context.Context, caller Caller, id, number string,
 		if err := guards[want.guard].check(inst, caller, want.name); err != nil {
 			return err
 		}
-		mig, err := migrationOf(tx, id, number)
-		if err != nil {
+		if mig, err = migrationOf(tx, id, number); err != nil {
 			return err
 		}
 		if !slices.Contains(want.statuses, mig.Status) {
-			method := map[bool]string{true: "abort live migration", false: "force complete"}[want.abort]
-			return refuse(BadRequest, "Migration %s state of instance %s is %s. Cannot %s while the migration is in this state.",
-				number, id, mig.Status, method)
+			return want.refused(mig, number, mig.Status)
 		}
-		source = mig.SourceHost
-		if want.abort {
-			if err := m.changeMigration(tx, mig.ID, func(mig *Migration) { mig.Aborted = true }); err != nil {
-				return err
-			}
+		if !want.abort {
+			return nil
 		}
-		now := m.Clock.Now()
-		return m.recordDone(tx, caller, id, want.record, InstanceEvent{
-			Event: want.event, Host: source, StartTime: now, FinishTime: &now, Result: EventSuccess,
-		})
+		return m.changeMigration(tx, mig.ID, func(mig *Migration) { mig.Aborted = true })
 	})
-	if err != nil {
-		return err
-	}
-	host, err := m.host(source)
-	if err != nil {
-		return err
-	}
-	err = use(ctx, host, want.name, id, func(ctx context.Context, d driver.LiveMigrator) error { return do(d, ctx, id) })
-	if errors.Is(err, driver.ErrNoMigration) {
-		return nil
-	}
-	return err
+	return mig, err
+}
+
+// refused is Nova's refusal of what cannot be done to a migration in that status.
+func (c liveControl) refused(mig *Migration, number string, status MigrationStatus) error {
+	method := map[bool]string{true: "abort live migration", false: "force complete"}[c.abort]
+	return refuse(BadRequest, "Migration %s state of instance %s is %s. Cannot %s while the migration is in this state.",
+		number, mig.InstanceID, status, method)
 }
 
 // LiveMigrations returns the server's live migrations under way, as far as they are now.

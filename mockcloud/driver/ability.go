@@ -17,6 +17,8 @@ var (
 	ErrAborted = errors.New("migration aborted")
 	// ErrNoMigration: no live migration of the machine is under way.
 	ErrNoMigration = errors.New("no migration under way")
+	// ErrPostCopy: a live migration cannot be aborted any more: part of the guest may be on the other host alone.
+	ErrPostCopy = errors.New("migration is in post-copy")
 	// ErrNoAgent: nothing in the guest listens to the agent's port, or what does is silent.
 	ErrNoAgent = errors.New("the guest agent does not answer")
 	// ErrNoDevice: the machine has no such disk or NIC.
@@ -110,7 +112,8 @@ type LiveMigrator interface {
 	// here. On error, and when ctx ends, it runs on here and nothing is left there. ErrAborted when
 	// AbortMigration ended it.
 	LiveMigrate(ctx context.Context, id string, move LiveMove) error
-	// AbortMigration ends the machine's live migration; ErrNoMigration when there is none.
+	// AbortMigration ends the machine's live migration: when it returns nil, LiveMigrate returns ErrAborted.
+	// ErrNoMigration when there is none, or it has all but ended; ErrPostCopy.
 	AbortMigration(ctx context.Context, id string) error
 	// ForceComplete lets it end soon, at the cost of the guest: by post-copy or by a pause.
 	ForceComplete(ctx context.Context, id string) error

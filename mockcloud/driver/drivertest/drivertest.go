@@ -81,6 +81,7 @@ func Run(t *testing.T, s Subject) {
 		{"Move", moves},
 		{"Return", returns},
 		{"LiveMigration", migratesLive},
+		{"LiveMigrationAborted", abortsLive},
 	} {
 		t.Run(promise.name, func(t *testing.T) {
 			t.Parallel()

@@ -5,7 +5,9 @@ package drivertest
 import (
 	"context"
 	"errors"
+	"time"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
@@ -59,6 +61,51 @@ func returns(h *host) {
 	h.wantList(map[string]driver.State{m.ID: driver.Running})
 	_, err = mover.Depart(h.ctx, "nobody", grace)
 	h.wantErr(err, driver.ErrNotFound, "Depart of no machine")
+}
+
+// eventually asks until it is so.
+func (h *host) eventually(what string, ok func() bool) {
+	h.Helper()
+	for !ok() {
+		if err := clock.Wall().Sleep(h.ctx, 10*time.Millisecond); err != nil {
+			h.Fatalf("%s: %v", what, err)
+		}
+	}
+}
+
+// abortsLive: an abort that is accepted aborts, also of a migration that was forced to complete before, and one that is
+// refused changes nothing.
+func abortsLive(h *host) {
+	from := able[driver.LiveMigrator](h)
+	dest := h.other()
+	m := h.machine()
+	dest.spawned = append(dest.spawned, m.ID)
+	h.must(h.Spawn(h.ctx, m), "Spawn")
+	for _, forced := range []bool{false, true} {
+		ended := make(chan error, 1)
+		go func() {
+			ended <- from.LiveMigrate(h.ctx, m.ID, driver.LiveMove{To: dest.Driver, Machine: m, CopyDisks: true, Dwell: time.Hour})
+		}()
+		h.eventually("a migration under way", func() bool {
+			_, err := from.MigrationProgress(h.ctx, m.ID)
+			return err == nil
+		})
+		if forced {
+			h.must(from.ForceComplete(h.ctx, m.ID), "ForceComplete")
+		}
+		switch refused, err := from.AbortMigration(h.ctx, m.ID), <-ended; {
+		case refused == nil:
+			h.wantErr(err, driver.ErrAborted, "LiveMigrate that was aborted")
+			h.wantList(map[string]driver.State{m.ID: driver.Running})
+			dest.wantNone(m.ID)
+		case !forced || !errors.Is(refused, driver.ErrPostCopy) && !errors.Is(refused, driver.ErrNoMigration):
+			h.Fatalf("AbortMigration = %v", refused)
+		default:
+			h.must(err, "LiveMigrate whose abort was refused")
+			h.wantNone(m.ID)
+			dest.wantList(map[string]driver.State{m.ID: driver.Running})
+		}
+	}
 }
 
 // migratesLive: a running machine is on one host or the other, whatever happens.

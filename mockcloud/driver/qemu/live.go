@@ -13,8 +13,6 @@ import (
 
 var _ driver.LiveMigrator = (*Host)(nil)
 
-var errPostCopy = errors.New("the guest runs on the other host already: post-copy cannot be aborted")
-
 // LiveMigrate has two QEMUs move the guest between them. Who has the machine is decided by one byte of truth: it
 // is the other host's once its machine.json there says that it is complete, and this one's before (see
 // live_commit.go). So a process that dies at any moment leaves one machine, and the next one knows whose.
@@ -51,17 +49,34 @@ func (h *Host) LiveMigrate(ctx context.Context, id string, move driver.LiveMove)
 	return p.run(ctx)
 }
 
-// AbortMigration lets LiveMigrate return ErrAborted, unless the guest runs on the other host.
+// AbortMigration lets LiveMigrate return ErrAborted. From the moment at which post-copy is asked for that is refused, as
+// libvirt does, whether QEMU has begun it or not.
 func (h *Host) AbortMigration(_ context.Context, id string) error {
 	p, err := h.passages.of(id)
 	if err != nil {
 		return err
 	}
-	if p.committed() {
-		return errPostCopy
+	if err := p.fate.decide(driver.ErrAborted); !errors.Is(err, driver.ErrAborted) {
+		return err
 	}
 	p.end(driver.ErrAborted)
 	return nil
+}
+
+// fate is how a live migration is to end: the first who decides it has decided.
+type fate struct {
+	mu sync.Mutex
+	is error
+}
+
+// decide is how it is to end: as said, or as somebody else has said before.
+func (f *fate) decide(as error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.is == nil {
+		f.is = as
+	}
+	return f.is
 }
 
 // ForceComplete turns to post-copy where both hosts can, and stops the guest otherwise.

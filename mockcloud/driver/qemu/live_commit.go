@@ -145,27 +145,33 @@ func (p *passage) start(ctx context.Context) error {
 }
 
 // followPostCopy lets the guest go on at the destination as soon as it can, and waits until it needs the source no
-// more. Nobody can give up from here on.
+// more. Nobody can give up from here on. A guest that may or may not have gone on needs the source all the same.
 func (p *passage) followPostCopy() error {
 	ctx := p.source.ctx
+	var started error
 	for !p.committed() {
+		if gone(p.source.q) {
+			return errPostCopyLost
+		}
 		var reply struct{ Status string }
 		if err := p.dest.do(ctx, "query-status", nil, &reply); err != nil {
 			return err
 		}
-		if reply.Status == "paused" {
-			if err := p.start(ctx); err != nil {
+		if reply.Status != "paused" {
+			if err := clock.Wall().Sleep(ctx, postCopyEvery); err != nil {
 				return err
 			}
-			break
+			continue
 		}
-		if gone(p.source.q) {
-			return errPostCopyLost
-		}
-		if err := clock.Wall().Sleep(ctx, postCopyEvery); err != nil {
-			return err
+		if started = p.start(ctx); !p.committed() {
+			return started
 		}
 	}
+	return errors.Join(started, p.outlast(ctx))
+}
+
+// outlast waits until post-copy has ended. A guest whose source ends before that has lost memory: it ends, too.
+func (p *passage) outlast(ctx context.Context) error {
 	for {
 		info, err := p.source.migration(ctx)
 		switch {

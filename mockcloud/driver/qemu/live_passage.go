@@ -24,8 +24,8 @@ type passage struct {
 	switched     bool // the copying has ended; see switchDisks
 
 	end   context.CancelCauseFunc
+	fate  fate          // ErrAborted; ErrPostCopy and ErrNoMigration: too late for that
 	force chan struct{} // has a token once it is to complete soon
-
 }
 
 // side is one end of it.
@@ -195,6 +195,9 @@ func (p *passage) follow(ctx context.Context, left, arrived <-chan qmp.Event) er
 		case "postcopy-active":
 			return p.followPostCopy()
 		case "completed":
+			if err := p.fate.decide(driver.ErrNoMigration); errors.Is(err, driver.ErrAborted) {
+				return err
+			}
 			return p.handOver(arrived)
 		case "failed", "cancelled":
 			return errors.Join(context.Cause(ctx), fmt.Errorf("migration %s: %s", info.Status, info.Error))
@@ -232,6 +235,9 @@ func (p *passage) follow(ctx context.Context, left, arrived <-chan qmp.Event) er
 // hurry lets the migration end, whatever the guest writes.
 func (p *passage) hurry(ctx context.Context) error {
 	if p.postCopy {
+		if err := p.fate.decide(driver.ErrPostCopy); errors.Is(err, driver.ErrAborted) {
+			return err
+		}
 		return p.source.do(ctx, "migrate-start-postcopy", nil, nil)
 	}
 	return p.source.do(ctx, "stop", nil, nil)

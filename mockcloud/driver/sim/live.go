@@ -17,8 +17,8 @@ var _ driver.LiveMigrator = (*Driver)(nil)
 type leaving struct {
 	since  time.Time
 	lasts  time.Duration
-	end    context.CancelCauseFunc
-	memory int64 // bytes to move
+	end    func(error) error // how it ends: as said, unless that was decided before
+	memory int64             // bytes to move
 	disk   int64
 }
 
@@ -37,8 +37,12 @@ func (d *Driver) LiveMigrate(ctx context.Context, id string, move driver.LiveMov
 	}
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
+	decide := func(cause error) error {
+		end(cause)
+		return context.Cause(ctx)
+	}
 	if err := d.leave(id, &leaving{
-		since: d.Clock.Now(), lasts: max(d.Times.LiveMigration, move.Dwell), end: end, memory: int64(move.Machine.MemoryMiB) << 20, disk: diskBytes(move),
+		since: d.Clock.Now(), lasts: max(d.Times.LiveMigration, move.Dwell), end: decide, memory: int64(move.Machine.MemoryMiB) << 20, disk: diskBytes(move),
 	}); err != nil {
 		return err
 	}
@@ -46,9 +50,9 @@ func (d *Driver) LiveMigrate(ctx context.Context, id string, move driver.LiveMov
 	if err := to.add(newMachine(move.Machine)); err != nil {
 		return err
 	}
-	err := d.Clock.Sleep(ctx, max(d.Times.LiveMigration, move.Dwell))
-	if err != nil && !errors.Is(context.Cause(ctx), errForced) {
-		return errors.Join(context.Cause(ctx), to.remove(id))
+	_ = d.Clock.Sleep(ctx, max(d.Times.LiveMigration, move.Dwell))
+	if cause := decide(errForced); !errors.Is(cause, errForced) {
+		return errors.Join(cause, to.remove(id))
 	}
 	return d.handOver(id, to)
 }
@@ -108,20 +112,20 @@ func (d *Driver) stay(id string) {
 	delete(d.leaving, id)
 }
 
-// AbortMigration lets LiveMigrate return ErrAborted.
+// AbortMigration lets LiveMigrate return ErrAborted; one that was forced is as one in post-copy.
 func (d *Driver) AbortMigration(ctx context.Context, id string) error {
-	return d.endLeaving(ctx, id, driver.ErrAborted)
+	l, err := d.migration(ctx, id)
+	if err == nil && errors.Is(l.end(driver.ErrAborted), errForced) {
+		err = driver.ErrPostCopy
+	}
+	return err
 }
 
 // ForceComplete lets LiveMigrate end now.
 func (d *Driver) ForceComplete(ctx context.Context, id string) error {
-	return d.endLeaving(ctx, id, errForced)
-}
-
-func (d *Driver) endLeaving(ctx context.Context, id string, cause error) error {
 	l, err := d.migration(ctx, id)
 	if err == nil {
-		l.end(cause)
+		_ = l.end(errForced) // or it is aborted: then it ends, too
 	}
 	return err
 }
