@@ -27,8 +27,10 @@
 // the router. Of an external network the fabric is the world beyond: its gateway's address is the services', which
 // refuse everything with "administratively prohibited". With Options.Egress they make TCP and UDP connections
 // onward in the guest's stead, for guests behind a router with a gateway and for those on the external network
-// itself. Loopback, link-local, multicast and reserved addresses stay refused, and so do the host's own. Echo and
-// IPv6 do not go out. Queries about names of the world go to Options.Resolver, the host's, by IPv4.
+// itself. IPv6, which has no NAT, goes out where the guest is: the services of its network make the connection, if
+// its router has a gateway, of whatever IP version. Loopback, link-local, multicast and reserved addresses stay
+// refused, those of IPv6 that wrap IPv4's, too, and so do the host's own. Echo does not go out. Queries about names of
+// the world go to Options.Resolver, the host's, by IPv4.
 //
 // # What reaches a guest from the host
 //

@@ -23,6 +23,7 @@ import (
 // themselves are real.
 type world struct {
 	tcp, udp string
+	tcp6     string // on ::1, where this machine has it
 	mu       sync.Mutex
 	dialled  []string
 }
@@ -31,11 +32,11 @@ func (w *world) dial(ctx context.Context, network, address string) (net.Conn, er
 	w.mu.Lock()
 	w.dialled = append(w.dialled, network+" "+address)
 	w.mu.Unlock()
-	here := map[string]string{"tcp4": w.tcp, "udp4": w.udp}[network]
+	here := map[string]string{"tcp4": w.tcp, "udp4": w.udp, "tcp6": w.tcp6, "udp6": w.udp}[network]
 	if strings.HasSuffix(address, ":1") {
 		return nil, errors.New("nobody there")
 	}
-	return (&net.Dialer{}).DialContext(ctx, network, here)
+	return (&net.Dialer{}).DialContext(ctx, network[:len("tcp")], here)
 }
 
 func (w *world) calls() []string {
@@ -51,6 +52,11 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	serveEcho(t, l)
+	tcp6 := l.Addr().String()
+	if l, err := net.Listen("tcp6", "[::1]:0"); err == nil {
+		serveEcho(t, l)
+		tcp6 = l.Addr().String()
+	}
 	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +77,7 @@ func newWorld(t *testing.T) *world {
 		_ = c.Close()
 		<-done
 	})
-	return &world{tcp: l.Addr().String(), udp: c.LocalAddr().String()}
+	return &world{tcp: l.Addr().String(), tcp6: tcp6, udp: c.LocalAddr().String()}
 }
 
 func TestEgress(t *testing.T) {

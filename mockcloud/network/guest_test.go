@@ -15,10 +15,12 @@ import (
 	"gvisor.dev/gvisor/pkg/buffer"
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/adapters/gonet"
+	"gvisor.dev/gvisor/pkg/tcpip/header"
 	"gvisor.dev/gvisor/pkg/tcpip/link/channel"
 	"gvisor.dev/gvisor/pkg/tcpip/link/ethernet"
 	"gvisor.dev/gvisor/pkg/tcpip/network/arp"
 	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
+	"gvisor.dev/gvisor/pkg/tcpip/network/ipv6"
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/icmp"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
@@ -40,7 +42,7 @@ func newGuest(t testing.TB, f *Fabric, p driver.Port) *guest {
 	ack := s.lease()
 	link := channel.New(1024, uint32(p.MTU+ethernetLen), s.mac.link())
 	g := &guest{station: s, stack: stack.New(stack.Options{
-		NetworkProtocols:   []stack.NetworkProtocolFactory{ipv4.NewProtocol, arp.NewProtocol},
+		NetworkProtocols:   []stack.NetworkProtocolFactory{ipv4.NewProtocol, arp.NewProtocol, ipv6.NewProtocol},
 		TransportProtocols: []stack.TransportProtocolFactory{tcp.NewProtocol, udp.NewProtocol, icmp.NewProtocol4},
 	})}
 	if err := g.stack.CreateNIC(nicID, ethernet.New(link)); err != nil {
@@ -125,8 +127,20 @@ func (g *guest) dial(ctx context.Context, _, address string) (net.Conn, error) {
 		return nil, err
 	}
 	return gonet.DialContextTCP(ctx, g.stack, tcpip.FullAddress{
-		NIC: nicID, Addr: tcpipAddr(to.Addr()), Port: to.Port(),
-	}, ipv4.ProtocolNumber)
+		NIC: nicID, Addr: tcpipAny(to.Addr()), Port: to.Port(),
+	}, protocolOf(to.Addr()))
+}
+
+// join6 gives the guest an address on an IPv6 subnet, which its port must have, and the router as the way to everything.
+func (g *guest) join6(ip netip.Addr, s driver.Subnet, router mac) {
+	g.t.Helper()
+	own := tcpip.AddressWithPrefix{Address: tcpipAny(ip), PrefixLen: s.CIDR.Bits()}
+	if err := g.stack.AddProtocolAddress(nicID, tcpip.ProtocolAddress{Protocol: ipv6.ProtocolNumber, AddressWithPrefix: own}, stack.AddressProperties{}); err != nil {
+		g.t.Fatal(err)
+	}
+	g.stack.SetRouteTable(append(g.stack.GetRouteTable(),
+		tcpip.Route{Destination: own.Subnet(), NIC: nicID},
+		tcpip.Route{Destination: header.IPv6EmptySubnet, NIC: nicID, Gateway: tcpipAny(router.linkLocal())}))
 }
 
 // echo accepts connections on a port of the guest and sends back what it hears.

@@ -229,6 +229,11 @@ func (p *routerPort) receiveIPv6(f []byte, ip header.IPv6) {
 	}
 	way := r.lookup(to)
 	switch {
+	case p.leadsOut6(way):
+		if !p.network.services.takeOut6(f, ip) {
+			p.complain6(f, ip, header.ICMPv6DstUnreachable, header.ICMPv6Prohibited, 0)
+		}
+		return
 	case way.out == nil:
 		p.complain6(f, ip, header.ICMPv6DstUnreachable, header.ICMPv6NetworkUnreachable, 0)
 		return
@@ -243,6 +248,15 @@ func (p *routerPort) receiveIPv6(f []byte, ip header.IPv6) {
 	if !way.out.transmit(way.via, g) {
 		p.complain6(f, ip, header.ICMPv6DstUnreachable, header.ICMPv6AddressUnreachable, 0)
 	}
+}
+
+// leadsOut6 tells whether a packet from inside is for the world, and there is egress. Without NAT an answer could not
+// tell two networks with the same addresses apart beyond the router: so it leaves where the guest is, and only if there
+// is a way out.
+func (p *routerPort) leadsOut6(way route) bool {
+	out := p.router.outside
+	return p.network.services.egress != nil && out != nil && p != out && out.network.joined.Load().external &&
+		(way.out == nil || way.out == out && way.to.Bits() == 0)
 }
 
 // transmit brings a packet to a neighbour; false when there is nobody. The Ethernet header of g is written

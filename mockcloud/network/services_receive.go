@@ -66,6 +66,16 @@ func (s *services) takeIPv4(t *table, f []byte, ip header.IPv4) {
 	}
 }
 
+// takeOut6 takes a packet of one of the network's guests that is for the world; false if it may not go there.
+func (s *services) takeOut6(f []byte, ip header.IPv6) bool {
+	protocol, _, _ := ipv6Body(ip)
+	if s.network.table.Load().ip[addr6(ip.SourceAddress())] == nil || !s.egress.carries(protocol, addr6(ip.DestinationAddress())) {
+		return false
+	}
+	s.inject(f)
+	return true
+}
+
 // answerDNS4 answers a packet that is a DNS query, unless egress is to.
 func (s *services) answerDNS4(t *table, f []byte, ip header.IPv4) bool {
 	query, ok := udpIn(ip)
@@ -96,7 +106,11 @@ func (s *services) answerDNS6(t *table, f []byte, ip header.IPv6) bool {
 	if protocol != header.UDPProtocolNumber || !whole || len(body) < udpLen || query.DestinationPort() != dnsPort {
 		return false
 	}
-	if reply, _ := s.resolver(t, f).answer(query.Payload()); reply != nil {
+	reply, outside := s.resolver(t, f).answer(query.Payload())
+	if outside && s.forwardsDNS() {
+		return false
+	}
+	if reply != nil {
 		s.network.emit(nil, udp6Frame(hop6{
 			fromMAC: s.mac, toMAC: source(f), from: addr6(ip.DestinationAddress()), to: addr6(ip.SourceAddress()), limit: 64,
 		}, dnsPort, query.SourcePort(), reply))
