@@ -109,7 +109,7 @@ func (b *build) attempt(op *Op) error {
 		return err
 	}
 	// A Spawn that fails leaves nothing; one that only seems to have failed may leave a machine.
-	op.Undo(func(ctx context.Context) { op.log("destroy", host.destroy(ctx, machine.ID)) })
+	op.Undo(func(ctx context.Context) { op.log("destroy", host.undoSpawn(ctx, machine.ID)) })
 	if err := host.spawn(op.Context, machine); errors.Is(err, driver.ErrBadImage) {
 		return b.abort(op, fmt.Sprintf("Image %s is unacceptable: %v", op.Instance.ImageID, err), err)
 	} else if err != nil {

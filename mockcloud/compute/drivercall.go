@@ -6,10 +6,10 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
 
 // grace is how long a guest has to power off when asked (Nova: shutdown_timeout).
@@ -28,8 +28,7 @@ type Interceptor func(ctx context.Context, call DriverCall, next func(context.Co
 // host is a compute host of this process. Its methods are the only way to its driver.
 type host struct {
 	HostSpec
-	m   *Manager
-	off atomic.Bool // as Host.PoweredOff
+	m *Manager
 }
 
 // host is the one of that name. An instance without a host, or one that this process does not run,
@@ -49,15 +48,62 @@ func unavailable(name string) error {
 // tell or bring about no more than that its machines are off.
 var ofAnyHost = []string{"HostPower", "List", "Resources", "State", "Stop"}
 
-// call is the door to the driver. It is closed while the host is powered off.
+// starting are the calls after which a machine may run that did not before.
+var starting = []string{"Spawn", "Start", "Reboot", "Rebuild", "Resume", "Rescue", "Unrescue", "Arrive", "Return"}
+
+// call is the door to the driver. It is closed while the host is powered off; what was on its way in before is looked
+// at again on its way out.
 func (h *host) call(ctx context.Context, method, id string, do func(context.Context) error) error {
-	if h.off.Load() && !slices.Contains(ofAnyHost, method) {
-		return unavailable(h.Name)
+	if !slices.Contains(ofAnyHost, method) {
+		if err := h.refuseOff(ctx); err != nil {
+			return err
+		}
 	}
+	err := h.intercepted(ctx, DriverCall{Host: h.Name, Method: method, InstanceID: id}, do)
+	if !slices.Contains(starting, method) {
+		return err
+	}
+	if off := h.endOff(id); err == nil {
+		return off
+	}
+	return err
+}
+
+func (h *host) intercepted(ctx context.Context, call DriverCall, do func(context.Context) error) error {
 	if h.m.Intercept == nil {
 		return do(ctx)
 	}
-	return h.m.Intercept(ctx, DriverCall{Host: h.Name, Method: method, InstanceID: id}, do)
+	return h.m.Intercept(ctx, call, do)
+}
+
+// refuseOff is an error of kind Unavailable while the host is powered off. The record alone says so: of a change of it
+// nobody has an older copy.
+func (h *host) refuseOff(ctx context.Context) error {
+	return h.m.Store.View(ctx, func(tx store.Tx) error {
+		off, err := hostIs(tx, h.Name, func(h *Host) bool { return h.PoweredOff })
+		if off {
+			return unavailable(h.Name)
+		}
+		return err
+	})
+}
+
+// endOff ends a machine that was started while its host was powered off: PowerHost says first that the host is off and
+// then ends the machines that are there, so that one which it did not find is found here. The error is refuseOff's. It
+// is done also for a call that was given up, but not once the manager closes: a host that is opened is on.
+func (h *host) endOff(id string) error {
+	ctx := h.m.ctx
+	if ctx.Err() != nil {
+		return nil
+	}
+	off := h.refuseOff(ctx)
+	if KindOf(off) != Unavailable {
+		return off
+	}
+	if err := h.stop(ctx, id, 0); err != nil && !errors.Is(err, driver.ErrNotFound) {
+		h.m.Log.Error("machine runs on a host that is off", "host", h.Name, "machine", id, "error", err)
+	}
+	return off
 }
 
 func (h *host) spawn(ctx context.Context, machine *driver.Machine) error {
@@ -66,6 +112,15 @@ func (h *host) spawn(ctx context.Context, machine *driver.Machine) error {
 
 func (h *host) destroy(ctx context.Context, id string) error {
 	return h.call(ctx, "Destroy", id, func(ctx context.Context) error { return h.Driver.Destroy(ctx, id) })
+}
+
+// undoSpawn destroys a machine that is not to be. On a host that is powered off it waits, off, for that to be back
+// (host.reap).
+func (h *host) undoSpawn(ctx context.Context, id string) error {
+	if err := h.destroy(ctx, id); KindOf(err) != Unavailable {
+		return err
+	}
+	return nil
 }
 
 func (h *host) start(ctx context.Context, id string) error {

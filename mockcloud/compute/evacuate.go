@@ -157,7 +157,7 @@ func (e *evacuation) rebuild(op *Op, dest scheduler.Host) error {
 	if err := op.Task(RebuildSpawning); err != nil {
 		return err
 	}
-	op.Undo(func(ctx context.Context) { op.log("destroy", host.destroy(ctx, machine.ID)) })
+	op.Undo(func(ctx context.Context) { op.log("destroy", host.undoSpawn(ctx, machine.ID)) })
 	if err := host.spawn(op.Context, machine); err != nil && !errors.Is(err, driver.ErrExists) {
 		return err
 	}

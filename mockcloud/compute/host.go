@@ -191,9 +191,6 @@ func (m *Manager) UpdateHost(ctx context.Context, name string, change HostChange
 	if err != nil || h == nil {
 		return err
 	}
-	if change.poweredOff != nil {
-		h.off.Store(*change.poweredOff)
-	}
 	if back {
 		m.inTurn("host "+name, "", h.reap)
 	}

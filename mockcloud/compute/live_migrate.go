@@ -217,6 +217,7 @@ func (l *liveMigration) move(op *Op) error {
 	err = use(op.Context, source, "LiveMigrate", op.Instance.ID, func(ctx context.Context, d driver.LiveMigrator) error {
 		return d.LiveMigrate(ctx, op.Instance.ID, move)
 	})
+	_ = dest.endOff(op.Instance.ID) // it is there all the same
 	if err != nil && op.Context.Err() == nil && dest.has(op.Context, op.Instance.ID) && !source.has(op.Context, op.Instance.ID) {
 		op.m.Log.Warn("live migration only seemed to fail", "instance", op.Instance.ID, "error", err)
 		return nil
