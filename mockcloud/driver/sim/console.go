@@ -4,6 +4,7 @@ package sim
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
@@ -162,9 +163,18 @@ func spiceRefusal() []byte {
 	return reply
 }
 
+// serveSPICE hears a client out, whose SpiceLinkHeader tells how much more it says, and turns it away.
 func (d *Driver) serveSPICE(conn net.Conn, _ string) {
-	hello := make([]byte, len("REDQ"))
-	if _, err := io.ReadFull(conn, hello); err == nil && string(hello) == "REDQ" {
+	const longest = 4096 // as with SPICE's own server
+	head := make([]byte, 16)
+	if _, err := io.ReadFull(conn, head); err != nil || string(head[:4]) != "REDQ" {
+		return
+	}
+	size := binary.LittleEndian.Uint32(head[12:])
+	if size > longest {
+		return
+	}
+	if _, err := io.CopyN(io.Discard, conn, int64(size)); err == nil {
 		_, _ = conn.Write(spiceRefusal())
 	}
 }

@@ -118,10 +118,24 @@ func TestSerialConsole(t *testing.T) {
 func TestSPICETurnsAway(t *testing.T) {
 	t.Parallel()
 	conn := console(t, spawned(t), "m", driver.ConsoleSPICE)
-	_, _ = io.WriteString(conn, "REDQ")
+	// SpiceLinkHeader of protocol 2.2, and SpiceLinkMess for the main channel without capabilities.
+	_, _ = io.WriteString(conn, "REDQ\x02\x00\x00\x00\x02\x00\x00\x00\x12\x00\x00\x00"+"\x00\x00\x00\x00\x01"+strings.Repeat("\x00", 9)+"\x12\x00\x00\x00")
 	reply, err := io.ReadAll(conn)
 	if err != nil || len(reply) != 16+178 || !bytes.HasPrefix(reply, []byte("REDQ\x02\x00\x00\x00\x02\x00\x00\x00\xb2\x00\x00\x00\x09\x00\x00\x00")) {
 		t.Errorf("the reply is %d bytes, %q, %v", len(reply), reply[:min(20, len(reply))], err)
+	}
+}
+
+// What is no SPICE, or would be too much of it, gets no answer.
+func TestSPICERefuses(t *testing.T) {
+	t.Parallel()
+	d := spawned(t)
+	for _, said := range []string{"GET / HTTP/1.1\r\n\r\n", "REDQ\x02\x00\x00\x00\x02\x00\x00\x00\xff\xff\xff\xff"} {
+		conn := console(t, d, "m", driver.ConsoleSPICE)
+		_, _ = io.WriteString(conn, said)
+		if n, err := conn.Read(make([]byte, 1)); n != 0 || err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%q is answered: %v", said, err)
+		}
 	}
 }
 
