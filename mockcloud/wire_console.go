@@ -9,20 +9,22 @@ import (
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/console"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
 // openConsole uses the token of a server's console up.
-func (c *Cloud) openConsole(ctx context.Context, token string) (network, address string, err error) {
+func (c *Cloud) openConsole(ctx context.Context, token string) (console.Place, error) {
 	found, err := c.Compute.UseConsole(ctx, token)
 	if compute.KindOf(err) == compute.NotFound {
-		return "", "", console.ErrNoToken
+		return console.Place{}, console.ErrNoToken
 	}
 	if err != nil {
-		return "", "", err
+		return console.Place{}, err
 	}
+	spice := found.Kind == driver.ConsoleSPICE
 	at := found.Address
 	if at.Path != "" {
-		return "unix", at.Path, nil
+		return console.Place{Network: "unix", Address: at.Path, SPICE: spice}, nil
 	}
-	return "tcp", net.JoinHostPort(at.Host, strconv.Itoa(at.Port)), nil
+	return console.Place{Network: "tcp", Address: net.JoinHostPort(at.Host, strconv.Itoa(at.Port)), SPICE: spice}, nil
 }

@@ -29,7 +29,8 @@ var consoleKinds = map[string]driver.ConsoleType{
 	"rdp-html5":    driver.ConsoleRDP,
 }
 
-// ConsoleToken lets its bearer use one server's console, once. The token itself is not kept.
+// ConsoleToken lets its bearer use one server's console, once; who serves consoles sees to what that is with SPICE,
+// whose viewers connect more than once. The token itself is not kept.
 type ConsoleToken struct {
 	Hash       string
 	InstanceID string
@@ -119,6 +120,7 @@ func (m *Manager) consoleOf(ctx context.Context, inst *Instance, kind string) (a
 type Console struct {
 	ConsoleToken
 
+	Kind    driver.ConsoleType
 	Address driver.ConsoleAddress
 }
 
@@ -177,7 +179,7 @@ func (m *Manager) reachConsole(ctx context.Context, record *ConsoleToken) (*Cons
 	if err != nil {
 		return nil, err
 	}
-	return &Console{ConsoleToken: *record, Address: at}, nil
+	return &Console{ConsoleToken: *record, Kind: consoleKinds[record.Type], Address: at}, nil
 }
 
 // dropConsoleTokens deletes an instance's tokens and its consoles, or only those tokens that have expired.

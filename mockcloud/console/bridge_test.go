@@ -35,8 +35,8 @@ func TestViewerThatDoesNotRead(t *testing.T) {
 			_, err = far.Write(make([]byte, 1<<16))
 		}
 	}()
-	proxy := New(func(context.Context, string) (string, string, error) {
-		return "tcp", listener.Addr().String(), nil
+	proxy := New(func(context.Context, string) (Place, error) {
+		return Place{Network: "tcp", Address: listener.Addr().String()}, nil
 	}, slog.New(slog.DiscardHandler))
 	defer proxy.Close()
 	proxy.patience = 100 * time.Millisecond
@@ -51,6 +51,28 @@ func TestViewerThatDoesNotRead(t *testing.T) {
 	case <-ended:
 	case <-ctx.Done():
 		t.Fatal("the console is still connected")
+	}
+	proxy.bridges.Wait()
+}
+
+// TestChannelThatSaysNothing: a second connection of a SPICE session has to say what it is for.
+func TestChannelThatSaysNothing(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	proxy := New(func(context.Context, string) (Place, error) { return Place{}, ErrNoToken }, slog.New(slog.DiscardHandler))
+	defer proxy.Close()
+	proxy.patience = 100 * time.Millisecond
+	defer proxy.keepSession("any", Place{Network: "unix", Address: t.TempDir() + "/nobody", SPICE: true})()
+	server := httptest.NewServer(proxy)
+	defer server.Close()
+	ws, _, err := websocket.Dial(ctx, URL(server.URL, "spice-direct", "any"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.CloseNow() //nolint:errcheck // the proxy has ended it
+	if _, _, err := ws.Read(ctx); err == nil || ctx.Err() != nil {
+		t.Errorf("a connection that says nothing is kept: %v", err)
 	}
 	proxy.bridges.Wait()
 }

@@ -12,7 +12,7 @@ import (
 
 //go:generate web/build
 
-//go:embed web/*.html web/page.css dist/*.js dist/*.css dist/LICENSES.txt
+//go:embed web/*.html web/page.css dist/*.js dist/*.css dist/LICENSES.txt dist/spice-html5
 var files embed.FS
 
 // pages are the files by their paths below /console, under the names that Nova's own proxies give them. A browser
@@ -27,8 +27,12 @@ var pages = map[string]string{
 	"vnc.js":          "dist/vnc.js",
 	"serial.js":       "dist/serial.js",
 	"serial.css":      "dist/serial.css",
+	"spice.js":        "dist/spice.js",
 	"LICENSES.txt":    "dist/LICENSES.txt",
 }
+
+// spiceClient begins the names of what the SPICE page's client is made of, unpacked as it comes.
+const spiceClient = "spice-html5/"
 
 var contentTypes = map[string]string{
 	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".txt": "text/plain; charset=utf-8",
@@ -38,7 +42,7 @@ var contentTypes = map[string]string{
 var plainHost = regexp.MustCompile(`^[A-Za-z0-9.:\[\]_-]+$`)
 
 // contentPolicy lets a page run what comes with it and connect to where it came from: not every browser takes
-// 'self' for a WebSocket. xterm.js writes style sheets, noVNC has pointers and pictures in URLs.
+// 'self' for a WebSocket. xterm.js writes style sheets, noVNC and spice-html5 have pointers and pictures in URLs.
 func contentPolicy(host string) string {
 	sockets := ""
 	if plainHost.MatchString(host) {
@@ -52,12 +56,16 @@ func contentPolicy(host string) string {
 
 // servePage serves a page, or what belongs to one.
 func servePage(w http.ResponseWriter, r *http.Request, name string) {
-	content, err := files.ReadFile(pages[name])
+	file := pages[name]
+	if strings.HasPrefix(name, spiceClient) {
+		file = "dist/" + name
+	}
+	content, err := files.ReadFile(file)
 	if err != nil {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Content-Type", contentTypes[path.Ext(pages[name])])
+	w.Header().Set("Content-Type", contentTypes[path.Ext(file)])
 	w.Header().Set("Content-Security-Policy", contentPolicy(r.Host))
 	_, _ = w.Write(content)
 }

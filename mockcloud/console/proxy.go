@@ -20,8 +20,14 @@ import (
 // ErrNoToken is Open's for a token that is good for nothing.
 var ErrNoToken = errors.New("no such token")
 
-// Open uses a token up and tells where its console listens, as net.Dial wants it.
-type Open func(ctx context.Context, token string) (network, address string, err error)
+// Place is where a console listens, as net.Dial wants it.
+type Place struct {
+	Network, Address string
+	SPICE            bool // a viewer has a connection for each channel of its session
+}
+
+// Open uses a token up and tells where its console listens.
+type Open func(ctx context.Context, token string) (Place, error)
 
 // Proxy serves the consoles below /console. Close it.
 type Proxy struct {
@@ -32,7 +38,8 @@ type Proxy struct {
 	mu      sync.Mutex
 	bridges sync.WaitGroup
 
-	patience time.Duration // viewerPatience
+	sessions map[string]Place // SPICE's that are open, by their tokens; mu guards them
+	patience time.Duration    // viewerPatience
 }
 
 // viewerPatience is how long a viewer may take for a piece of what a console shows.
@@ -40,7 +47,7 @@ const viewerPatience = time.Minute
 
 // New makes a proxy.
 func New(open Open, log *slog.Logger) *Proxy {
-	p := &Proxy{open: open, log: log, patience: viewerPatience}
+	p := &Proxy{open: open, log: log, sessions: map[string]Place{}, patience: viewerPatience}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	return p
 }
@@ -123,24 +130,38 @@ func (p *Proxy) serveSocket(w http.ResponseWriter, r *http.Request) {
 		return // it has been answered
 	}
 	defer ws.CloseNow() //nolint:errcheck // it is closed by now, unless the client is gone
-	far, err := p.reach(r.Context(), r.URL.Query().Get("token"))
-	switch {
-	case err == nil:
-		p.bridge(ws, far)
-	case !errors.Is(err, ErrNoToken):
+	ctx, cancel := context.WithCancel(p.ctx)
+	defer cancel()
+	near := viewer{websocket.NetConn(ctx, ws, websocket.MessageBinary), ctx, ws, p.patience}
+	if err := p.serveConsole(r.Context(), r.URL.Query().Get("token"), near); err != nil && !errors.Is(err, ErrNoToken) {
 		p.log.Error("console not reached", "error", err)
 	}
 	// As Nova's proxy does, this one ends without a word: there are clients that take the reason in a close frame
 	// for the console's.
 }
 
-// reach connects to the console that the token is for.
-func (p *Proxy) reach(ctx context.Context, token string) (net.Conn, error) {
-	network, address, err := p.open(ctx, token)
-	if err != nil {
-		return nil, err
+// serveConsole bridges a WebSocket to the console that the token is for, if it still is.
+func (p *Proxy) serveConsole(ctx context.Context, token string, near viewer) error {
+	if at, open := p.session(token); open {
+		return serveChannel(ctx, at, near)
 	}
-	return new(net.Dialer).DialContext(ctx, network, address)
+	at, err := p.open(ctx, token)
+	if err != nil {
+		return err
+	}
+	far, err := at.dial(ctx)
+	if err != nil {
+		return err
+	}
+	if at.SPICE {
+		defer p.keepSession(token, at)()
+	}
+	bridge(near, far)
+	return nil
+}
+
+func (at Place) dial(ctx context.Context) (net.Conn, error) {
+	return new(net.Dialer).DialContext(ctx, at.Network, at.Address)
 }
 
 // begin counts a bridge; false after Close.
@@ -154,15 +175,13 @@ func (p *Proxy) begin() bool {
 	return true
 }
 
-// bridge copies both ways until either side is done. A viewer that does not read hides that the console has ended:
-// it has patience for a piece, and no longer. That is wall time, as TCP's is.
-func (p *Proxy) bridge(ws *websocket.Conn, far net.Conn) {
-	near := websocket.NetConn(p.ctx, ws, websocket.MessageBinary)
+// bridge copies both ways until either side is done.
+func bridge(near viewer, far net.Conn) {
 	ended := make(chan struct{}, 2)
 	for _, way := range []struct {
 		to   io.Writer
 		from io.Reader
-	}{{viewer{p.ctx, ws, p.patience}, far}, {far, near}} {
+	}{{near, far}, {far, near}} {
 		go func() {
 			_, _ = io.Copy(way.to, way.from) // it ends when either side closes, and that is no failure
 			ended <- struct{}{}
@@ -174,8 +193,11 @@ func (p *Proxy) bridge(ws *websocket.Conn, far net.Conn) {
 	<-ended
 }
 
-// viewer writes to a WebSocket, which ends if a piece is not taken in time.
+// viewer is a WebSocket as a connection. One that does not read hides that the console has ended: there is patience
+// for a piece, and no longer. That is wall time, as TCP's is.
 type viewer struct {
+	net.Conn
+
 	ctx      context.Context //nolint:containedctx // io.Writer has none
 	ws       *websocket.Conn
 	patience time.Duration
@@ -188,4 +210,13 @@ func (v viewer) Write(piece []byte) (int, error) {
 		return 0, err
 	}
 	return len(piece), nil
+}
+
+// await reads what a viewer has to say first, for which there is as much patience.
+func (v viewer) await(said []byte) error {
+	ctx, cancel := context.WithTimeout(v.ctx, v.patience)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { _ = v.ws.CloseNow() })()
+	_, err := io.ReadFull(v, said)
+	return err
 }

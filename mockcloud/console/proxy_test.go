@@ -48,16 +48,16 @@ func far(t *testing.T) string {
 func serve(t *testing.T) (*httptest.Server, *console.Proxy) {
 	t.Helper()
 	address := far(t)
-	proxy := console.New(func(_ context.Context, token string) (string, string, error) {
+	proxy := console.New(func(_ context.Context, token string) (console.Place, error) {
 		switch token {
 		case "good & well":
-			return "tcp", address, nil
+			return console.Place{Network: "tcp", Address: address}, nil
 		case "deaf":
-			return "unix", t.TempDir() + "/nobody", nil
+			return console.Place{Network: "unix", Address: t.TempDir() + "/nobody"}, nil
 		case "broken":
-			return "", "", errors.New("the store is down")
+			return console.Place{}, errors.New("the store is down")
 		}
-		return "", "", console.ErrNoToken
+		return console.Place{}, console.ErrNoToken
 	}, slog.New(slog.DiscardHandler))
 	server := httptest.NewServer(proxy)
 	t.Cleanup(func() {
@@ -156,13 +156,19 @@ func TestPages(t *testing.T) {
 		{http.MethodGet, "/console/vnc_lite.html?path=x", http.StatusOK, "text/html", "vnc.js"},
 		{http.MethodGet, "/console/vnc_auto.html?path=x", http.StatusOK, "text/html", "vnc.js"},
 		{http.MethodGet, "/console/?token=x", http.StatusOK, "text/html", "serial.js"},
-		{http.MethodGet, "/console/spice_auto.html?token=x", http.StatusOK, "text/html", "SPICE"},
+		{http.MethodGet, "/console/spice_auto.html?token=x", http.StatusOK, "text/html", "spice.js"},
 		{http.MethodGet, "/console/rdp_auto.html?token=x", http.StatusOK, "text/html", "RDP"},
 		{http.MethodGet, "/console/vnc.js", http.StatusOK, "text/javascript", "RFB"},
 		{http.MethodGet, "/console/serial.js", http.StatusOK, "text/javascript", "xterm"},
 		{http.MethodGet, "/console/serial.css", http.StatusOK, "text/css", ".xterm"},
+		{http.MethodGet, "/console/spice.js", http.StatusOK, "text/javascript", `from"./spice-html5/main.js"`},
+		{http.MethodGet, "/console/spice-html5/main.js", http.StatusOK, "text/javascript", "GNU Lesser General Public License"},
+		{http.MethodGet, "/console/spice-html5/thirdparty/rsa.js", http.StatusOK, "text/javascript", "Tom Wu"},
+		{http.MethodGet, "/console/spice-html5/", http.StatusNotFound, "text/plain", ""},
+		{http.MethodGet, "/console/spice-html5/../SUMS", http.StatusNotFound, "text/plain", ""},
 		{http.MethodGet, "/console/page.css", http.StatusOK, "text/css", "body"},
 		{http.MethodGet, "/console/LICENSES.txt", http.StatusOK, "text/plain", "Mozilla Public License Version 2.0"},
+		{http.MethodGet, "/console/LICENSES.txt", http.StatusOK, "text/plain", "GNU LESSER GENERAL PUBLIC LICENSE"},
 		{http.MethodGet, "/console/SUMS", http.StatusNotFound, "text/plain", ""},
 		{http.MethodGet, "/console/elsewhere", http.StatusNotFound, "text/plain", ""},
 		{http.MethodGet, "/console", http.StatusNotFound, "text/plain", ""},
