@@ -22,7 +22,7 @@ type Fabric interface {
 	// Leave disconnects it on one host alone; nil when it is not plugged there.
 	Leave(ctx context.Context, portID, host string) error
 	// Follow brings security, routers and floating addresses to what the topology says. What it does not
-	// understand of it it refuses whole, and keeps the one before.
+	// understand of it it leaves out, and a port whose rules that concerns is down until it does.
 	Follow(ctx context.Context, t Topology) error
 	// Dial opens a TCP connection to that TCP port of the guest behind a plugged port, on its
 	// first fixed address, as from its network's router.

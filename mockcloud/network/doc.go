@@ -55,7 +55,8 @@
 // # Security groups
 //
 // Follow brings the rules, and they hold at both ends: a packet must be let out by its sender's groups and in by
-// its receiver's. A port without groups is in nobody's. What needs no rule is what Neutron's firewalls let
+// its receiver's. A port without groups is in nobody's; one with a group that cannot be read is down, and the log says
+// which group. What needs no rule is what Neutron's firewalls let
 // through: ARP, neighbour discovery and multicast listeners' reports, DHCP; and the network's own services:
 // metadata and DNS, so that guests can be set up, and Dial, for whoever may call it owns the cloud. What comes
 // from other networks and from floating addresses is held against the rules as from where it comes.

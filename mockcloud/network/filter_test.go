@@ -221,41 +221,6 @@ func TestMulticastNeedsARule(t *testing.T) {
 	}
 }
 
-func TestFollowRefuses(t *testing.T) {
-	t.Parallel()
-	w := newTown(t, in(protocolUDP, 2000, 2000))
-	before := w.fabric.topology.Load()
-	for what, change := range map[string]func(*driver.Topology){
-		"an unknown group":          func(n *driver.Topology) { n.Security["p"] = driver.PortSecurity{Groups: []string{"nobody's"}} },
-		"a pair without an address": func(n *driver.Topology) { n.Security["p"] = driver.PortSecurity{Allowed: []driver.AddressPair{{}}} },
-		"a pair of a group's MAC address": func(n *driver.Topology) {
-			n.Security["p"] = driver.PortSecurity{Allowed: []driver.AddressPair{{MAC: "01:00:00:00:00:00", Prefix: netip.MustParsePrefix("10.0.0.1/32")}}}
-		},
-		"no address":              func(n *driver.Topology) { n.Security["p"] = driver.PortSecurity{Addresses: []netip.Addr{{}}} },
-		"an unknown remote group": func(n *driver.Topology) { n.Groups["g"] = []driver.Rule{{Protocol: -1, RemoteGroup: "nobody's"}} },
-		"a protocol of nine bits": func(n *driver.Topology) { n.Groups["g"] = []driver.Rule{{Protocol: 256}} },
-		"a port of 17 bits":       func(n *driver.Topology) { n.Groups["g"] = []driver.Rule{{Protocol: 6, First: 1, Last: 65536}} },
-		"a prefix of another version": func(n *driver.Topology) {
-			n.Groups["g"] = []driver.Rule{{IPv6: true, RemotePrefix: netip.MustParsePrefix("10.0.0.0/8")}}
-		},
-	} {
-		told := driver.Topology{Sequence: 100, Security: map[string]driver.PortSecurity{}, Groups: map[string][]driver.Rule{}}
-		change(&told)
-		if err := w.fabric.Follow(t.Context(), told); err == nil {
-			t.Errorf("a topology with %s was followed", what)
-		}
-	}
-	if err := w.fabric.Follow(t.Context(), driver.Topology{Unlimited: true}); err != nil {
-		t.Errorf("an older topology: %v", err)
-	}
-	if w.fabric.topology.Load() != before {
-		t.Error("the topology has changed")
-	}
-	if w.passes(w.a, w.b, w.a.packet(w.b, protocolUDP, ports(1, 9))) || !w.passes(w.a, w.b, w.a.datagram(w.b, "two thousand")) {
-		t.Error("the rules are not what they were")
-	}
-}
-
 // TestNothingNewKeepsPolicies: most changes of the records concern no security.
 func TestNothingNewKeepsPolicies(t *testing.T) {
 	t.Parallel()

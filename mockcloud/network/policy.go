@@ -19,7 +19,7 @@ func (p *port) protect(s *security) {
 	settings := p.settings.Load()
 	told := s.ports[settings.ID]
 	pol := &policy{guard: settings.guard, down: told.Down, disabled: told.Disabled, open: s.unlimited}
-	pol.guard.pairs, _ = readPairs(told.Allowed, settings.guard.mac) // checked by readSecurity
+	pol.guard.pairs, _ = readPairs(told.Allowed, settings.guard.mac) // readSecurity has closed ports with bad ones
 	for _, id := range told.Groups {
 		pol.groups = append(pol.groups, s.groups[id])
 	}

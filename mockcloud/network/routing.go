@@ -28,19 +28,13 @@ func (r *routing) close() {
 	r.done.Wait()
 }
 
-// readRoutes leaves routers and floating addresses out that cannot be: nobody's rules wait for them. What was left
-// out before for the same reason is not told again.
-func (f *Fabric) readRoutes(t, old *topology) {
-	t.refused = make(map[string]string)
+// readRoutes leaves routers and floating addresses out that cannot be: nobody's rules wait for them.
+func (t *topology) readRoutes() {
 	keep := func(what, id string, err error) bool {
-		if err == nil {
-			return true
+		if err != nil {
+			t.refused[refused{what, id}] = err.Error()
 		}
-		t.refused[id] = err.Error()
-		if old.refused[id] != err.Error() {
-			f.options.Log.Error("left out of the topology", "what", what, "id", id, "error", err)
-		}
-		return false
+		return err == nil
 	}
 	routers, floating := t.Routers, t.Floating
 	t.Routers, t.Floating = nil, nil

@@ -5,9 +5,12 @@ package network
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
 	"reflect"
+	"slices"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
@@ -18,18 +21,35 @@ type topology struct {
 	driver.Topology
 	security *security
 	trunks   []trunk
-	refused  map[string]string // why routers and floating addresses are left out, by id
+	refused  refusals // routers and floating addresses
 }
 
 // security is who may send what to whom.
 type security struct {
-	ports     map[string]driver.PortSecurity
+	ports     map[string]driver.PortSecurity // those that cannot be read are down
 	groups    map[string]*group
 	unlimited bool
+	refused   refusals
+}
+
+// refusals are why parts of a topology are left out.
+type refusals map[refused]string
+
+// refused is what cannot be read.
+type refused struct{ what, id string }
+
+// tell logs what was not left out before for the same reason.
+func (r refusals) tell(log *slog.Logger, before refusals) {
+	for part, why := range r {
+		if before[part] != why {
+			log.Error("left out of the topology", "what", part.what, "id", part.id, "error", why)
+		}
+	}
 }
 
 // Follow takes security, routers and floating addresses. When it returns, the new rules hold for frames to
-// come, also those of flows that the old ones let through.
+// come, also those of flows that the old ones let through. Of what it cannot read it leaves out that alone, and says so
+// in the log; a port whose rules that concerns is down.
 func (f *Fabric) Follow(_ context.Context, told driver.Topology) error {
 	left, err := f.follow(told)
 	left.wait()
@@ -46,14 +66,11 @@ func (f *Fabric) follow(told driver.Topology) (left departure, err error) {
 	if told.Sequence < old.Sequence {
 		return left, nil // newer news came first
 	}
-	t, err := readTopology(told, old)
-	if err == nil {
-		err = f.readTrunks(t, old)
-	}
-	if err != nil {
-		return left, fmt.Errorf("topology %d: %w", told.Sequence, err)
-	}
-	f.readRoutes(t, old)
+	t := &topology{Topology: told, security: readSecurity(told, old), refused: make(refusals)}
+	f.readTrunks(t, old)
+	t.readRoutes()
+	t.refused.tell(f.options.Log, old.refused)
+	t.security.refused.tell(f.options.Log, old.security.refused)
 	f.topology.Store(t)
 	f.protect(t, old)
 	if !t.routesAs(old) {
@@ -84,31 +101,37 @@ func (f *Fabric) protect(t, old *topology) {
 	}
 }
 
-// readTopology checks what Follow was told. Security that is what it was is taken over from the old one.
-func readTopology(told driver.Topology, old *topology) (t *topology, err error) {
-	t = &topology{Topology: told, security: old.security}
-	if told.Unlimited != old.Unlimited || !reflect.DeepEqual(told.Groups, old.Groups) || !reflect.DeepEqual(told.Security, old.Security) {
-		t.security, err = readSecurity(told)
+// readSecurity reads what is said of ports and groups, and takes it over from the old topology if it is what it was.
+// What cannot be read is nobody else's trouble: the ports that it is about are down, rather than under half of what was
+// meant.
+func readSecurity(told driver.Topology, old *topology) *security {
+	if told.Unlimited == old.Unlimited && reflect.DeepEqual(told.Groups, old.Groups) && reflect.DeepEqual(told.Security, old.Security) {
+		return old.security
 	}
-	return t, err
-}
-
-func readSecurity(told driver.Topology) (*security, error) {
-	s := &security{ports: told.Security, groups: make(map[string]*group, len(told.Groups)), unlimited: told.Unlimited}
+	s := &security{
+		ports: maps.Clone(told.Security), groups: make(map[string]*group, len(told.Groups)), unlimited: told.Unlimited, refused: make(refusals),
+	}
 	for id := range told.Groups {
 		s.groups[id] = &group{members: members{addresses: make(map[netip.Addr]bool)}}
 	}
 	for id, p := range told.Security {
 		if err := s.enrol(p); err != nil {
-			return nil, fmt.Errorf("port %s: %w", id, err)
+			s.refused[refused{"port", id}] = err.Error()
+			s.ports[id] = driver.PortSecurity{Down: true}
 		}
 	}
 	for id, rules := range told.Groups {
 		if err := s.groups[id].read(rules, s.groups); err != nil {
-			return nil, fmt.Errorf("security group %s: %w", id, err)
+			s.refused[refused{"security group", id}] = err.Error()
 		}
 	}
-	return s, nil
+	unread := func(group string) bool { return s.refused[refused{"security group", group}] != "" }
+	for id, p := range s.ports {
+		if slices.ContainsFunc(p.Groups, unread) {
+			s.ports[id] = driver.PortSecurity{Down: true}
+		}
+	}
+	return s
 }
 
 // enrol makes a port a member of its groups.
@@ -122,11 +145,12 @@ func (s *security) enrol(p driver.PortSecurity) error {
 		return err
 	}
 	for _, id := range p.Groups {
-		g := s.groups[id]
-		if g == nil {
+		if s.groups[id] == nil {
 			return fmt.Errorf("there is no security group %s", id)
 		}
-		g.members.add(p)
+	}
+	for _, id := range p.Groups {
+		s.groups[id].members.add(p)
 	}
 	return nil
 }

@@ -28,8 +28,14 @@ const guestV6 = "fd00::"
 // newTown has a and c in group "all", which lets everything out and in, and b in group "b".
 func newTown(t *testing.T, rules ...driver.Rule) *town {
 	t.Helper()
+	return newTownWith(t, Options{}, rules...)
+}
+
+func newTownWith(t *testing.T, o Options, rules ...driver.Rule) *town {
+	t.Helper()
 	w := &town{t: t, clock: clock.NewManual(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))}
-	w.fabric = newFabric(t, Options{Clock: w.clock})
+	o.Clock = w.clock
+	w.fabric = newFabric(t, o)
 	lan, lan6 := subnet("10.0.0.0/24"), driver.Subnet{ID: "v6", CIDR: netip.MustParsePrefix(guestV6 + "/64")}
 	for n, s := range map[byte]**station{5: &w.a, 6: &w.b, 7: &w.c} {
 		p := testPort("net", n, lan)

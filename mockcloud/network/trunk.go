@@ -27,29 +27,28 @@ type subPort struct {
 
 // readTrunks checks the topology's trunks; those that are what they were are taken over. A sub-port that cannot be
 // plugged is left out, as a port that cannot is refused alone: nobody's rules wait for it.
-func (f *Fabric) readTrunks(t, old *topology) error {
+func (f *Fabric) readTrunks(t, old *topology) {
 	if t.trunks = old.trunks; reflect.DeepEqual(t.Trunks, old.Trunks) {
-		return nil
+		return
 	}
 	t.trunks = nil
 	for _, told := range t.Trunks {
 		read := trunk{parent: told.PortID}
 		seen := make(map[uint16]bool)
 		for _, sub := range told.SubPorts {
-			if sub.VLAN == 0 || sub.VLAN > maxVLAN || seen[sub.VLAN] {
-				return fmt.Errorf("sub-port %s: VLAN %d is none, or another's", sub.Port.ID, sub.VLAN)
-			}
-			seen[sub.VLAN] = true
 			s, err := readSettings(sub.Port, f.options.Domain)
+			if sub.VLAN == 0 || sub.VLAN > maxVLAN || seen[sub.VLAN] {
+				err = fmt.Errorf("VLAN %d is none, or another's", sub.VLAN)
+			}
 			if err != nil {
 				f.options.Log.Error("sub-port not plugged", "port", sub.Port.ID, "parent", told.PortID, "error", err)
 				continue
 			}
+			seen[sub.VLAN] = true
 			read.subs = append(read.subs, subPort{s, sub.VLAN})
 		}
 		t.trunks = append(t.trunks, read)
 	}
-	return nil
 }
 
 // branch brings the sub-ports of plugged trunks to what the topology says. One that cannot join its network is left
