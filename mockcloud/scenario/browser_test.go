@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/local"
 )
 
 // browser is a headless Chromium, steered over the standard input of browser/steer.cjs.
@@ -131,10 +133,13 @@ func (b *browser) spent(page string) {
 	b.ask("errors", with{}) // of which it has to complain
 }
 
-// browserScenario types uname into the pages of the screen and of the serial console.
+// browserScenario types uname into the pages of the screen, by VNC and by SPICE, and of the serial console.
 func browserScenario(s *server) {
 	b := newBrowser(s.t)
 	vncPageScenario(s, b)
+	if s.hasSPICE() {
+		spicePageScenario(s, b)
+	}
 	serialPageScenario(s, b)
 }
 
@@ -145,38 +150,93 @@ func vncPageScenario(s *server, b *browser) {
 	if got := b.open(page, "connected"); !strings.Contains(got.Title, "looked-at") && !strings.Contains(got.Title, "QEMU") {
 		s.t.Errorf("the page is called %q", got.Title)
 	}
-	b.ask("click", with{"on": "#scale"}) // one pixel for one
-	await := func(words string) {
-		s.t.Helper()
-		s.eventually("the screen has "+words, func() bool { return strings.Contains(s.text(), words) })
-	}
+	b.ask("click", with{"on": "#scale"})         // one pixel for one
 	s.run("printf '\\033[2J\\033[H' >/dev/tty1") // an empty screen
 	b.ask("type", with{"text": "\n"})
-	await("login:")
+	s.onScreen("login:")
 	before := b.shoot("vnc-before", "#screen canvas")
 	b.ask("type", with{"text": "root\n"})
-	await("Password:")
+	s.onScreen("Password:")
 	b.ask("type", with{"text": rootPassword + "\n"})
-	await("# ")
-	b.ask("type", with{"text": "uname | tee from-vnc\n"})
-	await("Linux")
-	if got := s.run("cat /root/from-vnc"); got != "Linux" {
-		s.t.Errorf("what was typed by VNC wrote %q", got)
+	s.onScreen("# ")
+	unameScenario(s, b, "vnc")
+	if shows(before, s.text()) == nil {
+		s.t.Error("the page shows the same before and after typing")
+	}
+	b.spent(page)
+}
+
+// onScreen waits until the guest says that this is on its screen.
+func (s *server) onScreen(words string) {
+	s.t.Helper()
+	s.eventually("the screen has "+words, func() bool { return strings.Contains(s.text(), words) })
+}
+
+// unameScenario types the command to the shell on the screen: the guest has run it, and the page shows what it said.
+func unameScenario(s *server, b *browser, name string) {
+	s.t.Helper()
+	b.ask("type", with{"text": "uname | tee from-" + name + "\n"})
+	s.onScreen("Linux")
+	if got := s.run("cat /root/from-" + name); got != "Linux" {
+		s.t.Errorf("what was typed by %s wrote %q", name, got)
 	}
 	var why error
 	s.eventually("the page shows what is on the screen", func() bool {
 		text := s.text()
-		why = shows(b.shoot("vnc", "#screen canvas"), text)
+		why = shows(b.shoot(name, "#screen canvas"), text)
 		return why == nil && strings.Contains(text, "Linux")
 	})
 	if why != nil {
 		s.t.Error(why)
 	}
-	b.shoot("vnc-page", "")
+	b.shoot(name+"-page", "")
+}
+
+// spicePageScenario goes on where vncPageScenario has logged in. Another viewer ends it, of which the page tells.
+func spicePageScenario(s *server, b *browser) {
+	page := s.spicePage()
+	b.open(page, "connected")
+	b.ask("click", with{"on": "#scale"})
+	s.run("printf '\\033[2J\\033[H' >/dev/tty1")
+	b.ask("type", with{"text": "\n"})
+	s.onScreen("# ")
+	before := b.shoot("spice-before", "#screen canvas")
+	unameScenario(s, b, "spice")
 	if shows(before, s.text()) == nil {
 		s.t.Error("the page shows the same before and after typing")
 	}
+	s.openSPICE(s.spicePage())
+	s.eventually("the page tells that another viewer has come", func() bool {
+		return strings.Contains(b.ask("read", with{"of": "#state"}).Text, "another viewer came")
+	})
 	b.spent(page)
+}
+
+// TestSimulatedConsolePages: a simulated server has a screen and a serial console, and a SPICE server that says that it
+// has no screen.
+func TestSimulatedConsolePages(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, local.Options{Driver: "sim"})
+	b := newBrowser(t)
+	s := c.create(with{"name": "imagined"})
+	s.wait("ACTIVE")
+	for _, test := range []struct{ protocol, kind, state, words string }{
+		{"vnc", "novnc", "connected", ""},
+		{"serial", "serial", "connected", ""},
+		{"spice", "spice-html5", "disconnected", "This server's SPICE has no screen to show"},
+		{"rdp", "rdp-html5", "disconnected", "No RDP client here"},
+	} {
+		page := s.consoleURL(test.protocol, test.kind)
+		if test.kind == "serial" {
+			page = "http" + strings.TrimPrefix(page, "ws")
+		}
+		if got := b.ask("open", with{"url": page}); got.State != test.state || !strings.Contains(got.Text, test.words) {
+			t.Errorf("the page of a %s console is %s and says %q", test.protocol, got.State, got.Text)
+		}
+		if errors := b.ask("errors", with{}).Errors; len(errors) > 0 {
+			t.Errorf("the page of a %s console complains: %q", test.protocol, errors)
+		}
+	}
 }
 
 // serialPageScenario does the same on the serial console, whose URL is a page's for a browser.

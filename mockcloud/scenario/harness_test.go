@@ -4,6 +4,7 @@ package scenario
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
@@ -159,7 +160,7 @@ func newSite(o local.Options, forked bool) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Dir, o.Driver, o.TokenLife, o.GuestImage = filepath.Join(root, "state"), "qemu", 24*time.Hour, os.Getenv("MOCKCLOUD_GUEST_IMAGE")
+	o.Dir, o.Driver, o.TokenLife, o.GuestImage = filepath.Join(root, "state"), cmp.Or(o.Driver, "qemu"), 24*time.Hour, os.Getenv("MOCKCLOUD_GUEST_IMAGE")
 	if o.Hosts == nil {
 		o.Hosts = local.Hosts(hosts)
 		o.Hosts[hosts-1].Cells = 2

@@ -9,12 +9,12 @@ const { createInterface } = require("node:readline");
 // Keys that take Shift on the keyboard that guests believe to have: Playwright types a character without it.
 const shifted = { "|": "Backslash", ">": "Period", "\"": "Quote" };
 const keyPause = 40; // ms: an emulated keyboard holds 16 bytes
-const patience = 30000; // ms
+const patience = 60000; // ms
 
 const requests = {
   // open opens a page and tells the state of its console once it is "connected" or "disconnected".
   async open(tab, { url }) {
-    await tab.page.goto(url);
+    await tab.page.goto(url, { timeout: patience });
     const state = tab.page.locator('#state:is([data-state="connected"], [data-state="disconnected"])');
     await state.waitFor({ timeout: patience });
     return { state: await state.getAttribute("data-state"), text: await state.innerText(), title: await tab.page.title(), url: tab.page.url() };
