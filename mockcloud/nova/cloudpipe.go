@@ -80,15 +80,12 @@ func (s *Service) vpnServers(c *api.Call, projectID string) ([]*compute.Instance
 
 func (s *Service) listCloudpipes(c *api.Call) ([]Cloudpipe, error) {
 	servers, err := s.vpnServers(c, "")
-	views := []Cloudpipe{}
-	for _, inst := range servers {
-		view, err := s.cloudpipe(c, inst)
-		if err != nil {
-			return nil, err
-		}
-		views = append(views, view)
+	if err != nil {
+		return nil, err
 	}
-	return views, err
+	views, errs := make([]Cloudpipe, len(servers)), make([]error, len(servers))
+	forEachPinged(servers, func(i int, inst *compute.Instance) { views[i], errs[i] = s.cloudpipe(c, inst) })
+	return views, errors.Join(errs...)
 }
 
 func (s *Service) cloudpipe(c *api.Call, inst *compute.Instance) (Cloudpipe, error) {

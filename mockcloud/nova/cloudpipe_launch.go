@@ -112,26 +112,23 @@ func (s *Service) takeVPNNetworks(c *api.Call, projectID string, to *compute.Cre
 
 // takeVPNGroup sees to the security group that lets in OpenVPN and pings.
 func (s *Service) takeVPNGroup(c *api.Call, projectID string, to *compute.CreateRequest) error {
-	n, name := s.neutron(c), projectID+vpnSuffix
-	filters := where("name", name)
-	filters.Set("project_id", projectID)
-	found, err := neutronGroups.list(n, filters)
+	if s.Networks == nil {
+		return errNoNetworks()
+	}
+	id, err := s.Networks.Group(c.Context(), projectID, projectID+vpnSuffix, "Group for vpn")
+	if fault := api.AsFault(err); fault != nil && fault.Code == http.StatusConflict {
+		return api.Forbidden("%s", fault.Message) // the quota's
+	}
 	if err != nil {
-		return inNovasWords(err)
+		return err
 	}
-	if len(found) == 0 {
-		made, err := neutronGroups.create(n, object{"name": name, "description": "Group for vpn", "project_id": projectID})
-		if err != nil {
-			return inNovasWords(err, networkWords{status: http.StatusConflict, code: http.StatusForbidden})
-		}
-		found = append(found, made)
-	}
-	to.SecurityGroups = []string{found[0].ID} // who asks at the same moment makes one of that name, too
+	n := s.neutron(c)
+	to.SecurityGroups = []string{id} // its name others may have, too
 	for _, rule := range []object{
 		{"protocol": "udp", "port_range_min": vpnPort, "port_range_max": vpnPort},
 		{"protocol": "icmp"},
 	} {
-		rule["security_group_id"], rule["project_id"] = found[0].ID, projectID
+		rule["security_group_id"], rule["project_id"] = id, projectID
 		rule["direction"], rule["ethertype"], rule["remote_ip_prefix"] = "ingress", "IPv4", "0.0.0.0/0"
 		_, err := neutronRules.create(n, rule)
 		var fault *neutronFault

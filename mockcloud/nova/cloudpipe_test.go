@@ -190,9 +190,11 @@ func TestCloudpipeOnce(t *testing.T) {
 		asking.Go(func() { ids[i] = cloud.admin.cloudpipe(t, cloud.demo.project) })
 	}
 	asking.Wait()
+	groups := cloud.demo.send(t, http.MethodGet, cloud.URL+"/network/v2.0/security-groups?name="+cloud.demo.project+"-vpn", nil, nil)
+	same(t, "security groups", len(groups.object(t, http.StatusOK)["security_groups"].([]any)), 1)
 	id := text(t, cloud.admin.cloudpipes(t)[cloud.demo.project], "instance_id")
 	cloud.demo.settled(t, id)
-	for range 2000 {
+	for range 60000 {
 		list := cloud.demo.nova(t, 1, http.MethodGet, "/servers", nil).object(t, http.StatusOK)["servers"].([]any)
 		if len(list) == 1 {
 			same(t, "the one that is left", list[0].(object)["id"], any(id))

@@ -67,11 +67,12 @@ func (s *Service) floatingPools(c *api.Call) (*floatingPools, error) {
 	return p, inNovasWords(err)
 }
 
-// floatingRange is which interface floating IPs were made for.
+// floatingRange is which interface floating IPs were made for, and a name of the request that made them.
 type floatingRange struct {
 	addressRange
 
 	Interface string
+	Request   string `json:",omitzero"`
 }
 
 var floatingRangeTable = store.Table[floatingRange]{

@@ -4,9 +4,12 @@ package nova
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/netip"
 	"slices"
+
+	"github.com/google/uuid"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/api"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
@@ -43,6 +46,11 @@ func (s *Service) createBulk(c *api.Call, in *bulkCreate) (bulkMade, error) {
 	if err != nil {
 		return made, err
 	}
+	// Read before the pools: of what the pools do not have then, it was deleted at Neutron's.
+	stale, err := s.notedRanges(c.Context(), wanted)
+	if err != nil {
+		return made, err
+	}
 	p, err := s.floatingPools(c)
 	if err == nil {
 		err = p.refuseKnown(wanted)
@@ -55,14 +63,50 @@ func (s *Service) createBulk(c *api.Call, in *bulkCreate) (bulkMade, error) {
 	if err != nil {
 		return made, err
 	}
-	if err := p.add(n, network.ID, wanted, cidr); err != nil {
+	takeBack, err := p.add(n, network.ID, wanted, cidr)
+	if err != nil {
 		drop()
 		return made, inNovasWords(err)
 	}
-	return made, s.Store.Update(c.Context(), func(tx store.Tx) error {
-		return noteRange(tx, wanted, &made.Interface)
+	err = s.Store.Update(c.Context(), func(tx store.Tx) error {
+		if err := refuseNoted(tx, wanted, stale); err != nil {
+			return err
+		}
+		return noteRange(tx, wanted, &floatingRange{wanted, made.Interface, uuid.NewString()})
 	})
+	if err != nil {
+		takeBack()
+		drop()
+	}
+	return made, err
 }
+
+// notedRanges are the requests that made floating IPs of such addresses.
+func (s *Service) notedRanges(ctx context.Context, of addressRange) (requests map[string]bool, err error) {
+	err = s.Store.View(ctx, func(tx store.Tx) error {
+		known, err := floatingRangeTable.All(tx)
+		requests = map[string]bool{}
+		for _, r := range known {
+			requests[r.Request] = requests[r.Request] || r.overlaps(of)
+		}
+		return err
+	})
+	return requests, err
+}
+
+// refuseNoted refuses a range of which a request that is not stale made floating IPs: one that came at the same time, for
+// another pool. Those of one pool Neutron keeps apart.
+func refuseNoted(tx store.Tx, wanted addressRange, stale map[string]bool) error {
+	known, err := floatingRangeTable.All(tx)
+	for _, r := range known {
+		if r.overlaps(wanted) && !stale[r.Request] {
+			return floatingExists(r.within(wanted).Start)
+		}
+	}
+	return err
+}
+
+func floatingExists(a netip.Addr) error { return api.Conflict("Floating IP %s already exists.", a) }
 
 // refuseKnown refuses a range of which something is a floating IP already, in whatever pool.
 func (p *floatingPools) refuseKnown(wanted addressRange) error {
@@ -82,7 +126,7 @@ func (p *floatingPools) refuseKnown(wanted addressRange) error {
 	if len(known) == 0 {
 		return nil
 	}
-	return api.Conflict("Floating IP %s already exists.", slices.MinFunc(known, netip.Addr.Compare))
+	return floatingExists(slices.MinFunc(known, netip.Addr.Compare))
 }
 
 // makePool is the external network of that name, and how to be rid of it again if it was made for this.
@@ -98,21 +142,25 @@ func makePool(n neutron, name string) (network neutronNetwork, drop func(), err 
 	return network, func() { _ = neutronNetworks.delete(neutron{service: n.service, c: lasting(n.c)}, network.ID) }, nil
 }
 
-// add makes the addresses ones that Neutron gives out on the network.
-func (p *floatingPools) add(n neutron, networkID string, wanted addressRange, cidr netip.Prefix) error {
+// add makes the addresses ones that Neutron gives out on the network, and tells how to take that back.
+func (p *floatingPools) add(n neutron, networkID string, wanted addressRange, cidr netip.Prefix) (takeBack func(), err error) {
+	last := neutron{service: n.service, c: lasting(n.c)}
 	for _, s := range p.subnets {
 		if s.NetworkID != networkID || s.CIDR.Bits() > cidr.Bits() || !s.CIDR.Contains(cidr.Addr()) {
 			continue
 		}
-		return changePools(n, s.ID, func(pools []addressRange) []addressRange {
+		err := changePools(n, s.ID, func(pools []addressRange) []addressRange {
 			return slices.Concat(pools, wanted.without(s.Gateway))
 		})
+		return func() {
+			_ = changePools(last, s.ID, func(pools []addressRange) []addressRange { return except(pools, wanted) })
+		}, err
 	}
-	_, err := neutronSubnets.create(n, object{
+	made, err := neutronSubnets.create(n, object{
 		"network_id": networkID, "ip_version": 4, "cidr": cidr.String(), "enable_dhcp": false, "gateway_ip": nil,
 		"allocation_pools": []addressRange{wanted}, "description": madeInBulk,
 	})
-	return err
+	return func() { _ = neutronSubnets.delete(last, made.ID) }, err
 }
 
 // deleteBulk takes addresses out of the pools, whatever pools they are in. As in Nova's database, those that projects
@@ -188,8 +236,8 @@ func (p *floatingPools) dropEmpty(n neutron, unwanted addressRange) error {
 	return nil
 }
 
-// noteRange remembers what interface addresses are for; nil forgets.
-func noteRange(tx store.Tx, of addressRange, name *string) error {
+// noteRange remembers what addresses were made for; nil forgets.
+func noteRange(tx store.Tx, of addressRange, made *floatingRange) error {
 	known, err := floatingRangeTable.All(tx)
 	if err != nil {
 		return err
@@ -202,13 +250,13 @@ func noteRange(tx store.Tx, of addressRange, name *string) error {
 			return err
 		}
 		for _, part := range except([]addressRange{r.addressRange}, of) {
-			if err := floatingRangeTable.Put(tx, &floatingRange{part, r.Interface}); err != nil {
+			if err := floatingRangeTable.Put(tx, &floatingRange{part, r.Interface, r.Request}); err != nil {
 				return err
 			}
 		}
 	}
-	if name == nil {
+	if made == nil {
 		return nil
 	}
-	return floatingRangeTable.Put(tx, &floatingRange{of, *name})
+	return floatingRangeTable.Put(tx, made)
 }

@@ -83,18 +83,26 @@ func (q *pingQuery) wants(id string) bool {
 
 // pingAll pings the servers, many at a time.
 func (s *Service) pingAll(ctx context.Context, servers []*compute.Instance, ports map[string][]neutronPort) ([]ping, error) {
-	pings, places := make([]ping, len(servers)), make(chan struct{}, pingedAtOnce)
+	pings := make([]ping, len(servers))
+	forEachPinged(servers, func(i int, inst *compute.Instance) {
+		pings[i] = ping{ID: inst.ID, ProjectID: inst.ProjectID}
+		pings[i].Alive, _ = s.Compute.Ping(ctx, inst, ready(inst, ports[inst.ID])) // fails with ctx, and all with it
+	})
+	return pings, ctx.Err()
+}
+
+// forEachPinged does something with each of the servers, pingedAtOnce of them at a time.
+func forEachPinged(servers []*compute.Instance, do func(int, *compute.Instance)) {
+	places := make(chan struct{}, pingedAtOnce)
 	var all sync.WaitGroup
 	for i, inst := range servers {
 		places <- struct{}{}
 		all.Go(func() {
 			defer func() { <-places }()
-			pings[i] = ping{ID: inst.ID, ProjectID: inst.ProjectID}
-			pings[i].Alive, _ = s.Compute.Ping(ctx, inst, ready(inst, ports[inst.ID])) // fails with ctx, and all with it
+			do(i, inst)
 		})
 	}
 	all.Wait()
-	return pings, ctx.Err()
 }
 
 // ready are the ids of those ports that are the server's, are up and have an address.

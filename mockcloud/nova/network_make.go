@@ -14,11 +14,11 @@ import (
 
 // makeNetwork makes what is planned: a network and its subnets in Neutron and Nova's record of it, all or nothing.
 func (s *Service) makeNetwork(c *api.Call, p *networkPlan) error {
-	records, _, _, err := s.networksInUse(c.Context())
+	records, _, owners, err := s.networksInUse(c.Context())
 	if err != nil {
 		return err
 	}
-	if err := p.admit(records); err != nil {
+	if err := p.admit(c, records, owners); err != nil {
 		return err
 	}
 	made, err := neutronNetworks.create(s.neutron(c), p.network(c))
@@ -89,7 +89,7 @@ func (s *Service) furnish(c *api.Call, p *networkPlan) error {
 			return err
 		}
 	}
-	return s.recordNetwork(c.Context(), p)
+	return s.recordNetwork(c, p)
 }
 
 // moveDHCP puts a network's DHCP server at the address that the request wants it at.
@@ -110,38 +110,70 @@ func (s *Service) moveDHCP(c *api.Call, subnet neutronSubnet, to netip.Addr) err
 
 // recordNetwork records a network, unless another one with such a range or VLAN has been made meanwhile, and forgets
 // those that were deleted at Neutron's.
-func (s *Service) recordNetwork(ctx context.Context, p *networkPlan) error {
-	_, left, _, err := s.networksInUse(ctx)
-	if err != nil {
-		return err
-	}
+func (s *Service) recordNetwork(c *api.Call, p *networkPlan) error {
 	p.CreatedAt = s.Clock.Now()
-	return s.Store.Update(ctx, func(tx store.Tx) error {
-		rows, err := networkTable.All(tx)
+	for {
+		_, left, owners, err := s.networksInUse(c.Context())
 		if err != nil {
 			return err
 		}
-		records := map[string]*networkRecord{}
-		for _, r := range rows {
-			if left[r.ID] == nil {
-				records[r.ID] = r
-			} else if err := networkTable.Delete(tx, r.ID); err != nil {
+		err = s.Store.Update(c.Context(), func(tx store.Tx) error { return p.record(c, tx, left, owners) })
+		if !errors.Is(err, errOwnerUnknown) {
+			return err
+		}
+	}
+}
+
+// errOwnerUnknown: a network has been recorded since the owners were read.
+var errOwnerUnknown = errors.New("a network is not known to have an owner")
+
+func (p *networkPlan) record(c *api.Call, tx store.Tx, left map[string]*networkRecord, owners map[string]string) error {
+	rows, err := networkTable.All(tx)
+	if err != nil {
+		return err
+	}
+	records := map[string]*networkRecord{}
+	for _, r := range rows {
+		_, owned := owners[r.ID]
+		switch {
+		case owned:
+			records[r.ID] = r
+		case left[r.ID] == nil:
+			return errOwnerUnknown
+		default:
+			if err := networkTable.Delete(tx, r.ID); err != nil {
 				return err
 			}
 		}
-		if err := p.admit(records); err != nil {
-			return err
-		}
-		return networkTable.Insert(tx, &p.networkRecord)
-	})
+	}
+	if err := p.admit(c, records, owners); err != nil {
+		return err
+	}
+	return networkTable.Insert(tx, &p.networkRecord)
 }
 
-// admit refuses a range and a VLAN that another of these networks has: the ranges of nova-network do not overlap.
-func (p *networkPlan) admit(records map[string]*networkRecord) error {
-	if other := overlapping(p.CIDR, records); other.IsValid() {
+// admit refuses a VLAN that another of these networks has, and a range that one of those has which the caller's must not
+// overlap.
+func (p *networkPlan) admit(c *api.Call, records map[string]*networkRecord, owners map[string]string) error {
+	if other := overlapping(p.CIDR, beside(c, records, owners)); other.IsValid() {
 		return cidrConflict(p.CIDR, other)
 	}
 	return p.vlanOf(records)
+}
+
+// beside are those of the networks whose ranges nova-network kept a new one apart from: all, of an administrator's; of a
+// project's, its own and nobody's, since what others have it was not to know (Nova: project_only, "allow_none").
+func beside(c *api.Call, records map[string]*networkRecord, owners map[string]string) map[string]*networkRecord {
+	if c.Identity.Admin() {
+		return records
+	}
+	seen := map[string]*networkRecord{}
+	for id, r := range records {
+		if owner := owners[id]; owner == "" || owner == c.ProjectID() {
+			seen[id] = r
+		}
+	}
+	return seen
 }
 
 // overlapping is a range of those networks that has addresses in common with the given one; invalid if there is none.

@@ -233,7 +233,7 @@ func TestTenantNetworks(t *testing.T) {
 	}
 	as.nova(t, 1, http.MethodDelete, "/os-tenant-networks/"+id, nil).refused(t, 409, "Network "+id+" is still in use.")
 	other.nova(t, 1, http.MethodDelete, "/os-tenant-networks/"+id, nil).refused(t, 404, "Network not found")
-	post(other, object{"label": "x", "cidr": "172.20.0.0/24"}).refused(t, 409, "Requested cidr (172.20.0.0/24) conflicts with existing cidr (172.20.0.0/24)")
+	post(as, object{"label": "x", "cidr": "172.20.0.0/24"}).refused(t, 409, "Requested cidr (172.20.0.0/24) conflicts with existing cidr (172.20.0.0/24)")
 	as.nova(t, 1, http.MethodDelete, "/servers/"+server, nil)
 	as.gone(t, server)
 	as.nova(t, 1, http.MethodDelete, "/os-tenant-networks/"+id, nil).accepted(t, "delete")

@@ -3,10 +3,17 @@
 package nova_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/cloudtest"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store/memory"
 )
 
 // Of requests for one range at once, one gets it, and nothing is left of the others.
@@ -141,4 +148,77 @@ func TestTenantNetworkPastLargeOne(t *testing.T) {
 	ask(object{"cidr": "0.0.0.0/1", "network_size": 4}).refused(t, 409, "Requested cidr (0.0.0.0/30) conflicts with existing cidr (0.0.0.0/1)")
 	found := ask(object{"cidr": "0.0.0.0/0", "network_size": 4}).object(t, http.StatusOK)
 	same(t, "after it", text(t, found, "network", "cidr"), "128.0.0.0/30")
+}
+
+// interrupted is a store in which something comes before the next change.
+type interrupted struct {
+	store.Store
+
+	by atomic.Pointer[func()]
+}
+
+func (s *interrupted) Update(ctx context.Context, change func(store.Tx) error) error {
+	if by := s.by.Swap(nil); by != nil {
+		(*by)()
+	}
+	return s.Store.Update(ctx, change)
+}
+
+// Of requests that give a range to several pools at once, one does, and nothing is left of the others.
+func TestBulkOfOneRangeAtOnce(t *testing.T) {
+	t.Parallel()
+	records := &interrupted{Store: memory.New()}
+	cloud := start(t, cloudtest.With(func(o *mockcloud.Options) { o.Store = records }))
+	ask := func(pool string) *answer {
+		return cloud.admin.nova(t, 1, http.MethodPost, bulk, bulkOf("172.27.0.0/30", pool, ""))
+	}
+	const taken = "Floating IP 172.27.0.1 already exists."
+	for _, pool := range []string{"late", "public"} { // one that is made for it, and one that is there
+		quick := func() { ask("quick").object(t, http.StatusOK) }
+		records.by.Store(&quick)
+		before := len(cloud.inPool(t, pool))
+		ask(pool).refused(t, http.StatusConflict, taken)
+		same(t, "who came between", addressesOf(cloud.inPool(t, "quick")), []string{"172.27.0.1", "172.27.0.2"})
+		same(t, "left of "+pool, len(cloud.inPool(t, pool)), before)
+		ask(pool).refused(t, http.StatusConflict, taken)
+		same(t, "pools", cloud.pools(t), []string{"public", "quick"})
+		cloud.admin.nova(t, 1, http.MethodPut, bulk+"/delete", object{"ip_range": "172.27.0.0/30"}).object(t, http.StatusOK)
+	}
+	// What was deleted at Neutron's is free.
+	ask("late").object(t, http.StatusOK)
+	late := cloud.admin.send(t, http.MethodGet, cloud.URL+"/network/v2.0/networks?name=late", nil, nil).object(t, http.StatusOK)["networks"].([]any)[0]
+	path := cloud.URL + "/network/v2.0/networks/" + text(t, late.(object), "id")
+	same(t, "deleted", cloud.admin.send(t, http.MethodDelete, path, nil, nil).status, http.StatusNoContent)
+	ask("public").object(t, http.StatusOK)
+}
+
+// A project's range is no other's business, however large it is; nobody's is everybody's, and all are administrators'.
+func TestTenantNetworksBesideOthers(t *testing.T) {
+	t.Parallel()
+	cloud := start(t)
+	other := cloud.member(t, "q", "member")
+	ask := func(u *user, cidr string) *answer {
+		return u.nova(t, 1, http.MethodPost, "/os-tenant-networks", object{"network": object{"label": "n", "cidr": cidr, "ipam": true}})
+	}
+	cloud.makeNetwork(t, object{"label": "nobodys", "cidr": "10.70.0.0/16"})
+	ask(cloud.demo, "172.16.0.0/12").object(t, http.StatusOK)
+	ask(cloud.demo, "172.20.0.0/16").refused(t, http.StatusConflict, "Requested cidr (172.20.0.0/16) conflicts with existing cidr (172.16.0.0/12)")
+	made := ask(other, "172.20.0.0/16").object(t, http.StatusOK)
+	same(t, "the range", text(t, made, "network", "cidr"), "172.20.0.0/16")
+	ask(other, "10.70.1.0/24").refused(t, http.StatusConflict, "Requested cidr (10.70.1.0/24) conflicts with existing cidr (10.70.0.0/16)")
+	ask(cloud.admin, "172.17.0.0/16").refused(t, http.StatusConflict, "Requested cidr (172.17.0.0/16) conflicts with existing cidr (172.16.0.0/12)")
+	got := cloud.admin.nova(t, 1, http.MethodPost, "/os-networks", object{"network": object{"label": "n", "cidr": "172.20.1.0/24"}})
+	same(t, "an administrator's", got.status, http.StatusConflict) // with either
+
+	// Who asks for theirs at once all get it.
+	projects := []*user{cloud.member(t, "r", "member"), cloud.member(t, "s", "member"), cloud.member(t, "t", "member"), other}
+	answers := make([]*answer, len(projects))
+	var all sync.WaitGroup
+	for i, u := range projects {
+		all.Go(func() { answers[i] = ask(u, "172.30.0.0/24") })
+	}
+	all.Wait()
+	for _, got := range answers {
+		got.object(t, http.StatusOK)
+	}
 }

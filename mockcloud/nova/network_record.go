@@ -15,13 +15,16 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
 
-// Networks is what nova-network did with networks and Neutron's API has no words for: a project takes a network and
-// leaves it again.
+// Networks is what nova-network did and Neutron's API has no words for: a project takes a network and leaves it again; what
+// has a name is there once.
 type Networks interface {
 	// Owners are the projects of all networks, by the networks' ids; "" is nobody.
 	Owners(ctx context.Context) (map[string]string, error)
 	// Give makes a network of one project another's, "" being nobody; false when it is the first one's no more.
 	Give(ctx context.Context, id, from, to string) (bool, error)
+	// Group is the id of a project's security group of that name, which is made if there is none: one, whoever asks at
+	// once.
+	Group(ctx context.Context, project, name, description string) (id string, err error)
 }
 
 // networkRecord is what nova-network knew of a network and Neutron does not. All else of it is Neutron's.

@@ -104,7 +104,7 @@ func errCreateNetworks() error {
 	return api.NewFault(http.StatusServiceUnavailable, "Create networks failed")
 }
 
-// carve cuts ranges of that size out of a prefix, of those that no network has; with whole, the range is all of it.
+// carve cuts ranges of that size out of a prefix, beside those of other networks; with whole, the range is all of it.
 // Size 0 is an equal share, up to the default.
 func (s *Service) carve(c *api.Call, from netip.Prefix, count, size int, whole bool) ([]netip.Prefix, error) {
 	if from.Addr().Is6() {
@@ -127,10 +127,11 @@ func (s *Service) carve(c *api.Call, from netip.Prefix, count, size int, whole b
 	if 1<<(32-bits) < fewestIPs || size > all || count > 1<<(bits-from.Bits()) {
 		return nil, errCreateNetworks()
 	}
-	records, _, _, err := s.networksInUse(c.Context())
+	records, _, owners, err := s.networksInUse(c.Context())
 	if err != nil {
 		return nil, err
 	}
+	records = beside(c, records, owners)
 	var found []netip.Prefix
 	var taken netip.Prefix
 	for next := netip.PrefixFrom(from.Addr(), bits); next.Addr().IsValid() && from.Contains(next.Addr()) && len(found) < count; {
