@@ -109,11 +109,12 @@ type Doors interface {
 	Doors() []Door
 }
 
-// Door is where the host listens for one TCP port of a floating address.
+// Door is where the host listens for one port of a floating address.
 type Door struct {
-	Address netip.Addr // the floating one
-	Port    uint16
-	Listens netip.AddrPort // what to dial
-	PortID  string
-	Fixed   netip.Addr
+	Address  netip.Addr // the floating one
+	Protocol string     // "tcp" or "udp"
+	Port     uint16
+	Listens  netip.AddrPort // what to dial
+	PortID   string
+	Fixed    netip.Addr
 }

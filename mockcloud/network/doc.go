@@ -35,11 +35,20 @@
 // # What reaches a guest from the host
 //
 // A floating address of 127.0.0.0/8 is the host's own on Linux. While it leads to a port, the process listens on it,
-// on the TCP ports that the port's security groups open (of ranges of more than 64 ports the usual ones, see
+// on the TCP and UDP ports that the port's security groups open (of ranges of more than 64 ports the usual ones, see
 // Options.FloatingPorts), and calls the guest at that address from outside, 192.0.2.1: router and rules do what
-// they do. Ports below 1024 that cannot be had are at 10000 more: 22 at 10022 (Doors tells). A guest that refuses is a
-// connection that is reset. Guests themselves do not reach such addresses, which are their own loopback, too; choose
-// another range for that. Other floating addresses are reached from guests alone.
+// they do. Where a subnet or an extra route of the router takes that address it is 198.51.100.1, 203.0.113.1 or
+// 198.18.0.1; where they take all of these nobody listens, and the log says so. Ports below 1024 that cannot be had are
+// at 10000 more: 22 at 10022 (Doors tells).
+//
+// A guest that refuses TCP is a connection that is reset; one that refuses UDP is not heard of. Each client of a UDP port
+// is another port of the caller's to the guest, until both are silent for a minute; at most 256 are at a time, and a new
+// one takes the place of who was silent for longest.
+//
+// Guests themselves do not reach addresses of 127.0.0.0/8, which are their own loopback, too. They reach each other, and
+// themselves, by floating addresses of any other range (mockcloud serve --floating-range, or another external network
+// and subnet), which turn back at the router; those are reached from guests alone. With 127.0.0.0/8 they use fixed
+// addresses and names.
 //
 // Fabric.Dial calls a guest from its network's own services, whatever its rules say: it is for who owns the cloud,
 // whose SOCKS5 door, mockcloud connect and mockcloud ssh are on it. Fabric.Ping asks it from there whether it is there.

@@ -215,13 +215,7 @@ func (e *egress) relayUDP(near, far net.Conn) {
 	}
 	all.Go(func() { copyAll(far, near) })
 	all.Go(func() { copyAll(near, far) })
-	for seen := uint64(0); e.clock.Sleep(ctx, udpIdle) == nil; {
-		now := datagrams.Load()
-		if now == seen {
-			break
-		}
-		seen = now
-	}
+	whileUsed(ctx, e.clock, &datagrams)
 	_ = near.Close()
 	_ = far.Close()
 	all.Wait()

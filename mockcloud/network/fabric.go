@@ -34,8 +34,8 @@ type Options struct {
 	// Resolver is the DNS server (IPv4) that guests' queries about names outside of the cloud go to, with Egress; without
 	// one they are refused.
 	Resolver netip.AddrPort
-	// FloatingPorts are the TCP ports of floating addresses that are listened on where a security group opens
-	// more than 64 in a row; nil is the usual ones.
+	// FloatingPorts are the ports of floating addresses, of TCP and of UDP, that are listened on where a security group
+	// opens more than 64 in a row; nil is the usual ones of each.
 	FloatingPorts []uint16
 	// Domain is what hostnames end in for DHCP and DNS; empty is Neutron's "openstacklocal".
 	Domain string

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -13,35 +14,32 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
-
-	"gvisor.dev/gvisor/pkg/tcpip/header"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/splice"
 )
 
 const (
-	privileged  = 1024  // ports below are root's, as a rule
-	shifted     = 10000 // where those are instead: 22 is at 10022
-	wholeRange  = 64    // ports of a rule that are all listened on; of a wider one only the usual
-	doorDial    = 15 * time.Second
-	doorCallers = 512 // connections through one door at a time
+	privileged = 1024  // ports below are root's, as a rule
+	shifted    = 10000 // where those are instead: 22 is at 10022
+	wholeRange = 64    // ports of a rule that are all listened on; of a wider one only the usual
 )
 
-// usualPorts are what is listened on where a rule opens a wide range of ports.
-func usualPorts() []uint16 {
+// usualPorts are what is listened on where a rule opens a wide range of ports of a protocol.
+func usualPorts(protocol uint8) []uint16 {
+	if protocol == protocolUDP {
+		return []uint16{53, 123, 161, 443, 500, 514, 1194, 1812, 3478, 4500, 5060, 51820}
+	}
 	return []uint16{21, 22, 25, 53, 80, 443, 3000, 3306, 3389, 5000, 5432, 5900, 6379, 6443, 8000, 8080, 8081, 8443, 9000, 9090, 9100}
 }
 
-// doors are the host's listeners for floating addresses that are loopback addresses, which are the host's own
+// doors are the host's sockets for floating addresses that are loopback addresses, which are the host's own
 // without any configuration on Linux. Each is there while its floating address leads somewhere and a security
 // group lets the host in on that port: where nobody may pass, nobody listens.
 type doors struct {
 	log   *slog.Logger
 	clock clock.Clock
-	usual []uint16
+	usual map[uint8][]uint16 // by protocol
 
 	mu    sync.Mutex
 	open  map[doorKey]*door
@@ -50,23 +48,26 @@ type doors struct {
 }
 
 type doorKey struct {
-	address netip.Addr
-	port    uint16
+	address  netip.Addr
+	protocol uint8
+	port     uint16
 }
 
 // door is one port of a floating address.
 type door struct {
 	driver.Door
-	beyond   atomic.Pointer[network] // the external network
-	listener net.Listener
-	stop     context.CancelFunc
-	callers  atomic.Int32
+	caller netip.Addr              // where the host is, as the guest sees it
+	beyond atomic.Pointer[network] // the external network
+	socket io.Closer
+	stop   context.CancelFunc
 }
 
 func newDoors(o Options) *doors {
-	d := &doors{log: o.Log, clock: o.Clock, usual: o.FloatingPorts, open: make(map[doorKey]*door), tried: make(map[doorKey]bool)}
-	if d.usual == nil {
-		d.usual = usualPorts()
+	d := &doors{log: o.Log, clock: o.Clock, usual: make(map[uint8][]uint16), open: make(map[doorKey]*door), tried: make(map[doorKey]bool)}
+	for _, protocol := range []uint8{protocolTCP, protocolUDP} {
+		if d.usual[protocol] = o.FloatingPorts; o.FloatingPorts == nil {
+			d.usual[protocol] = usualPorts(protocol)
+		}
 	}
 	return d
 }
@@ -74,30 +75,35 @@ func newDoors(o Options) *doors {
 // wantedDoor is a door that ought to be.
 type wantedDoor struct {
 	driver.FloatingIP
+	caller netip.Addr
 	beyond *network
 }
 
 // doorsOf are the doors that a topology has. Called with the fabric's lock held.
 func (f *Fabric) doorsOf(t *topology) map[doorKey]wantedDoor {
-	outside := make(map[string]*network)
+	lead := make(map[string]*router)
 	for _, r := range f.routing.routers {
-		if r.outside != nil {
-			outside[r.id] = r.outside.network
+		if r.outside != nil && r.caller.IsValid() {
+			lead[r.id] = r
 		}
 	}
 	wanted := make(map[doorKey]wantedDoor)
 	for _, a := range t.Floating {
-		if beyond := outside[a.RouterID]; beyond != nil && a.Address.IsLoopback() {
-			for _, port := range t.security.admitted(a.PortID, f.doors.usual) {
-				wanted[doorKey{a.Address, port}] = wantedDoor{a, beyond}
+		r := lead[a.RouterID]
+		if r == nil || !a.Address.IsLoopback() {
+			continue
+		}
+		for protocol, usual := range f.doors.usual {
+			for _, port := range t.security.admitted(a.PortID, opening{remote: r.caller, protocol: protocol}, usual) {
+				wanted[doorKey{a.Address, protocol, port}] = wantedDoor{a, r.caller, r.outside.network}
 			}
 		}
 	}
 	return wanted
 }
 
-// admitted are the TCP ports on which a port's guest can be called from outside.
-func (s *security) admitted(portID string, usual []uint16) []uint16 {
+// admitted are the ports on which a port's guest can be called as asked.
+func (s *security) admitted(portID string, asked opening, usual []uint16) []uint16 {
 	p := s.ports[portID]
 	switch {
 	case p.Down:
@@ -108,7 +114,7 @@ func (s *security) admitted(portID string, usual []uint16) []uint16 {
 	ports := make(map[uint16]bool)
 	for _, id := range p.Groups {
 		for _, r := range s.groups[id].ingress {
-			for _, n := range r.admitted(usual) {
+			for _, n := range r.admitted(asked, usual) {
 				ports[n] = true
 			}
 		}
@@ -120,9 +126,8 @@ func (s *security) admitted(portID string, usual []uint16) []uint16 {
 	return all
 }
 
-// admitted are the TCP ports that a rule opens to the outside, as far as they are listened on.
-func (r *rule) admitted(usual []uint16) (ports []uint16) {
-	asked := opening{remote: outsideAddr, protocol: uint8(header.TCPProtocolNumber)}
+// admitted are the ports that a rule opens to who asks, as far as they are listened on.
+func (r *rule) admitted(asked opening, usual []uint16) (ports []uint16) {
 	first, last := max(r.First, 1), r.Last
 	if last < 0 {
 		last = 65535
@@ -149,7 +154,7 @@ func (d *doors) follow(wanted map[doorKey]wantedDoor) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for key, was := range d.open {
-		if w, stays := wanted[key]; !stays || w.PortID != was.PortID || w.Fixed != was.Fixed {
+		if w, stays := wanted[key]; !stays || w.PortID != was.PortID || w.Fixed != was.Fixed || w.caller != was.caller {
 			was.close()
 			delete(d.open, key)
 		}
@@ -170,85 +175,61 @@ func (d *doors) follow(wanted map[doorKey]wantedDoor) {
 			delete(d.tried, key)
 		} else if !d.tried[key] {
 			d.tried[key] = true
-			d.log.Warn("a floating IP is not listened for", "address", key.address, "port", key.port, "error", err)
+			d.log.Warn("a floating IP is not listened for", "address", key.address, "protocol", key.name(), "port", key.port, "error", err)
 		}
 	}
+}
+
+// name is the protocol's, as Neutron and net.Listen have it.
+func (k doorKey) name() string {
+	if k.protocol == protocolUDP {
+		return "udp"
+	}
+	return "tcp"
 }
 
 // listen opens a door. Where a port below 1024 is not to be had, it is at 10000 more.
 func (d *doors) listen(key doorKey, w wantedDoor) (*door, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	listener, err := listenOn(ctx, key.address, key.port)
+	made := &door{caller: w.caller, stop: stop, Door: driver.Door{
+		Address: key.address, Protocol: key.name(), Port: key.port, PortID: w.PortID, Fixed: w.Fixed,
+	}}
+	made.beyond.Store(w.beyond)
+	serve, err := made.bind(ctx, key.port)
 	if key.port < privileged && (errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EADDRINUSE)) {
-		listener, err = listenOn(ctx, key.address, key.port+shifted)
+		serve, err = made.bind(ctx, key.port+shifted)
 	}
 	if err != nil {
 		stop()
 		return nil, err
 	}
-	made := &door{listener: listener, stop: stop, Door: driver.Door{
-		Address: key.address, Port: key.port, PortID: w.PortID, Fixed: w.Fixed, Listens: listener.Addr().(*net.TCPAddr).AddrPort(),
-	}}
-	made.beyond.Store(w.beyond)
-	d.done.Go(func() { made.serve(ctx, d.clock) })
+	d.done.Go(func() { serve(ctx, d.clock) })
 	return made, nil
 }
 
-func listenOn(ctx context.Context, ip netip.Addr, port uint16) (net.Listener, error) {
-	return (&net.ListenConfig{}).Listen(ctx, "tcp4", netip.AddrPortFrom(ip, port).String())
+// bind opens the door's socket, and tells who is to serve it until that is closed.
+func (d *door) bind(ctx context.Context, port uint16) (serve func(context.Context, clock.Clock), err error) {
+	var listening net.ListenConfig
+	d.Listens = netip.AddrPortFrom(d.Address, port)
+	if d.Protocol == "udp" {
+		packets, err := listening.ListenPacket(ctx, "udp4", d.Listens.String())
+		if err != nil {
+			return nil, err
+		}
+		d.socket = packets
+		return newTalks(d, packets.(*net.UDPConn)).serve, nil
+	}
+	listener, err := listening.Listen(ctx, "tcp4", d.Listens.String())
+	if err != nil {
+		return nil, err
+	}
+	d.socket = listener
+	return (&calls{door: d, listener: listener}).serve, nil
 }
 
 func (d *door) close() {
 	d.stop()
-	_ = d.listener.Close()
-}
-
-// serve connects who calls with the guest.
-func (d *door) serve(ctx context.Context, c clock.Clock) {
-	var open sync.WaitGroup
-	defer open.Wait()
-	for {
-		near, err := d.listener.Accept()
-		if errors.Is(err, net.ErrClosed) {
-			return
-		}
-		if err != nil { // out of descriptors
-			if c.Sleep(ctx, time.Second) != nil {
-				return
-			}
-			continue
-		}
-		if d.callers.Add(1) > doorCallers {
-			d.callers.Add(-1)
-			refuse(near)
-			continue
-		}
-		open.Go(func() {
-			defer d.callers.Add(-1)
-			d.connect(ctx, c, near)
-		})
-	}
-}
-
-// connect calls the guest at its floating address from outside of its network, so that router and security
-// groups do what they do. A guest that refuses, or does not answer, is a connection that is reset.
-func (d *door) connect(ctx context.Context, c clock.Clock, near net.Conn) {
-	asking, cancel := clock.WithTimeout(ctx, c, doorDial)
-	far, err := d.beyond.Load().services.connect(asking, outsideAddr, netip.AddrPortFrom(d.Address, d.Port))
-	cancel()
-	if err != nil {
-		refuse(near)
-		return
-	}
-	splice.Conns(ctx, near, far)
-}
-
-// refuse resets a connection that has been accepted.
-func refuse(c net.Conn) {
-	if tcp, ok := c.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = c.Close()
+	_ = d.socket.Close()
 }
 
 // close closes all doors, and waits for who is in them.
@@ -257,7 +238,7 @@ func (d *doors) close() {
 	d.done.Wait()
 }
 
-// Doors are where the host listens for floating addresses, in order.
+// Doors are where the host listens for floating addresses, in order: TCP before UDP.
 func (f *Fabric) Doors() []driver.Door {
 	f.doors.mu.Lock()
 	defer f.doors.mu.Unlock()
@@ -266,7 +247,7 @@ func (f *Fabric) Doors() []driver.Door {
 		list = append(list, d.Door)
 	}
 	slices.SortFunc(list, func(a, b driver.Door) int {
-		return cmp.Or(a.Address.Compare(b.Address), cmp.Compare(a.Port, b.Port))
+		return cmp.Or(a.Address.Compare(b.Address), cmp.Compare(a.Port, b.Port), cmp.Compare(a.Protocol, b.Protocol))
 	})
 	return list
 }

@@ -35,7 +35,7 @@ func tcpRule(first, last int) driver.Rule { return driver.Rule{Protocol: 6, Firs
 func doorsOf(f *Fabric) string {
 	var all []string
 	for _, d := range f.Doors() {
-		all = append(all, fmt.Sprintf("%s:%d@%d", d.Address, d.Port, d.Listens.Port()))
+		all = append(all, fmt.Sprintf("%s %s:%d@%d", d.Protocol, d.Address, d.Port, d.Listens.Port()))
 	}
 	return strings.Join(all, " ")
 }
@@ -53,7 +53,7 @@ func TestFloatingAddressFromTheHost(t *testing.T) {
 	tell(open)
 	g := newGuest(t, f, testPort("red", 5, redLan()))
 	g.echo(8022)
-	if got := doorsOf(f); got != "127.64.91.5:8022@8022 127.64.91.5:9022@9022" {
+	if got := doorsOf(f); got != "tcp 127.64.91.5:8022@8022 tcp 127.64.91.5:9022@9022" {
 		t.Fatalf("doors: %s", got)
 	}
 	c, err := net.Dial("tcp4", "127.64.91.5:8022")
@@ -90,26 +90,29 @@ func TestDoorsAreWhereRulesLetIn(t *testing.T) {
 	t.Parallel()
 	usual := []uint16{22, 8080}
 	for _, c := range []struct {
-		rule driver.Rule
-		want []uint16
+		rule      driver.Rule
+		want, udp []uint16
 	}{
-		{tcpRule(22, 22), []uint16{22}},
-		{tcpRule(3000, 3002), []uint16{3000, 3001, 3002}},
-		{tcpRule(1, 65535), usual},
-		{tcpRule(-1, -1), usual},
-		{tcpRule(8000, 9000), []uint16{8080}},
-		{driver.Rule{Protocol: -1, First: -1, Last: -1}, usual},
-		{driver.Rule{Protocol: 17, First: 53, Last: 53}, nil},
-		{driver.Rule{Protocol: 6, First: 22, Last: 22, IPv6: true}, nil},
-		{driver.Rule{Protocol: 6, First: 22, Last: 22, RemotePrefix: netip.MustParsePrefix("10.0.0.0/8")}, nil},
-		{driver.Rule{Protocol: 6, First: 22, Last: 22, RemotePrefix: netip.MustParsePrefix("192.0.2.0/24")}, []uint16{22}},
+		{tcpRule(22, 22), []uint16{22}, nil},
+		{tcpRule(3000, 3002), []uint16{3000, 3001, 3002}, nil},
+		{tcpRule(1, 65535), usual, nil},
+		{tcpRule(-1, -1), usual, nil},
+		{tcpRule(8000, 9000), []uint16{8080}, nil},
+		{driver.Rule{Protocol: -1, First: -1, Last: -1}, usual, usual},
+		{driver.Rule{Protocol: 17, First: 53, Last: 54}, nil, []uint16{53, 54}},
+		{driver.Rule{Protocol: 17, First: 1, Last: 9000}, nil, usual},
+		{driver.Rule{Protocol: 6, First: 22, Last: 22, IPv6: true}, nil, nil},
+		{driver.Rule{Protocol: 6, First: 22, Last: 22, RemotePrefix: netip.MustParsePrefix("10.0.0.0/8")}, nil, nil},
+		{driver.Rule{Protocol: 6, First: 22, Last: 22, RemotePrefix: netip.MustParsePrefix("192.0.2.0/24")}, []uint16{22}, nil},
 	} {
 		r, err := readRule(c.rule, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := r.admitted(usual); !slices.Equal(got, c.want) {
-			t.Errorf("%+v: %v, want %v", c.rule, got, c.want)
+		for protocol, want := range map[uint8][]uint16{protocolTCP: c.want, protocolUDP: c.udp} {
+			if got := r.admitted(opening{remote: callers[0], protocol: protocol}, usual); !slices.Equal(got, want) {
+				t.Errorf("%+v: protocol %d: %v, want %v", c.rule, protocol, got, want)
+			}
 		}
 	}
 }

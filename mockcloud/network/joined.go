@@ -8,11 +8,6 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
 )
 
-// outsideAddr is where the host is, as guests see it, when it calls a floating address. The address is one
-// for documentation (RFC 5737): the loopback addresses that the host calls from would be refused by every
-// guest as martian.
-var outsideAddr = netip.AddrFrom4([4]byte{192, 0, 2, 1})
-
 // joined is which routers are on a network, and what it is to them. It does not change: each topology brings
 // another.
 type joined struct {
@@ -41,13 +36,18 @@ func (j *joined) add(p *routerPort) {
 	}
 }
 
-// gateways are the addresses beyond which an external network leads on, which are nobody's but the host's.
+// gateways are the addresses beyond which an external network leads on, and those from which the host calls: they are
+// nobody's but the host's.
 func (j *joined) gateways() map[netip.Addr]netip.Prefix {
 	own := make(map[netip.Addr]netip.Prefix)
 	if !j.external {
 		return own
 	}
-	own[outsideAddr] = netip.PrefixFrom(outsideAddr, outsideAddr.BitLen())
+	for _, p := range j.ports {
+		if r := p.router; p == r.outside && r.caller.IsValid() {
+			own[r.caller] = netip.PrefixFrom(r.caller, r.caller.BitLen())
+		}
+	}
 	for _, s := range j.subnets {
 		if s.Gateway.Is4() && j.ip[s.Gateway] == nil {
 			own[s.Gateway] = s.CIDR.Masked()

@@ -33,7 +33,7 @@ type table struct {
 	ip     map[netip.Addr]*port        // link-local ones among them
 	names  map[string][]netip.Addr     // hostname in lower case, to its addresses
 	own    map[netip.Addr]netip.Prefix // the services' addresses on subnets
-	mtu    int                         // the smallest of the ports'
+	mtu    int                         // the smallest of the ports', and of networks behind routers that lead here
 	joined *joined
 }
 
@@ -63,8 +63,24 @@ func newTable(ports map[string]*port, j *joined) *table {
 			t.mtu = s.MTU
 		}
 	}
+	for _, p := range j.ports {
+		if p == p.router.outside {
+			t.mtu = leastMTU(t.mtu, p.router.ports)
+		}
+	}
 	maps.DeleteFunc(t.own, func(a netip.Addr, _ netip.Prefix) bool { return t.ip[a] != nil })
 	return t
+}
+
+// leastMTU is the smallest of mtu, if it is any, and those of a router's networks: the services of an external network
+// send nothing that a router could not pass on, for it does not fragment.
+func leastMTU(mtu int, ports []*routerPort) int {
+	for _, p := range ports {
+		if mtu == 0 || p.mtu < mtu {
+			mtu = p.mtu
+		}
+	}
+	return mtu
 }
 
 // servicesOn is the services' address on a subnet: that of its DHCP port, or without one an IPv4 gateway

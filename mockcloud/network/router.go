@@ -19,6 +19,7 @@ type router struct {
 	ports    []*routerPort
 	outside  *routerPort // its place on an external network; nil: none
 	snat     netip.Addr  // what guests without a floating address come from, outside; invalid: no such
+	caller   netip.Addr  // what the host comes from when it calls a floating address; invalid: it cannot
 	own      map[netip.Addr]bool
 	routes   []route // longest prefix first
 	floating map[netip.Addr]netip.Addr

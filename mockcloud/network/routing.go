@@ -5,6 +5,7 @@ package network
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"sync"
 
 	"gvisor.dev/gvisor/pkg/tcpip/header"
@@ -37,10 +38,14 @@ func (t *topology) readRoutes() {
 		return err == nil
 	}
 	routers, floating := t.Routers, t.Floating
-	t.Routers, t.Floating = nil, nil
+	t.Routers, t.Floating, t.callers = nil, nil, make(map[string]netip.Addr)
 	for _, r := range routers {
-		if keep("router", r.ID, checkRouter(r)) {
-			t.Routers = append(t.Routers, r)
+		if !keep("router", r.ID, checkRouter(r)) {
+			continue
+		}
+		t.Routers = append(t.Routers, r)
+		if from, err := callerOf(r, t.External[r.Outside.NetworkID]); keep("the host's way to floating IPs of the router", r.ID, err) {
+			t.callers[r.ID] = from
 		}
 	}
 	for _, a := range floating {
@@ -142,7 +147,9 @@ func (f *Fabric) makeRouters(t *topology) []*router {
 		}
 		f.routing.memories[told.ID] = memory
 		if !told.Down {
-			routers = append(routers, newRouter(told, t.Floating, f.networks, memory, &f.buffers))
+			made := newRouter(told, t.Floating, f.networks, memory, &f.buffers)
+			made.caller = t.callers[told.ID]
+			routers = append(routers, made)
 		}
 	}
 	return routers

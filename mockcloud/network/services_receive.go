@@ -180,3 +180,9 @@ func (s *services) connect(ctx context.Context, from netip.Addr, to netip.AddrPo
 	return gonet.DialTCPWithBind(ctx, s.stack, tcpip.FullAddress{NIC: nicID, Addr: tcpipAny(from)},
 		tcpip.FullAddress{NIC: nicID, Addr: tcpipAny(to.Addr()), Port: to.Port()}, protocol)
 }
+
+// connectUDP is a socket of the services' stack, from a port of its own, that hears nobody else.
+func (s *services) connectUDP(from netip.Addr, to netip.AddrPort) (*gonet.UDPConn, error) {
+	return gonet.DialUDP(s.stack, &tcpip.FullAddress{NIC: nicID, Addr: tcpipAddr(from)},
+		&tcpip.FullAddress{NIC: nicID, Addr: tcpipAddr(to.Addr()), Port: to.Port()}, ipv4.ProtocolNumber)
+}

@@ -21,7 +21,8 @@ type topology struct {
 	driver.Topology
 	security *security
 	trunks   []trunk
-	refused  refusals // routers and floating addresses
+	callers  map[string]netip.Addr // by router: what the host calls its floating addresses from
+	refused  refusals              // routers and floating addresses
 }
 
 // security is who may send what to whom.

@@ -17,10 +17,12 @@ import (
 func floatingFlags(flags *pflag.FlagSet, o *local.Options) {
 	flags.Var((*prefixFlag)(&o.FloatingRange), "floating-range",
 		"where a fresh cloud's floating IPs are (default 127.64.0.0/16). Of loopback ones this machine listens on the TCP\n"+
-			"ports that security groups open: ssh root@127.64.0.12. Ports below 1024 are at 10000 more where this process\n"+
-			"may not have them: 22 at 10022, 80 at 10080. GET /mock/v1/floating tells")
+			"and UDP ports that security groups open: ssh root@127.64.0.12. Ports below 1024 are at 10000 more where this\n"+
+			"process may not have them: 22 at 10022, 80 at 10080. GET /mock/v1/floating tells. Guests reach each other's\n"+
+			"floating IPs in any other range; this machine does not")
 	flags.Var((*portsFlag)(&o.FloatingPorts), "floating-ports",
-		"TCP ports to listen on where a security group opens more than 64 in a row (default the usual ones: 22,80,443,8080...)")
+		"ports to listen on where a security group opens more than 64 in a row, of TCP and UDP (default the usual ones of\n"+
+			"each: 22,80,443,8080... and 53,123,161,443...)")
 	flags.StringVar(&o.SOCKS, "socks", "",
 		"loopback address of a SOCKS5 door to all servers, by name or address: 127.0.0.1:1080. Whoever is on this machine may\n"+
 			"use it, and security groups do not apply. The user name chooses a project or a network where addresses overlap")
