@@ -128,7 +128,7 @@ resource "nova_server" "test" {
   tags            = ["blue", "web"]
   security_groups = ["default"]
   power_state     = "active"
-  networks        = [{ uuid = %q, fixed_ip = "192.0.2.10" }]
+  networks        = [{ uuid = %q }]
 }
 `, cloud.Image(t), cloud.Flavor(t), data, network)
 	}

@@ -5,7 +5,6 @@ package server
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-nettypes/iptypes"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -74,16 +73,21 @@ func networkList(all []network) types.List {
 	return types.ListValueMust(networkType(), elements)
 }
 
-// networks are the interfaces of n, without those that are wholly unknown yet.
+// networks are the interfaces of n. Of one that is wholly unknown yet, every word is.
 func (n *networking) networks(ctx context.Context, diags *diag.Diagnostics) []network {
 	var all []network
 	for _, element := range n.Networks.Elements() {
 		object, ok := element.(types.Object)
-		if !ok || !value.Known(object) {
+		if !ok || object.IsNull() {
 			continue
 		}
-		var one network
-		diags.Append(object.As(ctx, &one, basetypes.ObjectAsOptions{})...)
+		one := network{
+			UUID: types.StringUnknown(), Port: types.StringUnknown(), FixedIP: iptypes.NewIPAddressUnknown(), Tag: types.StringUnknown(),
+			PortID: types.StringUnknown(), NetworkID: types.StringUnknown(), MAC: types.StringUnknown(), Addresses: types.ListUnknown(types.StringType),
+		}
+		if !object.IsUnknown() {
+			diags.Append(object.As(ctx, &one, basetypes.ObjectAsOptions{})...)
+		}
 		all = append(all, one)
 	}
 	return all
@@ -105,15 +109,15 @@ func (n network) request() nova.NetworkRequest {
 	return nova.NetworkRequest{UUID: n.UUID.ValueString(), Port: n.Port.ValueString(), FixedIP: n.FixedIP.ValueString(), Tag: n.Tag.ValueString()}
 }
 
-// asks is whether both are asked for in the same words.
-func (n network) asks(other network) bool {
-	return n.UUID.Equal(other.UUID) && n.Port.Equal(other.Port) && n.FixedIP.Equal(other.FixedIP) && n.Tag.Equal(other.Tag)
-}
-
 // became fills in what the interface is.
 func (n *network) became(one *nova.Interface) {
 	n.PortID, n.NetworkID, n.MAC = types.StringValue(one.PortID), types.StringValue(one.NetworkID), types.StringValue(one.MAC)
 	n.Addresses = value.ListOf(one.Addresses())
+}
+
+// is fills in what the interface is that serves n.
+func (n *network) is(has network) {
+	n.PortID, n.NetworkID, n.MAC, n.Addresses = has.PortID, has.NetworkID, has.MAC, has.Addresses
 }
 
 // foundNetwork is an interface that nobody asked for in particular.
@@ -121,81 +125,6 @@ func foundNetwork(one *nova.Interface) network {
 	n := network{UUID: types.StringValue(one.NetworkID), Port: types.StringNull(), FixedIP: iptypes.NewIPAddressNull(), Tag: value.Text(one.Tag)}
 	n.became(one)
 	return n
-}
-
-// fits is how well the interface has serves one that is asked for: 0 is not at all. What is asked for may be said in
-// other words than it was: a port by its network, an address that the interface has anyway. With believe, a tag that
-// has does not show is no hindrance.
-func (n network) fits(has network, believe bool) int {
-	score := 0
-	for _, word := range []struct {
-		asked attr.Value
-		has   bool
-		worth int
-	}{
-		{n.Port, sameID(n.Port, has.PortID), 8},
-		{n.UUID, sameID(n.UUID, has.NetworkID), 1},
-		{n.FixedIP, has.hasAddress(n.FixedIP.ValueString()), 4},
-		{n.Tag, n.Tag.Equal(has.Tag) || believe && has.Tag.IsNull(), 2},
-	} {
-		switch {
-		case word.asked.IsUnknown() || !word.asked.IsNull() && !word.has:
-			return 0
-		case !word.asked.IsNull():
-			score += word.worth
-		}
-	}
-	return score
-}
-
-// sameID is whether both are the same UUID, which may be written in capitals and without hyphens.
-func sameID(a, b types.String) bool {
-	plain := strings.NewReplacer("-", "")
-	return strings.EqualFold(plain.Replace(a.ValueString()), plain.Replace(b.ValueString()))
-}
-
-func (n network) hasAddress(address string) bool {
-	one := nova.Interface{}
-	for _, element := range n.Addresses.Elements() {
-		if text, ok := element.(types.String); ok {
-			one.FixedIPs = append(one.FixedIPs, nova.FixedIP{Address: text.ValueString()})
-		}
-	}
-	return one.Has(address)
-}
-
-// match finds for each of wants the one of has that is to serve it, or -1: first those that are asked for in the same
-// words, then those that fit best. None serves two.
-func match(wants, has []network, believe bool) []int {
-	matches := slices.Repeat([]int{-1}, len(wants))
-	take := func(want, one int) bool {
-		free := matches[want] < 0 && !slices.Contains(matches, one)
-		if free {
-			matches[want] = one
-		}
-		return free
-	}
-	for w := range wants {
-		for h := range has {
-			if wants[w].asks(has[h]) && wants[w].fits(has[h], believe) > 0 && take(w, h) {
-				break
-			}
-		}
-	}
-	type pair struct{ want, has, score int }
-	var pairs []pair
-	for w := range wants {
-		for h := range has {
-			if score := wants[w].fits(has[h], believe); score > 0 {
-				pairs = append(pairs, pair{w, h, score})
-			}
-		}
-	}
-	slices.SortStableFunc(pairs, func(a, b pair) int { return b.score - a.score })
-	for _, p := range pairs {
-		take(p.want, p.has)
-	}
-	return matches
 }
 
 // networkRequest is the interfaces that the plan asks for. If it asks for none in particular, that is

@@ -84,11 +84,21 @@ func (m *model) loosen(ctx context.Context, config model) {
 	}
 }
 
-// rest plans no change at all where the configuration has the server in another order, or in other words, only.
-func (c *planned) rest(ctx context.Context, plan model, prior tftypes.Value, resp *resource.ModifyPlanResponse) {
+// rest plans no change at all where there is none in truth. In a plan that has refreshed the server there is none either
+// where the configuration has it in another order, or in other words, only. In another plan that is a change of the state
+// alone: it may be the one that Terraform makes when it applies another, of which it tells nobody; see planNetworks.
+func (c *planned) rest(ctx context.Context, plan model, prior tftypes.Value, refreshed bool, resp *resource.ModifyPlanResponse) {
 	plan.shown = c.state.shown
-	if c.imported && value.Known(plan.BootVolume) && value.Known(c.state.BootVolume) {
-		plan.BootVolume = c.state.BootVolume // as bootDiffers found
+	if refreshed {
+		if c.sameNetworks(ctx, &resp.Diagnostics) {
+			plan.Networks = c.state.Networks
+		}
+		if c.sameVolumes(ctx, &resp.Diagnostics) {
+			plan.Volumes = c.state.Volumes
+		}
+		if c.imported && value.Known(plan.BootVolume) && value.Known(c.state.BootVolume) {
+			plan.BootVolume = c.state.BootVolume // as bootDiffers found
+		}
 	}
 	same := tfsdk.Plan{Schema: resp.Plan.Schema, Raw: resp.Plan.Raw}
 	resp.Diagnostics.Append(same.Set(ctx, &plan)...)

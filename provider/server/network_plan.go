@@ -19,21 +19,19 @@ import (
 // a mode goes, nothing is to be done that an attach or a detach cannot do.
 var networkReplacements = []replacement{
 	{"network_mode", func(c planned) bool {
-		switch c.plan.NetworkMode.ValueString() {
-		case none:
-			return !c.imported && len(c.state.Networks.Elements()) > 0
-		case auto:
-			return c.state.NetworkMode.ValueString() == none
+		may := func(mode string) bool {
+			return c.plan.NetworkMode.IsUnknown() || c.plan.NetworkMode.ValueString() == mode
 		}
-		return false
+		return may(none) && !c.imported && len(c.state.Networks.Elements()) > 0 || may(auto) && c.state.NetworkMode.ValueString() == none
 	}},
 }
 
-// planNetworks finds out which interfaces of the state serve those of the configuration. What serves is shown as it is;
-// if each one does, in whatever order and words, that is no change. It returns whether an interface is attached or
-// detached.
+// planNetworks finds out which interfaces of the state serve those of the configuration, and shows of them what is certain.
+// It returns whether an interface may be attached or detached.
+//
+// Terraform plans a change twice: once when it shows it, and once more when all is known. The second plan has to have
+// everything that the first one knew. So both have the interfaces in the order and the words of the configuration.
 func planNetworks(ctx context.Context, config model, plan *model, state model, imported bool, diags *diag.Diagnostics) (plugs bool) {
-	has := state.networks(ctx, diags)
 	switch {
 	case config.Networks.IsUnknown():
 		return true
@@ -42,35 +40,33 @@ func planNetworks(ctx context.Context, config model, plan *model, state model, i
 		if imported && plan.NetworkMode.ValueString() == none {
 			plan.Networks = networkList(nil)
 		}
-		if state.Networks.IsNull() {
+		if state.Networks.IsNull() || imported && plan.NetworkMode.IsUnknown() {
 			plan.Networks = types.ListUnknown(networkType())
 		}
 		return false
 	}
-	wants := config.networks(ctx, diags)
-	if len(wants) < len(config.Networks.Elements()) { // some are wholly unknown yet
-		return true
-	}
-	matches := match(wants, has, imported)
-	matched := !slices.Contains(matches, -1)
-	if len(wants) == len(has) && !slices.Contains(match(wants, has, false), -1) {
-		plan.Networks = state.Networks
-		return false
-	}
-	for w, h := range matches {
+	m := matching{config.networks(ctx, diags), state.networks(ctx, diags), imported}
+	certain := m.certain()
+	wants := slices.Clone(m.wants)
+	for w, h := range certain {
 		if h >= 0 {
-			wants[w].PortID, wants[w].NetworkID, wants[w].MAC, wants[w].Addresses = has[h].PortID, has[h].NetworkID, has[h].MAC, has[h].Addresses
+			wants[w].is(m.has[h])
 			continue
 		}
 		wants[w].PortID, wants[w].NetworkID, wants[w].MAC = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 		wants[w].Addresses = types.ListUnknown(types.StringType)
 	}
 	plan.Networks = networkList(wants)
-	if !imported {
-		return true
+	if imported {
+		tellForgotten(m.matches(), m.has, diags)
 	}
-	tellForgotten(matches, has, diags)
-	return !matched
+	return slices.Contains(certain, -1) || !imported && len(wants) < len(m.has)
+}
+
+// sameNetworks is whether the configuration has the interfaces of the state, in whatever order and words.
+func (c *planned) sameNetworks(ctx context.Context, diags *diag.Diagnostics) bool {
+	m := matching{wants: c.config.networks(ctx, diags), has: c.state.networks(ctx, diags)}
+	return value.Known(c.config.Networks) && !c.state.Networks.IsNull() && m.whole()
 }
 
 // tellForgotten says which interfaces of an imported server the configuration does not have.

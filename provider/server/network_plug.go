@@ -64,10 +64,9 @@ func serve(wants, has []network) {
 			open, asked = append(open, w), append(asked, wants[w])
 		}
 	}
-	for at, h := range match(asked, free, false) {
+	for at, h := range (matching{wants: asked, has: free}).matches() {
 		if h >= 0 {
-			w := &wants[open[at]]
-			w.PortID, w.NetworkID, w.MAC, w.Addresses = free[h].PortID, free[h].NetworkID, free[h].MAC, free[h].Addresses
+			wants[open[at]].is(free[h])
 		}
 	}
 }

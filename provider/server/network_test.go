@@ -58,7 +58,7 @@ func TestMatch(t *testing.T) {
 		"another address":                  {[]network{byAddress}, []network{byNetwork.has("1", "n", "10.0.0.6")}, false, []int{-1}},
 		"an address in other words":        {[]network{asked("n", "", "fd00:0::5", "")}, []network{byNetwork.has("1", "n", "fd00::5")}, false, []int{0}},
 		"an address that goes":             {[]network{byNetwork}, []network{byAddress.has("1", "n", "10.0.0.5")}, false, []int{0}},
-		"the one with the address first":   {[]network{byNetwork, byAddress}, []network{byNetwork.has("1", "n", "10.0.0.5"), byNetwork.has("2", "n")}, false, []int{0, -1}},
+		"the one with the address first":   {[]network{byNetwork, byAddress}, []network{byNetwork.has("1", "n", "10.0.0.5"), byNetwork.has("2", "n")}, false, []int{1, 0}},
 		"a new tag":                        {[]network{tagged}, []network{byNetwork.has("1", "n")}, false, []int{-1}},
 		"a new tag of an imported server":  {[]network{tagged}, []network{byNetwork.has("1", "n")}, true, []int{0}},
 		"a tag that goes":                  {[]network{byNetwork}, []network{tagged.has("1", "n")}, false, []int{0}},
@@ -66,9 +66,54 @@ func TestMatch(t *testing.T) {
 		"a network that is not known":      {[]network{asked("?", "", "", "")}, []network{byNetwork.has("1", "n")}, false, []int{-1}},
 		"the exact one rather than either": {[]network{tagged, byNetwork}, []network{byNetwork.has("1", "n"), tagged.has("2", "n")}, false, []int{1, 0}},
 	} {
-		if got := match(test.wants, test.has, test.believe); !slices.Equal(got, test.want) {
+		if got := (matching{test.wants, test.has, test.believe}).matches(); !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+// TestCertain: what is said to be certain is so whatever comes to be known. All lists of up to three interfaces are asked
+// for that two networks, a port and an address make, and each way in which what is not known may turn out.
+func TestCertain(t *testing.T) {
+	t.Parallel()
+	byNetwork, other, byPort := asked("n", "", "", ""), asked("m", "", "", ""), asked("", "p", "", "")
+	byAddress, tagged := asked("n", "", "10.0.0.5", ""), asked("n", "", "", "a")
+	known := []network{byNetwork, other, byPort, byAddress, tagged}
+	open := map[string]network{"?": asked("?", "", "", ""), "n?": asked("n", "", "?", ""), "p?": asked("", "?", "", ""), "?a": asked("?", "", "", "?")}
+	may := map[string][]network{ // be
+		"?": {byNetwork, other}, "n?": {byNetwork, byAddress}, "p?": {byPort, asked("", "q", "", "")}, "?a": {byNetwork, other, tagged},
+	}
+	hass := [][]network{
+		{byNetwork.has("1", "n", "10.0.0.5"), byNetwork.has("2", "n")},
+		{byPort.has("p", "n"), other.has("3", "m"), byNetwork.has("2", "n")},
+		{byNetwork.has("p", "n"), byAddress.has("1", "n", "10.0.0.5")},
+		{tagged.has("1", "n"), byNetwork.has("2", "n", "10.0.0.5"), other.has("3", "m")},
+	}
+	checked := 0
+	for name, unknown := range open {
+		for _, has := range hass {
+			for _, before := range known {
+				for _, after := range known {
+					for place := range 3 {
+						wants := slices.Insert([]network{before, after}, place, unknown)
+						first := matching{wants: wants, has: has}.certain()
+						for _, became := range may[name] {
+							wants[place] = became
+							last := matching{wants: wants, has: has}.certain()
+							for w, h := range first {
+								if h >= 0 && last[w] != h {
+									t.Errorf("%s at %d among %v: interface %d serves %d, and then %d", name, place, wants, h, w, last[w])
+								}
+								checked++
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	if all := (matching{wants: []network{byNetwork, open["?"]}, has: hass[0]}).certain(); !slices.Equal(all, []int{0, -1}) || checked == 0 {
+		t.Errorf("of an interface that stays in its place, and one that comes, %v is certain", all)
 	}
 }
 

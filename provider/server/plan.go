@@ -169,7 +169,7 @@ func (r *server) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	p.tellAdopted(resp)
-	p.rest(ctx, plan, req.State.Raw, resp)
+	p.rest(ctx, plan, req.State.Raw, r.Refreshed(state.ID.ValueString()), resp)
 }
 
 // tell warns of what the update does to the guest, and returns whether it moves the server to another status or host.

@@ -60,6 +60,7 @@ func (r *server) Read(ctx context.Context, req resource.ReadRequest, resp *resou
 	id := state.ID.ValueString()
 	// Also of a server that is gone: the framework asks for it.
 	resp.Diagnostics.Append(identify(ctx, resp.Identity, id)...)
+	r.Refresh(id)
 	found, err := r.Servers().Get(ctx, id)
 	switch {
 	case gone(found, err):

@@ -92,7 +92,6 @@ func TestAccServerVolumes(t *testing.T) {
 				Config:           config(volume(b, ", delete_on_termination = true"), volume(a, "")),
 				ConfigPlanChecks: does(plancheck.ResourceActionUpdate), ConfigStateChecks: still(), Check: c.has(map[string]bool{a: false, b: true}),
 			},
-			{Config: config(volume(a, ""), volume(b, "")), ConfigPlanChecks: does(plancheck.ResourceActionNoop)},
 			{
 				Config:           config(volume(a, ""), volume(b, ", delete_on_termination = false")),
 				ConfigPlanChecks: does(plancheck.ResourceActionUpdate), ConfigStateChecks: still(), Check: c.has(map[string]bool{a: false, b: false}),

@@ -52,7 +52,8 @@ func bootDiffers(c planned) bool {
 	return false
 }
 
-// planVolumes keeps the boot volume and, if the configuration names the volumes of the state in another order, the order.
+// planVolumes keeps the boot volume. The others are planned in the order and the words of the configuration, as interfaces
+// are; see planNetworks.
 func planVolumes(ctx context.Context, config model, plan *model, state model, imported bool, diags *diag.Diagnostics) {
 	if value.Known(config.BootVolume) && value.Known(state.BootVolume) {
 		boot := plan.boot()
@@ -61,22 +62,22 @@ func planVolumes(ctx context.Context, config model, plan *model, state model, im
 		}
 		plan.setBoot(boot)
 	}
-	wants, has := config.volumes(ctx, diags), state.volumes(ctx, diags)
-	if config.Volumes.IsUnknown() || len(wants) < len(config.Volumes.Elements()) { // some are wholly unknown yet
-		return
+	if imported && config.volumesKnown() {
+		tellVolumesForgotten(unwantedVolumes(config.volumes(ctx, diags), state.volumes(ctx, diags), true), diags)
 	}
-	kept := func(in []volume) func(volume) bool {
-		return func(v volume) bool {
-			return slices.ContainsFunc(in, func(w volume) bool { return w.same(v, false) && !w.deletes(v) })
-		}
-	}
-	if wants != nil && !state.Volumes.IsNull() && len(wants) == len(has) && !slices.ContainsFunc(has, func(v volume) bool { return !kept(wants)(v) }) {
-		plan.Volumes = state.Volumes
-		return
-	}
-	if imported {
-		tellVolumesForgotten(unwantedVolumes(wants, has, true), diags)
-	}
+}
+
+// volumesKnown is whether each of the volumes is known as far as to tell whether there is one.
+func (s *storing) volumesKnown() bool {
+	return !s.Volumes.IsUnknown() && !slices.ContainsFunc(s.Volumes.Elements(), attr.Value.IsUnknown)
+}
+
+// sameVolumes is whether the configuration has the volumes of the state, in whatever order.
+func (c *planned) sameVolumes(ctx context.Context, diags *diag.Diagnostics) bool {
+	wants, has := c.config.volumes(ctx, diags), c.state.volumes(ctx, diags)
+	return wants != nil && has != nil && c.config.volumesKnown() && len(wants) == len(has) && !slices.ContainsFunc(has, func(h volume) bool {
+		return !slices.ContainsFunc(wants, func(w volume) bool { return w.same(h, false) && !w.deletes(h) })
+	})
 }
 
 // deletes is whether the volume is wanted to be deleted with its server, or not to be, other than it is.
@@ -114,6 +115,9 @@ func missingVolumes(wants, has []volume, believe bool) []volume {
 func volumesChanged(plan, state model) bool {
 	if plan.Volumes.IsUnknown() {
 		return false
+	}
+	if !plan.volumesKnown() {
+		return true
 	}
 	var diags diag.Diagnostics
 	wants, has := plan.volumes(context.Background(), &diags), state.volumes(context.Background(), &diags)

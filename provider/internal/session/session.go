@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -27,6 +28,7 @@ type Session struct {
 	servers *wait.Poller[*nova.Server]
 	unknown []string
 	devices exclusive
+	read    sync.Map // the ids of what Terraform has refreshed
 }
 
 // pauses is the pace of looking at what is waited for.
@@ -99,4 +101,16 @@ func (s *Session) Servers() nova.Servers { return nova.Servers{Client: s.client}
 // its calls.
 func (s *Session) Await(ctx context.Context, id string, done func(*nova.Server, error) (bool, error)) (*nova.Server, error) {
 	return s.servers.Until(ctx, id, done)
+}
+
+// Refresh notes that Terraform has refreshed the thing with that id, which it does only for a plan.
+func (s *Session) Refresh(id string) { s.read.Store(id, true) }
+
+// Refreshed is whether it has, since it configured the provider: it does so anew when it applies a plan.
+func (s *Session) Refreshed(id string) bool {
+	if s == nil {
+		return false
+	}
+	_, is := s.read.Load(id)
+	return is
 }
