@@ -92,6 +92,7 @@ type Manager struct {
 	ctx      context.Context // of everything under way; ends with Close
 	stop     context.CancelFunc
 	lines    *lines
+	still    stillnesses
 	watchers sync.WaitGroup
 }
 

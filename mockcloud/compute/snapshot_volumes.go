@@ -30,14 +30,7 @@ func (m *Manager) snapshotVolumes(ctx context.Context, caller Caller, id string,
 	if inst.RootDeviceName != "" {
 		image.Properties[imageRootDevice] = inst.RootDeviceName
 	}
-	held, err := m.quiesce(ctx, inst)
-	if err != nil {
-		return "", err
-	}
-	mappings, err := m.snapshotDevices(ctx, caller, inst, want.Name)
-	if held {
-		m.unquiesce(inst, mappings)
-	}
+	mappings, err := m.snapshotStill(ctx, caller, inst, want.Name)
 	if err != nil {
 		return "", err
 	}
@@ -58,6 +51,18 @@ func (m *Manager) snapshotVolumes(ctx context.Context, caller Caller, id string,
 			Event: "api_snapshot_instance", Host: inst.Host, StartTime: began, FinishTime: &now, Result: EventSuccess,
 		})
 	})
+}
+
+// snapshotStill is snapshotDevices of a guest that is held still, if it can be, until the snapshots are complete.
+func (m *Manager) snapshotStill(ctx context.Context, caller Caller, inst *Instance, name string) (made []imageDevice, err error) {
+	still, err := m.quiesce(ctx, inst)
+	if err != nil {
+		return nil, err
+	}
+	if still != nil {
+		defer func() { still <- made }()
+	}
+	return m.snapshotDevices(ctx, caller, inst, name)
 }
 
 // snapshotDevices takes a snapshot of each of the instance's volumes and tells how all of its disks can be

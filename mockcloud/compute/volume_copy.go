@@ -10,7 +10,8 @@ import (
 )
 
 // CopyVolume copies an attached volume, as it is at one moment, into the raw file at path, which is there and as
-// large: for Cinder, which does not see what a guest writes. It waits for the server's turn. copied is false when
+// large: for Cinder, which does not see what a guest writes. It waits for the server's turn, or copies in that of a
+// stillness. copied is false when
 // nobody writes to the volume here, or its driver cannot copy: whoever asks may then copy it himself.
 func (m *Manager) CopyVolume(ctx context.Context, id, volumeID, path string) (copied bool, err error) {
 	type outcome struct {
@@ -18,15 +19,28 @@ func (m *Manager) CopyVolume(ctx context.Context, id, volumeID, path string) (co
 		err    error
 	}
 	done := make(chan outcome, 1)
-	if !m.inTurn(id, "", func(turn context.Context) {
+	do := func(turn context.Context) {
 		result := outcome{err: errNoResult}
 		defer func() { done <- result }()
 		both, cancel := context.WithCancelCause(turn)
 		defer context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })()
 		defer cancel(nil)
 		result.copied, result.err = m.copyVolume(both, id, volumeID, path)
-	}) {
-		return false, errStopping
+	}
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(m.ctx, cancel)()
+	joined := false
+	for !joined {
+		still := m.still.first(id, func() { joined = m.inTurn(id, "", do) })
+		if still == nil && !joined {
+			return false, errStopping
+		}
+		if still != nil {
+			if joined, err = still.within(waiting, do); err != nil {
+				return false, err
+			}
+		}
 	}
 	select {
 	case result := <-done:

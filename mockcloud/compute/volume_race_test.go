@@ -3,15 +3,11 @@
 package compute_test
 
 import (
-	"context"
-	"runtime"
 	"slices"
 	"sync/atomic"
 	"testing"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/compute"
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver"
-	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/driver/sim"
 )
 
 // A volume that is attached while the server gets its host back is attached there, whether unshelve saw it or not.
@@ -77,77 +73,5 @@ func TestSnapshotOfVolumesQuiesces(t *testing.T) {
 				wantErr(t, err, compute.BadRequest, "QEMU guest agent is not enabled")
 			}
 		})
-	}
-}
-
-// thawer is a host that tells of the guests which may write again.
-type thawer struct {
-	*sim.Driver
-
-	thawed chan<- string
-	name   string
-}
-
-func (d *thawer) Unquiesce(ctx context.Context, id string) error {
-	err := d.Driver.Unquiesce(ctx, id)
-	if err == nil {
-		d.thawed <- d.name
-	}
-	return err
-}
-
-func (d *thawer) LiveMigrate(ctx context.Context, id string, move driver.LiveMove) error {
-	move.To = move.To.(*thawer).Driver
-	return d.Driver.LiveMigrate(ctx, id, move)
-}
-
-// A guest that is held still for a snapshot, and moves meanwhile, may write again where it is then.
-func TestQuiescedGuestThatMoves(t *testing.T) {
-	t.Parallel()
-	c, v := withVolumes(t, "root")
-	c.config.Images = &gallery{}
-	if err := c.Close(); err != nil {
-		t.Fatal(err)
-	}
-	thawed := make(chan string, 2)
-	for i, h := range c.hosts {
-		c.config.Hosts[i].Driver = &thawer{h, thawed, c.config.Hosts[i].Name}
-	}
-	m, err := compute.New(c.config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = m.Close() })
-	if err := m.Open(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	c.Manager = m
-	inst := c.create(t, bootFrom(onVolume(compute.SourceVolume, "root")))
-	c.settle(t)
-	from := c.get(t, inst.ID).Host
-	copied := make(chan struct{})
-	v.around = func(what string, call func() error) error {
-		if what == "volumes' AwaitSnapshot" {
-			<-copied
-		}
-		return call()
-	}
-	if _, err := c.CreateImage(t.Context(), user, inst.ID, "held", nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.LiveMigrate(t.Context(), admin, inst.ID, compute.LiveMigrateRequest{}); err != nil {
-		t.Fatal(err)
-	}
-	for c.get(t, inst.ID).TaskState != compute.NoTask {
-		runtime.Gosched()
-	}
-	close(copied)
-	c.settle(t)
-	to := c.get(t, inst.ID).Host
-	if len(thawed) != 1 || to == from {
-		t.Fatalf("moved from %s to %s, thawed on %d hosts", from, to, len(thawed))
-	}
-	if on := <-thawed; on != to {
-		t.Errorf("thawed on %s, and it is on %s", on, to)
 	}
 }
