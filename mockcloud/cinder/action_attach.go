@@ -55,6 +55,7 @@ func (s *Service) attach(c *api.Call, in *attachBody) (api.None, error) {
 			v.ReadOnly = &no
 		}
 		v.Status = InUse
+		v.Connected++
 		return errors.Join(attachmentTable.Insert(o.tx, &Attachment{
 			ID: uuid.NewString(), VolumeID: v.ID, ProjectID: v.ProjectID, InstanceID: in.InstanceID, Host: in.HostName,
 			Device: in.Mountpoint, Mode: mode, Status: Attached, AttachedAt: o.now, CreatedAt: o.now, UpdatedAt: o.now,

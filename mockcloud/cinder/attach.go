@@ -98,6 +98,7 @@ func (o *op) connect(a *Attachment, v *Volume, connector map[string]any) error {
 		return err
 	}
 	v.Status = Attaching
+	v.Connected++
 	return errors.Join(o.putAttachment(a), o.putVolume(v))
 }
 

@@ -54,6 +54,8 @@ type Volume struct {
 	ImageMetadata        map[string]string
 	MigrationStatus      *string
 	CreatedAt, UpdatedAt time.Time
+	// Connected is how often a host was let in. A copy that nobody was let in during is of one moment.
+	Connected int
 	// RequestID is of the request that the present status comes from.
 	RequestID string
 

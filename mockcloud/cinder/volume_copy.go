@@ -12,13 +12,13 @@ import (
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
 
-// user is the server that writes to the volume; "" for none. Of several, each sees but its own writes come and go:
+// user is the server that writes to the volume, or is about to; "" for none. Of several, each sees but its own writes come and go:
 // what they have between them is as consistent as they are.
 func (s *Service) user(ctx context.Context, volume string) (server string, err error) {
 	err = s.store.View(ctx, func(tx store.Tx) error {
 		all, err := attachmentTable.By(tx, "volume", volume)
 		for _, a := range all {
-			if a.InstanceID != "" && a.Status == Attached {
+			if a.InstanceID != "" && (a.Status == Attached || a.Status == Attaching) {
 				server = a.InstanceID
 			}
 		}
@@ -27,19 +27,39 @@ func (s *Service) user(ctx context.Context, volume string) (server string, err e
 	return server, err
 }
 
+// connected is how often hosts were let at the volume; 0 of one that is no more.
+func (s *Service) connected(ctx context.Context, volume string) (times int, err error) {
+	v, err := get(s, ctx, volumeTable, volume)
+	if v != nil {
+		times = v.Connected
+	}
+	return times, err
+}
+
 // errReleased: the server that was to copy a volume has it no longer.
 var errReleased = errors.New("the volume has been detached")
 
 // copyVolume makes a copy of a volume's content, which is that of one moment: while a server has the volume, its host
-// makes it.
+// makes it. A volume may be attached while it is copied, as in Cinder, where its status says nothing of copies: what was
+// copied of one that a host was let at meanwhile is copied again.
 func (s *Service) copyVolume(ctx context.Context, volume, to string, bytes int64) error {
 	for {
+		before, err := s.connected(ctx, volume)
+		if err != nil {
+			return err
+		}
 		server, err := s.user(ctx, volume)
 		switch {
 		case err != nil:
 			return err
 		case server == "" || s.copyInUse == nil || s.content.path("") == "":
-			return s.content.clone(ctx, volumeContent(volume), to, bytes)
+			if err := s.content.clone(ctx, volumeContent(volume), to, bytes); err != nil {
+				return err
+			}
+			if now, err := s.connected(ctx, volume); err != nil || now <= before {
+				return err
+			}
+			continue
 		}
 		copied := false
 		err = s.content.receive(to, bytes, func(path string) (err error) {

@@ -7,9 +7,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
+
+	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
 )
 
 // Copies of a volume in use are made by the host of its server.
@@ -80,4 +84,83 @@ func TestCopiesWithoutAHost(t *testing.T) {
 		c.begins(filepath.Join(dir, snapshotContent(snapshot)), 1, []byte("its own"))
 		detached = true
 	}
+}
+
+// overtaken is content of which a copy is interrupted once, when it is all but made.
+type overtaken struct {
+	contents
+
+	once   sync.Once
+	during func()
+}
+
+func (i *overtaken) clone(ctx context.Context, from, to string, bytes int64) error {
+	err := i.contents.clone(ctx, from, to, bytes)
+	i.once.Do(i.during)
+	return err
+}
+
+// A volume that is attached while it is copied is copied again: by the host that has it, or from what the host has left.
+func TestCopiesOfVolumesBeingAttached(t *testing.T) {
+	t.Parallel()
+	const written, moment = "what the guest wrote", "of one moment"
+	for name, test := range map[string]struct {
+		complete, detach bool
+		want             string
+	}{
+		"attaching":             {want: moment},
+		"attached":              {complete: true, want: moment},
+		"attached and detached": {complete: true, detach: true, want: written},
+	} {
+		for _, clone := range []bool{false, true} {
+			t.Run(name+map[bool]string{true: ", clone", false: ", snapshot"}[clone], func(t *testing.T) {
+				t.Parallel()
+				dir := t.TempDir()
+				c := start(t, Options{Dir: dir, Copy: func(_ context.Context, _, _, path string) (bool, error) {
+					return true, os.WriteFile(path, []byte(moment), 0o600)
+				}})
+				id := c.volume(alice, object{})
+				c.content = &overtaken{contents: c.content, during: func() {
+					a := c.reserveFor(id, serverA)
+					c.want(200, alice, "3.44", "PUT", "/attachments/"+a, object{"attachment": object{"connector": object{"host": "compute-1"}}})
+					if err := os.WriteFile(filepath.Join(dir, volumeContent(id)), []byte(written), 0o600); err != nil {
+						t.Error(err)
+					}
+					if test.complete {
+						c.want(204, alice, "3.44", "POST", "/attachments/"+a+"/action", object{"os-complete": nil})
+					}
+					if test.detach {
+						c.want(200, alice, "3.27", "DELETE", "/attachments/"+a, nil)
+					}
+				}}
+				if clone {
+					made := c.volume(alice, object{"source_volid": id})
+					c.begins(filepath.Join(dir, volumeContent(made)), 1, []byte(test.want))
+					return
+				}
+				snapshot := c.want(202, alice, "3.66", "POST", "/snapshots", object{"snapshot": object{"volume_id": id}})["snapshot"].(object)["id"].(string)
+				c.until(alice, "/snapshots/"+snapshot, Available)
+				c.begins(filepath.Join(dir, snapshotContent(snapshot)), 1, []byte(test.want))
+			})
+		}
+	}
+}
+
+// Of an upload and an attachment at once one is refused, whichever comes second: the volume's status decides.
+func TestUploadOrAttach(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{Images: newLibrary(), Clock: clock.NewManual(time.Unix(0, 0)), Pace: func(operation string) time.Duration {
+		return map[string]time.Duration{"volume.upload": time.Hour}[operation]
+	}})
+	upload := object{"image_name": "copy", "force": true}
+	id := c.volume(alice, object{})
+	c.reserveFor(id, serverA)
+	c.act(400, alice, id, "os-volume_upload_image", upload)
+	c.is(id, Reserved)
+	id = c.volume(alice, object{})
+	c.act(202, alice, id, "os-volume_upload_image", upload)
+	c.want(400, alice, "3.44", "POST", "/attachments", object{"attachment": object{"volume_uuid": id, "instance_uuid": serverA}})
+	c.act(400, alice, id, "os-reserve", nil)
+	c.act(400, alice, id, "os-attach", object{"instance_uuid": serverA, "mountpoint": "/dev/vdb"})
+	c.is(id, Uploading)
 }
