@@ -117,18 +117,29 @@ func TestDoorsAreWhereRulesLetIn(t *testing.T) {
 	}
 }
 
-// TestHairpin: a guest reaches another one's floating address, beside it on the network and on another.
+// TestHairpin: a guest reaches another one's floating address, and its own: beside it on the network, on another one of
+// the router's, on another router's, and outside.
 func TestHairpin(t *testing.T) {
 	t.Parallel()
 	f := newFabric(t, Options{})
 	told := redAndBlue()
-	told.Floating = []driver.FloatingIP{{
-		ID: "f", Address: netip.MustParseAddr("203.0.113.50"), RouterID: "r", PortID: "red-port-5", Fixed: netip.MustParseAddr("10.0.0.5"),
-	}}
+	told.Routers = append(told.Routers, driver.Router{
+		ID: "s", Inside: []driver.RouterPort{leg("green", 3, redLan())}, Outside: outsideLeg("street", 10, street()), SNAT: true,
+	})
+	for address, at := range map[string]driver.FloatingIP{
+		"203.0.113.50": {ID: "f", RouterID: "r", PortID: "red-port-5", Fixed: netip.MustParseAddr("10.0.0.5")},
+		"203.0.113.51": {ID: "g", RouterID: "s", PortID: "green-port-7", Fixed: netip.MustParseAddr("10.0.0.7")},
+	} {
+		at.Address = netip.MustParseAddr(address)
+		told.Floating = append(told.Floating, at)
+	}
 	follow(t, f, told)
 	g := newGuest(t, f, testPort("red", 5, redLan()))
 	g.echo(7)
-	for _, from := range []*guest{newGuest(t, f, testPort("red", 6, redLan())), newGuest(t, f, testPort("blue", 7, blueLan())), newGuest(t, f, testPort("street", 8, street()))} {
+	for _, from := range []*guest{
+		g, newGuest(t, f, testPort("red", 6, redLan())), newGuest(t, f, testPort("blue", 7, blueLan())), newGuest(t, f, testPort("street", 8, street())),
+		newGuest(t, f, testPort("green", 5, redLan())), newGuest(t, f, testPort("green", 7, redLan())), // without a floating address, and with one
+	} {
 		c, err := from.dial(patient(t), "tcp", "203.0.113.50:7")
 		if err != nil {
 			t.Fatalf("%s: %v", from.port.ID, err)

@@ -74,6 +74,7 @@ func TestRouting(t *testing.T) {
 		{"IPv6", (*quarter).ipv6},
 		{"joined", (*quarter).joined},
 		{"floating IP", (*quarter).floating},
+		{"hairpin", (*quarter).hairpin},
 		{"SOCKS", (*quarter).socks},
 	} {
 		t.Run(check.name, func(t *testing.T) {
@@ -106,7 +107,7 @@ func (q *quarter) lay() {
 	q.blue = q.make("/network/v2.0/networks", "network", with{"name": "blue"})
 	for _, s := range []with{
 		{"network_id": q.red, "cidr": "10.81.0.0/24", "ip_version": 4},
-		{"network_id": q.blue, "cidr": "10.82.0.0/24", "ip_version": 4},
+		{"network_id": q.blue, "cidr": "192.0.2.0/24", "ip_version": 4}, // from where floating IPs are called elsewhere
 		{"network_id": q.red, "cidr": "fd00:81::/64", "ip_version": 6, "ipv6_ra_mode": "slaac", "ipv6_address_mode": "slaac"},
 		{"network_id": q.blue, "cidr": "fd00:82::/64", "ip_version": 6, "ipv6_ra_mode": "dhcpv6-stateful", "ipv6_address_mode": "dhcpv6-stateful"},
 	} {
@@ -121,6 +122,7 @@ func (q *quarter) lay() {
 	for _, rule := range []with{
 		{"ethertype": "IPv6", "protocol": "ipv6-icmp"},
 		{"ethertype": "IPv4", "protocol": "tcp", "port_range_min": 8080, "port_range_max": 8080},
+		{"ethertype": "IPv4", "protocol": "udp", "port_range_min": 7007, "port_range_max": 7007},
 	} {
 		rule["security_group_id"], rule["direction"] = q.defaultGroup(), "ingress"
 		q.make("/network/v2.0/security-group-rules", "security_group_rule", rule)
@@ -202,19 +204,22 @@ func (q *quarter) joined() {
 	q.alpha.run("ping -c 2 -W 5 " + beta)
 }
 
-// door is where to dial a port of a floating IP; "" if nobody listens.
-func (q *quarter) door(address string, port int) string {
+// door is where to dial a TCP port of a floating IP; "" if nobody listens.
+func (q *quarter) door(address string, port int) string { return q.doorOf("tcp", address, port) }
+
+func (q *quarter) doorOf(protocol, address string, port int) string {
 	q.t.Helper()
 	var answer struct {
 		Floating []struct {
-			Address string `json:"floating_ip_address"`
-			Port    int
-			Dial    string
+			Address  string `json:"floating_ip_address"`
+			Protocol string
+			Port     int
+			Dial     string
 		}
 	}
 	q.call("GET", "/mock/v1/floating", nil, &answer)
 	for _, d := range answer.Floating {
-		if d.Address == address && d.Port == port {
+		if d.Address == address && d.Protocol == protocol && d.Port == port {
 			return d.Dial
 		}
 	}
@@ -245,6 +250,7 @@ func (q *quarter) floating() {
 	if got := sshTo(t, q.alpha, host, number, "hostname"); got != "alpha" {
 		t.Errorf("ssh %s leads to %q", at, got)
 	}
+	q.datagrams(fip.Address)
 	if open := q.door(fip.Address, 8081); open != "" {
 		t.Errorf("a port that no rule opens is at %s", open)
 	}
@@ -255,6 +261,9 @@ func (q *quarter) floating() {
 	if c, err := net.Dial("tcp", at); err == nil {
 		_ = c.Close()
 		t.Error("without a rule somebody listens")
+	}
+	if open := q.doorOf("udp", fip.Address, 7007); open != "" {
+		t.Errorf("without a rule datagrams are taken at %s", open)
 	}
 	secure(q.defaultGroup())
 	serveFile(q.alpha)
