@@ -35,6 +35,27 @@ func (h *Host) peripheral(ctx context.Context, m *machine, q *instance) (map[str
 	return found, nil
 }
 
+// hasAll tells whether QEMU has all that the machine does, and will have after a reset: of a device that the guest was
+// asked to let go of, and did not, that is the end.
+func (h *Host) hasAll(ctx context.Context, m *machine, q *instance) (bool, error) {
+	have, err := h.peripheral(ctx, m, q)
+	if err != nil || q.wanted.Load() {
+		return false, err
+	}
+	s := m.spec()
+	for _, v := range s.Volumes {
+		if !have[v.id()] {
+			return false, nil
+		}
+	}
+	for _, n := range s.NICs {
+		if !have[n.id()] {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
 // nodes are QEMU's block nodes, by name.
 func (h *Host) nodes(ctx context.Context, m *machine, q *instance) (map[string]bool, error) {
 	var list []struct {
@@ -130,7 +151,7 @@ func gone(q *instance) bool {
 // unplug takes a device from a running machine and returns once its guest has let go of it. The guest is asked until
 // Options.Unplug has passed; then it keeps the device, unless it gives it up later, which the next unplug finds. A
 // guest that is paused is not asked: it would hear it when it goes on, and by then we have said that it failed.
-func (h *Host) unplug(ctx context.Context, m *machine, q *instance, device string) error {
+func (h *Host) unplug(ctx context.Context, m *machine, q *instance, device string) (err error) {
 	if m.status().State == driver.Paused {
 		have, err := h.peripheral(ctx, m, q)
 		if err == nil && have[device] {
@@ -144,6 +165,11 @@ func (h *Host) unplug(ctx context.Context, m *machine, q *instance, device strin
 	if err != nil {
 		return err
 	}
+	defer func() {
+		if err != nil {
+			q.wanted.Store(true)
+		}
+	}()
 	for {
 		// Not by run: that the guest is being asked already, and that the device is gone, is no failure.
 		err := q.mon.Execute(limited, "device_del", obj{"id": device}, nil)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/clock"
@@ -25,6 +26,7 @@ type instance struct {
 	gone   chan struct{}      // closed once the process has ended and its machine knows
 	reset  chan struct{}      // has a token when the guest has reset itself
 	asks   chan chan struct{} // see noted
+	wanted atomic.Bool        // its guest was asked for a device that it has kept so far
 
 	// Of supervise alone:
 	shutdown string // SHUTDOWN's reason, once it has come

@@ -78,11 +78,14 @@ func (h *Host) Reboot(ctx context.Context, id string, soft bool, grace time.Dura
 // reset is the reset button; of a QEMU that does not obey it is the plug.
 func (h *Host) reset(ctx context.Context, m *machine, q *instance) error {
 	m.unask()
-	err := h.run(ctx, m, q, "system_reset", nil, nil)
-	if err == nil {
+	whole, err := h.hasAll(ctx, m, q)
+	if err == nil && whole {
+		err = h.run(ctx, m, q, "system_reset", nil, nil)
+	}
+	if err == nil && whole {
 		err = h.turn(ctx, m, q, "cont") // a paused guest stays paused in a reset
 	}
-	if err == nil || ctx.Err() != nil {
+	if err == nil && whole || ctx.Err() != nil {
 		return err
 	}
 	if err := h.end(m, m.ask()); err != nil {
