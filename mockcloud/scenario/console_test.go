@@ -34,6 +34,7 @@ func TestConsoles(t *testing.T) {
 	t.Run("screenshot", s.as(screenshotScenario))
 	serial := s.terminal()
 	serial.write("cat >/from-before\r")
+	serial.await("cat >/from-before\r\n") // what is on its way to the guest, a restart may lose
 	boot := s.bootID()
 	c.restart()
 	if n, err := serial.Read(make([]byte, 1<<10)); err == nil && n == 0 {
