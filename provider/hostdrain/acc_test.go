@@ -182,7 +182,8 @@ func TestAccHostDrainIncomplete(t *testing.T) {
 	}
 	host := s.read(resized).Host
 	s.fails("nova_host_drain", object{"stopped_servers": text("leave"), "parallel": number(4)},
-		`Unable to Drain Host "compute-1"`, "1 servers have left, 3 stay", "- broken (", "- rescued (", "RESCUE", "- suspended (", "SUSPENDED")
+		`Unable to Drain Host "compute-1"`, "1 servers have left, 4 stay", "- broken (", "- rescued (", "RESCUE", "- suspended (", "SUSPENDED",
+		"- resized (", "on host "+host+", but the host keeps its disks", "confirm_resizes")
 	if left := strings.Fields(s.left()); len(left) != 4 {
 		t.Errorf("%q stayed", left)
 	}
@@ -190,6 +191,7 @@ func TestAccHostDrainIncomplete(t *testing.T) {
 		t.Error("the host is in service")
 	}
 	s.fails("nova_host_drain", object{"host": text(host), "disable": flag(false)}, "- resized (", "VERIFY_RESIZE", "nova_server_confirm_resize")
+	s.does("nova_host_drain", object{"host": text(host), "confirm_resizes": flag(true)}, "empty; 1 servers have left")
 	s.fails("nova_host_drain", object{"host": text("compute-9")}, `no nova-compute service on a host "compute-9"`)
 	s.fails("nova_host_enable", object{"host": text("compute-9")}, `Unable to Enable Host "compute-9"`)
 	s.fails("nova_host_drain", object{"parallel": number(0)}, "parallel")
@@ -255,5 +257,57 @@ func TestAccHostDrainOnAnOldCloud(t *testing.T) {
 	old.does("nova_host_enable", nil, "the service is enabled")
 	if service := s.service(); service.Status != "enabled" {
 		t.Errorf("%+v", service)
+	}
+}
+
+// TestAccHostDrainReturnable: a server that a revert would bring back has not left for good.
+func TestAccHostDrainReturnable(t *testing.T) {
+	t.Parallel()
+	s := open(t, map[string]time.Duration{"migrate": 100 * time.Millisecond, "revertResize": 100 * time.Millisecond})
+	away := s.server("away", act("migrate"))
+	s.awaits(away, nova.VerifyResize)
+	s.fails("nova_host_drain", nil, "0 servers have left, 1 stay", "- away (", "VERIFY_RESIZE", "nova_server_revert_resize", "confirm_resizes")
+	if now := s.read(away); now.Status != nova.VerifyResize {
+		t.Errorf("away is in %s", now.Status)
+	}
+	s.does("nova_host_drain", object{"confirm_resizes": flag(true)}, "away: has left, but may come back", "empty; 1 servers have left")
+	if now := s.read(away); now.Status != nova.Active || now.Host == full {
+		t.Errorf("away is in %s on %s", now.Status, now.Host)
+	}
+	s.does("nova_host_drain", nil, "empty; 0 servers have left")
+
+	s.does("nova_host_enable", nil)
+	coming, leaving, here := s.server("coming", act("migrate")), s.server("leaving"), s.server("here", act("os-stop"), act("migrate"))
+	s.awaits(coming, nova.VerifyResize)
+	s.awaits(here, nova.VerifyResize)
+	for id, action := range map[string]string{coming: "revertResize", leaving: "migrate", here: "revertResize"} {
+		if err := s.Servers().Act(t.Context(), id, act(action)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.does("nova_host_drain", object{"confirm_resizes": flag(true)}, "empty; 3 servers have left")
+	for id, status := range map[string]string{coming: nova.Active, leaving: nova.Active, here: nova.Shutoff} {
+		if now := s.read(id); now.Status != status || now.Host == full {
+			t.Errorf("%s is in %s on %s", now.Name, now.Status, now.Host)
+		}
+	}
+}
+
+// TestAccHostDrainBlind: who may not see migrations is told that they were not looked at.
+func TestAccHostDrainBlind(t *testing.T) {
+	t.Parallel()
+	mock := acctest.CloudWithHosts(t, 3, nil)
+	mock.Refuse(t, "GET /os-migrations", http.StatusForbidden)
+	s := scene{mock.Target, t}
+	s.server("runs")
+	s.server("stopped", act("os-stop"))
+	s.does("nova_host_drain", nil, "this user is not shown migrations", "empty; 2 servers have left")
+}
+
+// awaits waits until a server rests in a status.
+func (s scene) awaits(id, status string) {
+	s.t.Helper()
+	for now := s.read(id); now.Status != status || now.TaskState != ""; now = s.read(id) {
+		time.Sleep(5 * time.Millisecond)
 	}
 }

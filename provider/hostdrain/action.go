@@ -86,6 +86,11 @@ func (a *drain) Schema(ctx context.Context, _ action.SchemaRequest, resp *action
 					"servers of the host.",
 				Validators: []validator.String{stringvalidator.OneOf("migrate", "leave")},
 			},
+			"confirm_resizes": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether to confirm resizes and cold migrations that wait for it: of servers on the host, and of those that have left " +
+					"it and that a revert would bring back. What they were before is lost by that. Default: false: they count as servers that stay.",
+			},
 			"timeouts": settings.Timeouts(ctx, "How long the whole drain may take, `4h` for example. Default: 2 hours."),
 		},
 	}
@@ -131,7 +136,7 @@ func (a *drain) Invoke(ctx context.Context, req action.InvokeRequest, resp *acti
 		err = (&work{
 			session: a.Session, host: host, tell: tell, how: live(ctx, c, in), pause: c.Pause, left: map[string]bool{},
 			limit: or(in.Duration("server_timeout"), serverPatience), parallel: int(or(in.Number("parallel"), atOnce)),
-			leave: in.Text("stopped_servers") == "leave", up: service.State == "up",
+			leave: in.Text("stopped_servers") == "leave", confirm: in.Flag("confirm_resizes"), up: service.State == "up",
 		}).run(ctx)
 	}
 	if err != nil {

@@ -30,12 +30,14 @@ type work struct {
 	limit    time.Duration // of each server
 	parallel int
 	leave    bool // the servers that do not run stay
+	confirm  bool // resizes that wait for it
 	up       bool // whether the host's service answers
 	pause    func(ctx context.Context, earlier int) error
 
 	mu     sync.Mutex
 	stayed []stayed
 	left   map[string]bool // the ids of the servers that have
+	blind  bool            // whether this user is not shown migrations
 }
 
 // stayed is a server that did not leave.
@@ -62,6 +64,9 @@ func live(ctx context.Context, c *client.Client, in settings.Settings) operation
 func (w *work) run(ctx context.Context) error {
 	for late := 0; ; {
 		here, err := w.servers(ctx)
+		if err == nil && len(here) == 0 {
+			here, err = w.returnable(ctx)
+		}
 		if err != nil {
 			return errors.Join(err, w.failure())
 		}
@@ -102,17 +107,21 @@ func (w *work) servers(ctx context.Context) (here []*nova.Server, err error) {
 		if err != nil {
 			return nil, err
 		}
-		tried := slices.ContainsFunc(w.stayed, func(s stayed) bool { return s.server.ID == server.ID })
 		left := w.leave && (server.Status == nova.Shutoff || server.Status == nova.Shelved)
 		switch { // Nova leaves out filters that it does not allow the user
 		case server.Host == "" && server.HostID != "":
 			return nil, errors.New("this user is not shown which servers are on which host, so that none can be known to be empty")
-		case server.Host == w.host && !tried && !left:
+		case server.Host == w.host && !w.tried(server.ID) && !left:
 			here = append(here, server)
 		}
 	}
 	slices.SortFunc(here, func(a, b *nova.Server) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return here, nil
+}
+
+// tried is whether it is known already that a server stays.
+func (w *work) tried(id string) bool {
+	return slices.ContainsFunc(w.stayed, func(s stayed) bool { return s.server.ID == id })
 }
 
 // round moves these servers, some at a time, and returns when each has left or is known to stay.
@@ -166,7 +175,10 @@ func (w *work) off(ctx context.Context, o *operation.Operation) error {
 		}
 	}
 	if o.Server.Host != w.host {
-		return nil
+		if returns, err := w.returns(ctx, o.Server); err != nil || !returns {
+			return err
+		}
+		return w.settle(ctx, o)
 	}
 	if !w.up && o.Server.Status != nova.Offloaded {
 		return &diagnose.Hinted{
@@ -186,7 +198,10 @@ func (w *work) off(ctx context.Context, o *operation.Operation) error {
 		}
 		return o.Arrive(ctx, operation.In(nova.Offloaded))
 	case nova.VerifyResize:
-		return errors.New("a resize waits to be confirmed or reverted (nova_server_confirm_resize, nova_server_revert_resize)")
+		if err := w.settle(ctx, o); err != nil {
+			return err
+		}
+		return w.off(ctx, o)
 	case nova.Error:
 		return operation.Fault(o.Server)
 	}

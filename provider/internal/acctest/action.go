@@ -52,6 +52,15 @@ func (m *Mock) Lose(t *testing.T, operation string, after bool) {
 	}
 }
 
+// Refuse has Nova answer all requests for an operation ("GET /os-migrations") with a status.
+func (m *Mock) Refuse(t *testing.T, operation string, status int) {
+	t.Helper()
+	_, err := m.cloud.Faults().Add(fault.Rule{Service: "compute", Operation: operation, Effects: []fault.Effect{{Status: status}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Invoked is what became of an action: its progress, and what it said as errors and warnings ("Summary: detail").
 type Invoked struct {
 	Progress         []string

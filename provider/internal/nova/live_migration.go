@@ -3,11 +3,9 @@
 package nova
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -74,31 +72,4 @@ func (s Servers) AbortMigration(ctx context.Context, id string, migration int64)
 		return err
 	}
 	return Remove(ctx, service, service.ServiceURL("servers", url.PathEscape(id), "migrations", strconv.FormatInt(migration, 10)))
-}
-
-// Migration is a migration of any kind, under way or over (GET /os-migrations).
-type Migration struct {
-	ID     int64  `json:"id"`
-	Type   string `json:"migration_type"` // since 2.23
-	Status string `json:"status"`         // "completed", "error", "failed", "cancelled" ...
-}
-
-// LastMigration is the newest migration of a server, for administrators; nil if there is none.
-func (s Servers) LastMigration(ctx context.Context, id string) (*Migration, error) {
-	service, at, err := s.Client.Best(ctx, SortsMigrations)
-	if err != nil {
-		return nil, err
-	}
-	query := url.Values{"instance_uuid": {id}}
-	if at >= SortsMigrations {
-		query.Set("limit", "1")
-	}
-	var answer struct {
-		Migrations []Migration `json:"migrations"`
-	}
-	if _, err = service.Get(ctx, service.ServiceURL("os-migrations")+"?"+query.Encode(), &answer, nil); err != nil || len(answer.Migrations) == 0 {
-		return nil, err
-	}
-	last := slices.MaxFunc(answer.Migrations, func(a, b Migration) int { return cmp.Compare(a.ID, b.ID) })
-	return &last, nil
 }
