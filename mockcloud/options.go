@@ -135,17 +135,28 @@ func (o Options) completed() (Options, []driver.Driver, error) {
 	return o, own, nil
 }
 
-// catalog is what Keystone lists of a fresh cloud.
-func (o Options) catalog() ([]keystone.CatalogEntry, error) {
-	all := keystone.DefaultCatalog()
+// catalog is what Keystone lists of a fresh cloud; moved is where that is now which a start with another release may have
+// listed.
+func (o Options) catalog() (all []keystone.CatalogEntry, moved map[string]string, err error) {
+	all = keystone.DefaultCatalog()
+	release, err := nova.FindRelease(o.Release)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the option Release: %w", err)
+	}
+	at := slices.IndexFunc(all, func(e keystone.CatalogEntry) bool { return e.Type == "compute" })
+	short, long := all[at].Path, all[at].Path+"/$(project_id)s"
+	moved = map[string]string{long: short}
+	if release.NeedsProject() {
+		all[at].Path, moved = long, map[string]string{short: long}
+	}
 	for _, unlisted := range o.Unlisted {
 		rest := slices.DeleteFunc(slices.Clone(all), func(e keystone.CatalogEntry) bool { return e.Type == unlisted })
 		if len(rest) == len(all) {
-			return nil, fmt.Errorf("the catalogue has no service of type %q to leave out", unlisted)
+			return nil, nil, fmt.Errorf("the catalogue has no service of type %q to leave out", unlisted)
 		}
 		all = rest
 	}
-	return all, nil
+	return all, moved, nil
 }
 
 // bareMetal is the inventory of a cloud whose bare metal service has one node, which runs something.

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/gorilla/mux"
 )
 
 // Link is a reference in an answer.
@@ -71,7 +73,7 @@ func (c *Call) nextPage(marker string) string {
 	query := c.Request.URL.Query()
 	query.Set("marker", marker)
 	path := c.Request.URL.EscapedPath()
-	if c.Legacy() {
+	if c.service.cutsSuffixes(c.mount) {
 		_, path = cutSuffix(path)
 	}
 	return c.Base() + path + "?" + query.Encode()
@@ -131,6 +133,10 @@ func hasPort(host string) bool {
 func (c *Call) URL(path string) string {
 	return c.Base() + c.service.Prefix + c.mount.Path + path
 }
+
+// InProject is a path below the mount with the project before it, if the request's path names that: links are as the
+// requests that ask for them.
+func (c *Call) InProject(path string) string { return mux.Vars(c.Request)[projectVar] + path }
 
 // Bookmark is the absolute URL of a path below the service itself, without a version.
 func (c *Call) Bookmark(path string) string { return c.Base() + c.service.Prefix + path }

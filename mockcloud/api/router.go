@@ -60,7 +60,7 @@ func (r *router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	var below *Mount // which has nothing there
 	for _, m := range r.mounts {
 		if parts := m.parts(path, r.service); parts != nil {
-			if at, vars := find(r.routes, parts[2]); at != nil {
+			if at, vars := find(r.routes, parts[2]); at != nil && !m.misses(parts) {
 				vars[projectVar] = parts[1]
 				r.service.serve(w, mux.SetURLVars(request, vars), m.Mount, at)
 				return
@@ -84,10 +84,15 @@ func (r *router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 // parts are the project and the rest of a path below the mount; nil of one that is not. A suffix that names a type
 // is no part of it.
 func (m *mounted) parts(path string, s *Service) []string {
-	if s.hasXML(m.Mount) {
+	if s.cutsSuffixes(m.Mount) {
 		_, path = cutSuffix(path)
 	}
 	return m.path.FindStringSubmatch(path)
+}
+
+// misses reports that the parts lack the project that they need.
+func (m *mounted) misses(parts []string) bool {
+	return m.NeedsProject && parts[1] == "" && strings.Trim(parts[2], "/") != ""
 }
 
 // find is the endpoint of a path, as it is escaped, with the values of its variables; nil where there is none.

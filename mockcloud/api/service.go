@@ -46,8 +46,11 @@ type Service struct {
 // Mount is a path below a service's prefix.
 type Mount struct {
 	Path string // "/v2.1"
-	// Project allows the project's id after the path: /v2.1/{project_id}/servers.
-	Project bool
+	// Project allows the project's id after the path: /v2.1/{project_id}/servers. With NeedsProject all but the mount's own
+	// document has it.
+	Project, NeedsProject bool
+	// Suffixes lets paths end in that of a type, ".json" or ".xml", whatever answers are in.
+	Suffixes bool
 	// Legacy serves the least version, with loose validation (Nova's /v2).
 	Legacy bool
 }

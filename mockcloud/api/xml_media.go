@@ -40,6 +40,9 @@ func (s *Service) hasXML(m *Mount) bool {
 	return s.XML != nil && m != nil && (m.Legacy || m.Path == "")
 }
 
+// cutsSuffixes reports whether paths below a mount may end in that of a type.
+func (s *Service) cutsSuffixes(m *Mount) bool { return s.hasXML(m) || m != nil && m.Suffixes }
+
 // answerMedia is the type that the request wants to be answered in: the one that the path's suffix names, else the one
 // that it accepts most gladly, else JSON.
 func answerMedia(r *http.Request) media {

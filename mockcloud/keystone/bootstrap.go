@@ -5,6 +5,7 @@ package keystone
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/mockcloud/store"
 )
@@ -81,8 +82,10 @@ func (k *Keystone) bootstrap(ctx context.Context, options Options) error {
 			return err
 		}
 	}
-	if !fresh && len(hashes) == 0 {
-		return nil
+	if !fresh {
+		if err := k.move(ctx, options.Moved); err != nil || len(hashes) == 0 {
+			return err
+		}
 	}
 	return k.change(ctx, func(tx store.Tx) error {
 		_, err := projects.Get(tx, defaultDomain)
@@ -179,6 +182,29 @@ func list(tx store.Tx, catalog []CatalogEntry) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// move brings the catalogue of a store that is not fresh up to where things are now.
+func (k *Keystone) move(ctx context.Context, to map[string]string) error {
+	var moved []*Endpoint
+	err := k.store.View(ctx, func(tx store.Tx) error {
+		all, err := endpoints.All(tx)
+		moved = slices.DeleteFunc(all, func(e *Endpoint) bool { return to[e.URL] == "" })
+		return err
+	})
+	if err != nil || len(moved) == 0 {
+		return err
+	}
+	return k.change(ctx, func(tx store.Tx) error {
+		for _, e := range moved {
+			there := *e
+			there.URL = to[e.URL]
+			if err := endpoints.Put(tx, &there); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // interfaces are the kinds of endpoint.

@@ -46,6 +46,8 @@ type Options struct {
 	TokenLife time.Duration
 	// Catalog is what the first start puts into the catalogue; nil is DefaultCatalog.
 	Catalog []CatalogEntry
+	// Moved are the paths, by those that another start may have put into the catalogue, that are there from now on.
+	Moved map[string]string
 }
 
 // Keystone is the service. Its methods are safe for concurrent use.

@@ -67,7 +67,7 @@ func (s *Service) rebuildServer(c *api.Call, in *ServerRebuild) (out serverRebui
 	}
 	out.OldKeyName = out.KeyName
 	out.extendedServer.UserData = api.Opt[*string]{} // here it is user_data
-	c.Header().Set("Location", c.URL("/servers/"+inst.ID))
+	c.Header().Set("Location", c.URL(c.InProject("/servers/"+inst.ID)))
 	return out, nil
 }
 

@@ -179,7 +179,7 @@ func (s *Service) listFlavors(c *api.Call) (api.Page[FlavorSummary], error) {
 	}
 	brief := api.Page[FlavorSummary]{Next: page.Next, Items: []FlavorSummary{}}
 	for _, f := range page.Items {
-		brief.Items = append(brief.Items, FlavorSummary{ID: f.ID, Name: f.Name, Description: f.Description, Links: c.Links("/flavors/" + f.ID)})
+		brief.Items = append(brief.Items, FlavorSummary{ID: f.ID, Name: f.Name, Description: f.Description, Links: c.Links(c.InProject("/flavors/" + f.ID))})
 	}
 	return brief, nil
 }

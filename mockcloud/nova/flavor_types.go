@@ -141,7 +141,7 @@ func (f *flavorRecord) view(c *api.Call) Flavor {
 	view := Flavor{
 		ID: f.ID, Name: f.Name, RAM: f.MemoryMiB, Disk: f.RootGiB, OldSwap: f.SwapMiB, Swap: f.SwapMiB,
 		Ephemeral: f.EphemeralGiB, Disabled: f.Disabled, VCPUs: f.VCPUs, Public: f.Public, RXTXFactor: f.RXTXFactor,
-		Links: c.Links("/flavors/" + f.ID), Description: f.Description,
+		Links: c.Links(c.InProject("/flavors/" + f.ID)), Description: f.Description,
 	}
 	if f.SwapMiB == 0 {
 		view.OldSwap = "" // what Nova answered for none, before 2.75

@@ -284,12 +284,12 @@ func TestKiloExtensions(t *testing.T) {
 	t.Parallel()
 	kilo, today := start(t, cloudtest.Release("kilo")), start(t)
 	list := func(c *cloud, mount string) []any {
-		return c.demo.send(t, http.MethodGet, c.URL+"/compute/"+mount+"/extensions", nil, nil).object(t, http.StatusOK)["extensions"].([]any)
+		return c.demo.send(t, http.MethodGet, c.URL+"/compute/"+mount+"/"+c.demo.project+"/extensions", nil, nil).object(t, http.StatusOK)["extensions"].([]any)
 	}
 	same(t, "2.1", list(kilo, "v2.1"), list(today, "v2.1"))
 	same(t, "of 2.0", len(list(kilo, "v2")), 90)
 	same(t, "of today's 2.0", len(list(today, "v2")), 100)
-	shown := kilo.demo.send(t, http.MethodGet, kilo.URL+"/compute/v2/extensions/OS-DCF", nil, nil).object(t, http.StatusOK)
+	shown := kilo.demo.send(t, http.MethodGet, kilo.URL+"/compute/v2/"+kilo.demo.project+"/extensions/OS-DCF", nil, nil).object(t, http.StatusOK)
 	same(t, "DiskConfig", shown, object{"extension": object{
 		"alias": "OS-DCF", "name": "DiskConfig", "description": "Disk Management Extension.", "updated": "2011-09-27T00:00:00Z",
 		"namespace": "http://docs.openstack.org/compute/ext/disk_config/api/v1.1", "links": []any{},
@@ -308,7 +308,7 @@ func TestKiloAlone(t *testing.T) {
 	for name, served := range map[string]bool{"": true, "kilo": true, "liberty": false} {
 		cloud := start(t, cloudtest.Release(name))
 		for _, path := range []string{"/os-pci", "/os-quota-sets/detail", "/flavors/os-flavor-rxtx/detail"} {
-			if got := cloud.admin.nova(t, 1, http.MethodGet, path, nil); (got.status == http.StatusOK) != served {
+			if got := cloud.admin.old(t, "2.1", http.MethodGet, "/v2.1"+path, nil); (got.status == http.StatusOK) != served {
 				t.Errorf("%q %s: %d %s", name, path, got.status, got.body)
 			}
 		}

@@ -108,7 +108,7 @@ func migrationView(c *api.Call, mig *compute.Migration, hosts bool) Migration {
 		view.migrationHosts = hostsOf(mig)
 	}
 	if mig.InProgress() {
-		view.Links = c.Links("/servers/" + mig.InstanceID + "/migrations/" + number(mig.Number))
+		view.Links = c.Links(c.InProject("/servers/" + mig.InstanceID + "/migrations/" + number(mig.Number)))
 	}
 	return view
 }

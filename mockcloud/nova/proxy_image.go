@@ -185,7 +185,7 @@ func (s *Service) deleteImage(c *api.Call) error {
 
 func (i *ProxiedImage) brief(c *api.Call) imageBrief {
 	links := []imageLink{}
-	for _, l := range c.Links("/images/" + i.ID) {
+	for _, l := range c.Links(c.InProject("/images/" + i.ID)) {
 		links = append(links, imageLink{Href: l.Href, Rel: l.Rel})
 	}
 	return imageBrief{ID: i.ID, Name: i.Name, Links: append(links, imageLink{
@@ -201,7 +201,7 @@ func (i *ProxiedImage) detail(c *api.Call) imageDetail {
 		Status: cmp.Or(state.status, "UNKNOWN"), Progress: state.progress, Size: i.Size,
 	}
 	if id, made := i.Properties["instance_uuid"]; made {
-		detail.Server = &imageServer{ID: id, Links: c.Links("/servers/" + id)}
+		detail.Server = &imageServer{ID: id, Links: c.Links(c.InProject("/servers/" + id))}
 	}
 	if auto, said := i.Properties["auto_disk_config"]; said {
 		detail.DiskConfig = "MANUAL"

@@ -111,6 +111,10 @@ func (r Release) before(major int) bool { return !r.None() && r.Major < major }
 // since reports that the release was named, and is that major or newer.
 func (r Release) since(major int) bool { return r.Major >= major }
 
+// NeedsProject reports that the URLs of the release's resources name a project: 2.18, of Mitaka, tells that they need not,
+// whatever version is asked for.
+func (r Release) NeedsProject() bool { return r.before(mitaka) }
+
 // microversions are those that the release speaks, and the headers in which it does.
 func (r Release) microversions() *api.Microversions {
 	spoken := &api.Microversions{Service: "compute", Major: "2", Legacy: "X-OpenStack-Nova-API-Version", Min: 1, Max: Newest}
@@ -121,7 +125,12 @@ func (r Release) microversions() *api.Microversions {
 	return spoken
 }
 
-// mounts are those of all places that the release serves: /v1.1 is in Liberty's api-paste.ini for the last time.
+// mounts are those of all places that the release serves: /v1.1 is in Liberty's api-paste.ini for the last time. Pike was the
+// first with a list of routes; those that were made of resources before took a format's suffix, ".json" or ".xml", long after
+// there was but one.
 func (r Release) mounts(all []api.Mount) []api.Mount {
+	for i := range all {
+		all[i].NeedsProject, all[i].Suffixes = r.NeedsProject(), r.before(pike)
+	}
 	return slices.DeleteFunc(all, func(m api.Mount) bool { return m.Path == "/v1.1" && r.since(mitaka) })
 }

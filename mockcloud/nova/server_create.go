@@ -94,13 +94,13 @@ func (s *Service) createServer(c *api.Call, in *createBody) (serverCreated, erro
 		return serverCreated{ReservationID: made[0].ReservationID}, nil
 	}
 	first := made[0]
-	c.Header().Set("Location", c.URL("/servers/"+first.ID))
+	c.Header().Set("Location", c.URL(c.InProject("/servers/"+first.ID)))
 	groups := in.Server.SecurityGroups.Value
 	if !in.Server.SecurityGroups.Set {
 		groups = []namedGroup{{Name: "default"}}
 	}
 	return serverCreated{Server: &createdServer{
-		ID: first.ID, Links: c.Links("/servers/" + first.ID), DiskConfig: string(first.DiskConfig),
+		ID: first.ID, Links: c.Links(c.InProject("/servers/" + first.ID)), DiskConfig: string(first.DiskConfig),
 		SecurityGroups: groups, AdminPass: request.AdminPassword,
 	}}, nil
 }

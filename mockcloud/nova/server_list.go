@@ -18,7 +18,7 @@ func (s *Service) listServers(c *api.Call) (api.Page[serverBrief], error) {
 	}
 	brief := api.Page[serverBrief]{Next: page.Next, Items: []serverBrief{}}
 	for _, i := range page.Items {
-		view := serverBrief{ID: i.ID, Name: i.Name, Links: c.Links("/servers/" + i.ID)}
+		view := serverBrief{ID: i.ID, Name: i.Name, Links: c.Links(c.InProject("/servers/" + i.ID))}
 		if page.hidden(i) {
 			view = serverBrief{stub: briefStub(c, i)}
 		}

@@ -41,7 +41,7 @@ type serverStub struct {
 }
 
 func briefStub(c *api.Call, i *compute.Instance) *serverBriefStub {
-	return &serverBriefStub{ID: i.ID, Status: unknown, Links: c.Links("/servers/" + i.ID)}
+	return &serverBriefStub{ID: i.ID, Status: unknown, Links: c.Links(c.InProject("/servers/" + i.ID))}
 }
 
 func detailStub(c *api.Call, i *compute.Instance) *serverDetailStub {

@@ -73,7 +73,7 @@ func (v *viewer) core(i *compute.Instance) serverCore {
 		HostID: hostID(i.ProjectID, i.Host), Image: v.image(i),
 		OldFlavor: FlavorLink{ID: i.Flavor.ID, Links: v.bookmark("/flavors/" + i.Flavor.ID)}, Flavor: v.flavor(i),
 		Created: api.Time{Time: i.CreatedAt}, Updated: api.Time{Time: i.UpdatedAt}, Addresses: map[string][]ServerAddress{},
-		AccessIPv4: i.AccessIPv4, AccessIPv6: i.AccessIPv6, Links: v.c.Links("/servers/" + i.ID),
+		AccessIPv4: i.AccessIPv4, AccessIPv6: i.AccessIPv6, Links: v.c.Links(v.c.InProject("/servers/" + i.ID)),
 		DiskConfig: string(i.DiskConfig), Locked: i.Locked, Description: i.Description, Tags: i.Tags, LockedReason: i.LockedReason,
 	}
 	if i.VMState != compute.Building { // Nova hides the addresses of a server that is not built yet
@@ -184,7 +184,7 @@ func (v *viewer) flavor(i *compute.Instance) ServerFlavor {
 }
 
 func (v *viewer) bookmark(path string) []api.Link {
-	return []api.Link{{Rel: "bookmark", Href: v.c.Bookmark(path)}}
+	return []api.Link{{Rel: "bookmark", Href: v.c.Bookmark(v.c.InProject(path))}}
 }
 
 // hostID hides a host's name: the same for all servers of a project on that host, and nothing to

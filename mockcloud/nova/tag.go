@@ -112,7 +112,7 @@ func (s *Service) addTag(c *api.Call, _ *api.None) (api.None, error) {
 		return api.None{}, err
 	}
 	c.SetStatus(http.StatusCreated)
-	c.Header().Set("Location", c.URL("/servers/"+c.Var("id")+"/tags/"+url.PathEscape(c.Var("tag"))))
+	c.Header().Set("Location", c.URL(c.InProject("/servers/"+c.Var("id")+"/tags/"+url.PathEscape(c.Var("tag")))))
 	return api.None{}, nil
 }
 
