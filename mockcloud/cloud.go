@@ -86,13 +86,13 @@ func New(ctx context.Context, options Options) (cloud *Cloud, err error) {
 
 func (c *Cloud) makeNeighbours(ctx context.Context) (err error) {
 	o := c.options
-	catalog, err := o.catalog()
+	catalog, moved, err := o.catalog()
 	if err != nil {
 		return err
 	}
 	if c.Keystone, err = keystone.New(ctx, keystone.Options{
 		Store: o.Store, Clock: o.Clock, Log: o.Log, Passwords: o.Passwords, FirstPasswords: o.FirstPasswords, TokenLife: o.TokenLife,
-		Catalog: catalog,
+		Catalog: catalog, Moved: moved,
 	}); err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (c *Cloud) makeNova(context.Context) (err error) {
 	}
 	var policy api.Policy
 	if o.PolicyFile != "" {
-		if policy, err = nova.PolicyFromFile(o.PolicyFile, o.Log); err != nil {
+		if policy, err = release.PolicyFromFile(o.PolicyFile, o.Log); err != nil {
 			return err
 		}
 	}

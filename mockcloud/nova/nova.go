@@ -75,7 +75,7 @@ func New(options Options) *Service {
 		s.Random = rand.Reader
 	}
 	if s.Policy == nil {
-		s.Policy = policy()
+		s.Policy = s.Release.policy()
 	}
 	s.http = s.service().Handler()
 	return s

@@ -41,7 +41,10 @@ func baseRules() api.PolicyRules {
 
 // policyRules are Nova's rules with their default checks, those of what it no longer has included. A test holds
 // the others against Nova's own list.
-func policyRules() api.PolicyRules {
+//
+// A release before 2023.1, which turned enforce_new_defaults on, took whoever was of a project for its member and its
+// reader; one before 2025.2 knew neither managers nor services.
+func (r Release) policyRules() api.PolicyRules {
 	rules := api.PolicyRules{}
 	for check, names := range map[string]string{
 		"@": anyone, "!": nobody,
@@ -62,11 +65,26 @@ func policyRules() api.PolicyRules {
 		}
 	}
 	maps.Copy(rules, baseRules())
+	for _, earlier := range []struct {
+		until       int
+		rule, check string
+	}{
+		{flamingo, "project_manager_api", "!"},
+		{flamingo, "service_api", "!"},
+		{antelope, "project_member_api", "rule:admin_or_owner"},
+		{antelope, "project_reader_api", "rule:admin_or_owner"},
+		{antelope, rule("os-flavor-access"), "rule:admin_or_owner"},
+	} {
+		if r.before(earlier.until) {
+			rules[earlier.rule] = earlier.check
+		}
+	}
 	return rules
 }
 
-// scoped narrows Nova's rules to tokens of a project: with enforce_scope, which is the default, each refuses
-// tokens of a domain and of the system, whatever roles they carry.
+// scoped narrows Nova's rules to tokens of a project: with enforce_scope, which is the default since 2023.1, each refuses
+// tokens of a domain and of the system, whatever roles they carry. We do so for every release: what such a token may, it
+// may do to nobody's servers or to all.
 func scoped(policy api.Policy) api.Policy {
 	base := baseRules()
 	narrow := api.Policy{}
@@ -79,23 +97,23 @@ func scoped(policy api.Policy) api.Policy {
 	return narrow
 }
 
-// policy is Nova's default policy.
-func policy() api.Policy {
-	policy, err := policyRules().Compile()
+// policy is the release's default policy.
+func (r Release) policy() api.Policy {
+	policy, err := r.policyRules().Compile()
 	if err != nil {
 		panic(err)
 	}
 	return scoped(policy)
 }
 
-// PolicyFromFile is Nova's policy with the rules of an oslo.policy file in place of their defaults. The log
+// PolicyFromFile is the release's policy with the rules of an oslo.policy file in place of their defaults. The log
 // is told of rules that Nova does not have.
-func PolicyFromFile(path string, log *slog.Logger) (api.Policy, error) {
+func (r Release) PolicyFromFile(path string, log *slog.Logger) (api.Policy, error) {
 	file, err := api.ReadPolicyFile(path)
 	if err != nil {
 		return nil, err
 	}
-	policy, unknown, err := policyRules().Override(file)
+	policy, unknown, err := r.policyRules().Override(file)
 	if err != nil {
 		return nil, err
 	}

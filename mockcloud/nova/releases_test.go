@@ -83,9 +83,12 @@ const rdpConsole = "POST /servers/{id}/action os-getRDPConsole"
 
 var variable = regexp.MustCompile(`\{\w+\}`)
 
-// old asks Nova in a header that every release knows.
+// old asks Nova in a header that every release knows, and below a project, as every release takes it.
 func (u *user) old(t *testing.T, version, method, path string, body any) *answer {
 	t.Helper()
+	if rest, current := strings.CutPrefix(path, "/v2.1/"); current && u.project != "" {
+		path = "/v2.1/" + u.project + "/" + rest
+	}
 	return u.send(t, method, u.cloud.URL+"/compute"+path, http.Header{"X-Openstack-Nova-Api-Version": {version}}, body)
 }
 
@@ -100,6 +103,7 @@ func TestReleases(t *testing.T) {
 			cloud := start(t, cloudtest.Release(release.name))
 			t.Run("documents", func(t *testing.T) { cloud.checkDocuments(t, i, release.max) })
 			t.Run("microversions", func(t *testing.T) { cloud.checkMicroversions(t, i, release.max) })
+			t.Run("paths", func(t *testing.T) { cloud.checkPaths(t, i) })
 			t.Run("console tokens", func(t *testing.T) { cloud.checkConsoleTokens(t, i, release.max) })
 		})
 	}
@@ -195,7 +199,7 @@ func (c *cloud) checkMicroversions(t *testing.T, release int, newest api.Version
 	beyond.refused(t, http.StatusNotAcceptable,
 		"Version "+next+" is not supported by the API. Minimum is 2.1 and maximum is "+spoken+".")
 	newer := http.Header{"Openstack-Api-Version": {"compute " + spoken}}
-	got := c.demo.send(t, http.MethodGet, c.URL+"/compute/v2.1/flavors", newer, nil)
+	got := c.demo.send(t, http.MethodGet, c.URL+"/compute/v2.1/"+c.demo.project+"/flavors", newer, nil)
 	same(t, "status", got.status, http.StatusOK)
 	if release < order("newton") { // which was the first to know the header
 		same(t, "header", got.header.Get("OpenStack-API-Version"), "")
@@ -203,6 +207,51 @@ func (c *cloud) checkMicroversions(t *testing.T, release int, newest api.Version
 		return
 	}
 	same(t, "header", got.header.Get("OpenStack-API-Version"), "compute "+spoken)
+}
+
+// checkPaths asks by paths that not every release takes: without a project, and with the suffix of a type.
+func (c *cloud) checkPaths(t *testing.T, release int) {
+	status := func(found bool) int {
+		if found {
+			return http.StatusOK
+		}
+		return http.StatusNotFound
+	}
+	for _, mount := range []string{"/v2.1", "/v2"} {
+		get := func(path string) *answer {
+			return c.demo.send(t, http.MethodGet, c.URL+"/compute"+mount+path, nil, nil)
+		}
+		own := "/" + c.demo.project
+		same(t, mount+" in a project", get(own+"/flavors").status, http.StatusOK)
+		same(t, mount+" in none", get("/flavors").status, status(release >= order("mitaka")))
+		same(t, mount+" in none", get("/flavors/"+c.flavor).status, status(release >= order("mitaka")))
+		for _, suffix := range []string{".json", ".xml"} {
+			got := get(own + "/flavors" + suffix)
+			same(t, mount+suffix, got.status, status(release < order("pike")))
+			same(t, mount+suffix, got.header.Get("Content-Type"), "application/json")
+			same(t, mount+suffix, get(own+"/flavors/"+c.flavor+suffix).status, status(release < order("pike")))
+		}
+		same(t, mount+" of no type", get(own+"/flavors.text").status, http.StatusNotFound)
+	}
+	// Where the catalogue leads, and what is found there, is of use.
+	for _, u := range []*user{c.demo, c.admin} {
+		made := u.send(t, http.MethodGet, u.computeURL(t)+"/flavors", nil, nil).object(t, http.StatusOK)["flavors"].([]any)[0].(object)
+		link := text(t, made["links"].([]any)[0].(object), "href")
+		same(t, "link "+link, u.send(t, http.MethodGet, link, nil, nil).status, http.StatusOK)
+		same(t, "project in "+link, strings.Contains(link, u.project), release < order("mitaka"))
+	}
+}
+
+// computeURL is Nova's in the catalogue.
+func (u *user) computeURL(t *testing.T) string {
+	t.Helper()
+	for _, item := range u.send(t, http.MethodGet, u.cloud.AuthURL+"/auth/catalog", nil, nil).object(t, http.StatusOK)["catalog"].([]any) {
+		if service := item.(object); service["type"] == "compute" {
+			return text(t, service["endpoints"].([]any)[0].(object), "url")
+		}
+	}
+	t.Fatal("the catalogue has no Nova")
+	return ""
 }
 
 // checkRemoved asks for all that today's Nova no longer has.
@@ -314,5 +363,23 @@ func TestNamesOfReleases(t *testing.T) {
 	const want = `the option Release: there is no release "juno" of Nova with microversions: it is one of kilo, liberty, mitaka, newton, `
 	if err == nil || !strings.HasPrefix(err.Error(), want) || !strings.HasSuffix(err.Error(), ", 2025.2, 2026.1") {
 		t.Errorf("%v", err)
+	}
+}
+
+// Roles in a project told members from readers from 2023.1 on.
+func TestReadersOfReleases(t *testing.T) {
+	t.Parallel()
+	for release, want := range map[string]int{"train": http.StatusOK, "zed": http.StatusOK, "2023.1": http.StatusForbidden, "": http.StatusForbidden} {
+		cloud := start(t, cloudtest.Release(release))
+		reader, stranger := cloud.member(t, "p", "reader"), cloud.member(t, "q", "member")
+		group := object{"server_group": object{"name": "g", "policies": []string{"affinity"}}}
+		made := reader.old(t, "2.1", http.MethodPost, "/v2.1/os-server-groups", group)
+		same(t, release+" a reader makes", made.status, want)
+		if want != http.StatusOK {
+			continue
+		}
+		id := text(t, made.object(t, want), "server_group", "id")
+		same(t, release+" another project's", stranger.old(t, "2.1", http.MethodDelete, "/v2.1/os-server-groups/"+id, nil).status, http.StatusNotFound)
+		same(t, release+" administrators' alone", reader.old(t, "2.1", http.MethodGet, "/v2.1/os-hypervisors", nil).status, http.StatusForbidden)
 	}
 }
