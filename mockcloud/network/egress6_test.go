@@ -118,6 +118,39 @@ func TestEgressOverIPv6Datagrams(t *testing.T) {
 	}
 }
 
+// TestGuestIsTheIPv6Gateway: where a guest of the external network has the gateway's address, it is the way out.
+func TestGuestIsTheIPv6Gateway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	f := newFabric(t, Options{Egress: true})
+	f.dial = w.dial
+	red, beyond, told := subnet6("fd00:1::/64", slaac), subnet6("fd00:9::/64", ""), redAndBlue()
+	told.Routers[0].Inside[0] = leg("red", 1, red)
+	told.Routers[0].Outside.Addresses = append(told.Routers[0].Outside.Addresses, driver.Address{IP: netip.MustParseAddr("fd00:9::9"), Subnet: beyond})
+	told.External["street"] = append(told.External["street"], beyond)
+	follow(t, f, told)
+	p := testPort("street", 8, street())
+	p.Addresses = []driver.Address{{IP: beyond.Gateway, Subnet: beyond}}
+	s, gateway := station6(t, f, "red", 5, red), newStation(t, f, p)
+	h := hop6{fromMAC: s.mac, toMAC: mac{0xfa, 0x16, 0x3e, 0xff, 0, 1}, from: s.ip, to: netip.MustParseAddr("2001:db8::1"), limit: 64}
+	arrives := func(to *station, from netip.Addr, text string) {
+		t.Helper()
+		s.send(udp6Frame(h, 1000, 7, []byte(text)))
+		to.next(text, func(f []byte) bool {
+			ip, ok := ipv6In(f)
+			return ok && ip.TransportProtocol() == header.UDPProtocolNumber && addr6(ip.SourceAddress()) == from && string(ip.Payload()[udpLen:]) == text
+		})
+	}
+	arrives(gateway, s.ip, "by the guest")
+	if got := w.calls(); len(got) > 0 {
+		t.Errorf("dialled %s", got)
+	}
+	if err := f.Unplug(t.Context(), p.ID); err != nil {
+		t.Fatal(err)
+	}
+	arrives(s, h.to, "and without it")
+}
+
 // TestEgressOverIPv6SparesTheHost holds IPv6 to what TestEgressSparesTheHost holds IPv4 to.
 func TestEgressOverIPv6SparesTheHost(t *testing.T) {
 	t.Parallel()

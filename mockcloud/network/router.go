@@ -253,11 +253,17 @@ func (p *routerPort) receiveIPv6(f []byte, ip header.IPv6) {
 
 // leadsOut6 tells whether a packet from inside is for the world, and there is egress. Without NAT an answer could not
 // tell two networks with the same addresses apart beyond the router: so it leaves where the guest is, and only if there
-// is a way out.
+// is a way out that is no guest's.
 func (p *routerPort) leadsOut6(way route) bool {
 	out := p.router.outside
-	return p.network.services.egress != nil && out != nil && p != out && out.network.joined.Load().external &&
-		(way.out == nil || way.out == out && way.to.Bits() == 0)
+	switch {
+	case p.network.services.egress == nil || out == nil || p == out || !out.network.joined.Load().external:
+		return false
+	case way.out == nil:
+		return true
+	}
+	_, taken := out.network.whoHas(way.via)
+	return way.out == out && way.to.Bits() == 0 && !taken
 }
 
 // transmit brings a packet to a neighbour; false when there is nobody. The Ethernet header of g is written
