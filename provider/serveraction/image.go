@@ -5,9 +5,11 @@ package serveraction
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -88,17 +90,25 @@ func imageNameAttribute() schema.Attribute {
 // capture asks for an image of the server and waits until it is there, or, of a backup that is not to stay, gone.
 func capture(ctx context.Context, o *operation.Operation, act string, body map[string]any, in settings.Settings) error {
 	var diags diag.Diagnostics
-	if metadata := in.Map(ctx, "metadata", &diags); metadata != nil {
-		body["metadata"] = metadata
-	}
 	_, at, err := o.Client().Best(ctx, answersImage)
 	if err != nil {
 		return err
 	}
+	mark := uuid.NewString()
+	body["metadata"] = marked(in.Map(ctx, "metadata", &diags), mark)
 	var answer struct {
 		ImageID string `json:"image_id"`
 	}
-	order := operation.Order{At: at, Record: act, Body: map[string]any{act: body}}
+	order := operation.Order{
+		At: at, Record: act, Body: map[string]any{act: body},
+		Made: func(ctx context.Context) (bool, error) {
+			image, err := nova.MarkedImage(ctx, o.Client(), mark)
+			if image != nil {
+				answer.ImageID = image.ID
+			}
+			return image != nil, err
+		},
+	}
 	if at >= answersImage {
 		order.Answer = &answer
 	}
@@ -107,16 +117,14 @@ func capture(ctx context.Context, o *operation.Operation, act string, body map[s
 		return err
 	}
 	id := answer.ImageID
-	if id == "" && acted.Location != "" {
+	if id == "" { // before 2.45
 		id = path.Base(acted.Location)
 	}
-	if id != "" { // else the answer was lost, and with it the image's id
-		o.Tell("image %s is being made", id)
-	}
+	o.Tell("image %s is being made", id)
 	if err := o.Idle(ctx); err != nil {
 		return err
 	}
-	if err := o.Failure(ctx); err != nil || id == "" {
+	if err := o.Failure(ctx); err != nil {
 		return err
 	}
 	fleeting := act == "createBackup" && in.Number("rotation") == 0
@@ -130,6 +138,13 @@ func capture(ctx context.Context, o *operation.Operation, act string, body map[s
 	}
 	o.Tell("image %s is %s, %d bytes", id, image.Status, image.SizeBytes)
 	return nil
+}
+
+// marked are the properties of an image, and the mark by which it is found if the answer that names it is lost.
+func marked(properties map[string]string, mark string) map[string]string {
+	all := map[string]string{nova.MarkKey: mark}
+	maps.Copy(all, properties)
+	return all
 }
 
 // await waits until an image can be used, or with fleeting until it is gone, which is an error of 404 then.

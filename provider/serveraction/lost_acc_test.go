@@ -4,7 +4,11 @@ package serveraction_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 )
@@ -38,6 +42,41 @@ func TestAccServerActionsLost(t *testing.T) {
 			}
 			if all := s.named("once"); len(all) != 1 {
 				t.Errorf("there are %d images", len(all))
+			}
+		})
+	}
+}
+
+// TestAccServerImagesLost: an image is made once, known and waited for, also if its answer got lost and nobody may read
+// Nova's records.
+func TestAccServerImagesLost(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		after, blind bool
+		microversion string
+	}{
+		"done": {after: true}, "not done": {}, "done, unrecorded": {after: true, blind: true}, "not done, unrecorded": {blind: true},
+		"done, on an old cloud": {after: true, microversion: "2.44"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, map[string]time.Duration{"createImage": 200 * time.Millisecond, "createBackup": 200 * time.Millisecond})
+			if test.microversion != "" {
+				s.Target = s.Limited(test.microversion)
+			}
+			if test.blind {
+				s.mock.Refuse(t, "GET /servers/{id}/os-instance-actions", http.StatusForbidden)
+			}
+			for action, config := range map[string]object{
+				"createImage":  {"name": text("createImage")},
+				"createBackup": {"name": text("createBackup"), "backup_type": text("daily"), "rotation": number(5)},
+			} {
+				s.mock.Lose(t, "POST /servers/{id}/action "+action, test.after)
+				done := s.does(map[string]string{"createImage": "nova_server_create_image", "createBackup": "nova_server_create_backup"}[action], config)
+				all := s.named(action)
+				if len(all) != 1 || all[0].Status != images.ImageStatusActive || !done.Told("image "+all[0].ID+" is active") {
+					t.Errorf("%d images of %s are told of: %q", len(all), action, done.Progress)
+				}
 			}
 		})
 	}

@@ -44,7 +44,9 @@ func (r *serverImage) take(ctx context.Context, want shot) (string, error) {
 		whole := client.Whole(ctx)
 		made, err = client.Once(ctx, r.Servers().Client,
 			func(context.Context) (*images.Image, error) { return r.ask(whole, want) },
-			func(context.Context) (*images.Image, error) { return r.find(whole, want) })
+			func(context.Context) (*images.Image, error) {
+				return nova.MarkedImage(whole, r.Servers().Client, want.mark)
+			})
 		return err
 	})
 	if err != nil {
@@ -77,30 +79,9 @@ func (r *serverImage) ask(ctx context.Context, want shot) (*images.Image, error)
 		}
 	}
 	if answer.ImageID == "" {
-		return r.find(ctx, want)
+		return nova.MarkedImage(ctx, r.Servers().Client, want.mark)
 	}
 	return &images.Image{ID: answer.ImageID}, nil
-}
-
-// find is the image with the mark, or nil.
-func (r *serverImage) find(ctx context.Context, want shot) (*images.Image, error) {
-	service, err := r.Servers().Client.Image()
-	if err != nil {
-		return nil, err
-	}
-	var answer struct {
-		Images []images.Image `json:"images"`
-	}
-	query := url.Values{nova.MarkKey: {want.mark}}
-	if _, err := service.Get(ctx, service.ServiceURL("images")+"?"+query.Encode(), &answer, nil); err != nil {
-		return nil, err
-	}
-	for _, image := range answer.Images {
-		if image.Properties[nova.MarkKey] == want.mark {
-			return &image, nil
-		}
-	}
-	return nil, nil
 }
 
 // read reads the image.

@@ -5,6 +5,7 @@
 package operation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,6 +64,9 @@ type Order struct {
 	Answer any            // where the body of the answer goes; nil if it has none that matters
 	// Record is what Nova's instance actions call it; "" if it may be asked for twice.
 	Record string
+	// Made looks for what the action makes and nothing else does: it tells more than the record, which may be of a request of
+	// others.
+	Made func(context.Context) (bool, error)
 }
 
 // Ask asks for an action, once: if the answer got lost, it looks whether Nova recorded the request before it asks again.
@@ -77,14 +81,46 @@ func (o *Operation) Ask(ctx context.Context, order Order) (nova.Acted, error) {
 		if known {
 			acted = nova.Acted{RequestID: o.since(ctx, order.Record, earlier)}
 		}
+		if order.Made != nil {
+			return o.made(client.Whole(ctx), order, acted.RequestID)
+		}
 		return known && acted.RequestID != "", nil
 	})
 	if err != nil {
 		return nova.Acted{}, err
 	}
 	o.request = acted.RequestID
-	o.Tell("Nova took the request %s", o.request)
+	o.Tell("Nova took the request %s", cmp.Or(o.request, "(its id got lost)"))
 	return acted, nil
+}
+
+// made is whether there is what the order makes. As long as Nova is busy with a request of that kind, it may come.
+func (o *Operation) made(ctx context.Context, order Order, request string) (bool, error) {
+	for attempt := 0; ; attempt++ {
+		busy := o.busy(ctx, request)
+		if is, err := order.Made(ctx); is || err != nil || !busy {
+			return is, err
+		}
+		if err := o.client.Pause(ctx, min(attempt, patient)); err != nil {
+			return false, err
+		}
+	}
+}
+
+// patient is after how many looks they come no slower.
+const patient = 4
+
+// busy is whether Nova's record has it that a request is being worked on.
+func (o *Operation) busy(ctx context.Context, request string) bool {
+	if request == "" {
+		return false
+	}
+	action, err := o.session.Servers().Action(ctx, o.Server.ID, request)
+	if err != nil {
+		return false
+	}
+	noted, err := judge(action)
+	return noted == running && err == nil
 }
 
 // newest is the id of the newest recorded request, "" if there is none, and whether that is known: without it, an old
