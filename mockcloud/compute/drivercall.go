@@ -89,18 +89,14 @@ func (h *host) refuseOff(ctx context.Context) error {
 }
 
 // endOff ends a machine that was started while its host was powered off: PowerHost says first that the host is off and
-// then ends the machines that are there, so that one which it did not find is found here. The error is refuseOff's. It
-// is done also for a call that was given up, but not once the manager closes: a host that is opened is on.
+// then ends the machines that are there, so that one which it did not find is found here. The error is refuseOff's. A call
+// that was given up may have started one, too.
 func (h *host) endOff(id string) error {
-	ctx := h.m.ctx
-	if ctx.Err() != nil {
-		return nil
-	}
-	off := h.refuseOff(ctx)
+	off := h.refuseOff(h.m.ctx)
 	if KindOf(off) != Unavailable {
 		return off
 	}
-	if err := h.stop(ctx, id, 0); err != nil && !errors.Is(err, driver.ErrNotFound) {
+	if err := h.stop(h.m.ctx, id, 0); err != nil && !errors.Is(err, driver.ErrNotFound) {
 		h.m.Log.Error("machine runs on a host that is off", "host", h.Name, "machine", id, "error", err)
 	}
 	return off

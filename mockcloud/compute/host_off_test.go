@@ -88,7 +88,9 @@ func TestHostGoesOffMeanwhile(t *testing.T) {
 	}{
 		{"Start", stopped, func(ctx context.Context, c *cloud, id string) error { return c.Start(ctx, user, id) },
 			compute.Stopped, compute.PowerShutdown},
-		{"Reboot", nil, func(ctx context.Context, c *cloud, id string) error { return c.Reboot(ctx, user, id, compute.HardReboot) },
+		{"Reboot", nil, func(ctx context.Context, c *cloud, id string) error {
+			return c.Reboot(ctx, user, id, compute.HardReboot)
+		},
 			compute.Error, compute.PowerShutdown},
 		{"Rescue", nil, func(ctx context.Context, c *cloud, id string) error {
 			return c.Rescue(ctx, user, id, compute.RescueRequest{})
