@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -30,12 +31,17 @@ func loopbackTown(t *testing.T, address string, rules ...driver.Rule) driver.Top
 	return told
 }
 
+// hostAddress is a loopback address of this process's own, by what a test calls it.
+func hostAddress(n byte) string {
+	return netip.AddrFrom4([4]byte{127, 64, byte(1 + os.Getpid()%250), n}).String()
+}
+
 func tcpRule(first, last int) driver.Rule { return driver.Rule{Protocol: 6, First: first, Last: last} }
 
 func doorsOf(f *Fabric) string {
 	var all []string
 	for _, d := range f.Doors() {
-		all = append(all, fmt.Sprintf("%s %s:%d@%d", d.Protocol, d.Address, d.Port, d.Listens.Port()))
+		all = append(all, fmt.Sprintf("%s %d@%d", d.Protocol, d.Port, d.Listens.Port()))
 	}
 	return strings.Join(all, " ")
 }
@@ -49,20 +55,20 @@ func TestFloatingAddressFromTheHost(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	open := loopbackTown(t, "127.64.91.5", tcpRule(8022, 8022), tcpRule(9022, 9022))
+	open := loopbackTown(t, hostAddress(5), tcpRule(8022, 8022), tcpRule(9022, 9022))
 	tell(open)
 	g := newGuest(t, f, testPort("red", 5, redLan()))
 	g.echo(8022)
-	if got := doorsOf(f); got != "tcp 127.64.91.5:8022@8022 tcp 127.64.91.5:9022@9022" {
+	if got := doorsOf(f); got != "tcp 8022@8022 tcp 9022@9022" {
 		t.Fatalf("doors: %s", got)
 	}
-	c, err := net.Dial("tcp4", "127.64.91.5:8022")
+	c, err := net.Dial("tcp4", hostAddress(5)+":8022")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
 	roundTrip(t, c, strings.Repeat("from the host ", 10_000))
-	refused, err := net.Dial("tcp4", "127.64.91.5:9022") // open, but nobody in the guest listens
+	refused, err := net.Dial("tcp4", hostAddress(5)+":9022") // open, but nobody in the guest listens
 	if err == nil {
 		_, err = refused.Read(make([]byte, 1))
 		_ = refused.Close()
@@ -71,11 +77,11 @@ func TestFloatingAddressFromTheHost(t *testing.T) {
 		t.Error("nobody answered")
 	}
 
-	tell(loopbackTown(t, "127.64.91.5", tcpRule(9022, 9022)))
+	tell(loopbackTown(t, hostAddress(5), tcpRule(9022, 9022)))
 	if _, err := c.Read(make([]byte, 1)); err == nil {
 		t.Error("the connection outlives its door")
 	}
-	if c, err := net.Dial("tcp4", "127.64.91.5:8022"); err == nil {
+	if c, err := net.Dial("tcp4", hostAddress(5)+":8022"); err == nil {
 		_ = c.Close()
 		t.Error("a port that no rule opens is listened on")
 	}
@@ -156,7 +162,7 @@ func TestClosedFabricFollowsNothing(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Follow(t.Context(), loopbackTown(t, "127.64.91.6", tcpRule(8022, 8022))); !errors.Is(err, net.ErrClosed) {
+	if err := f.Follow(t.Context(), loopbackTown(t, hostAddress(6), tcpRule(8022, 8022))); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("a closed fabric follows: %v", err)
 	}
 	if got := doorsOf(f); got != "" {

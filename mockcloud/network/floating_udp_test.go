@@ -96,13 +96,13 @@ func tellAll(t testing.TB, f *Fabric, told driver.Topology) {
 
 func TestFloatingAddressByUDP(t *testing.T) {
 	t.Parallel()
-	const at = "127.64.91.7:8053"
+	at := hostAddress(7) + ":8053"
 	f := newFabric(t, Options{})
-	open := loopbackTown(t, "127.64.91.7", udpRule(8053, 8053), tcpRule(8022, 8022))
+	open := loopbackTown(t, hostAddress(7), udpRule(8053, 8053), tcpRule(8022, 8022))
 	tellAll(t, f, open)
 	g := newGuest(t, f, testPort("red", 5, redLan()))
 	g.echoUDP(8053)
-	if got := doorsOf(f); got != "tcp 127.64.91.7:8022@8022 udp 127.64.91.7:8053@8053" {
+	if got := doorsOf(f); got != "tcp 8022@8022 udp 8053@8053" {
 		t.Fatalf("doors: %s", got)
 	}
 	first, second := client(t, at), client(t, at)
@@ -123,7 +123,7 @@ func TestFloatingAddressByUDP(t *testing.T) {
 		}
 		_ = c.Close()
 	}
-	tellAll(t, f, loopbackTown(t, "127.64.91.7", from(udpRule(8053, 8053), "10.0.0.0/8")))
+	tellAll(t, f, loopbackTown(t, hostAddress(7), from(udpRule(8053, 8053), "10.0.0.0/8")))
 	if got := doorsOf(f); got != "" {
 		t.Errorf("doors that no rule opens to the host: %s", got)
 	}
@@ -141,7 +141,7 @@ func TestTalksEnd(t *testing.T) {
 	t.Parallel()
 	hands := clock.NewManual(time.Unix(0, 0))
 	f := newFabric(t, Options{Clock: hands})
-	tellAll(t, f, loopbackTown(t, "127.64.91.8", udpRule(8053, 8054)))
+	tellAll(t, f, loopbackTown(t, hostAddress(8), udpRule(8053, 8054)))
 	g := newGuest(t, f, testPort("red", 5, redLan()))
 	g.echoUDP(8053)
 	sockets := func() int { return len(f.networks["street"].services.stack.RegisteredEndpoints()) }
@@ -152,7 +152,7 @@ func TestTalksEnd(t *testing.T) {
 			t.Fatalf("%s: %d sockets and %d timers, not %d", what, sockets()-others, hands.Waiters()-idle, talks)
 		}
 	}
-	c := client(t, "127.64.91.8:8053")
+	c := client(t, hostAddress(8)+":8053")
 	ask(t, c, "hello")
 	are("after a word", 1)
 	hands.Advance(udpIdle)
@@ -169,7 +169,7 @@ func TestTalksEnd(t *testing.T) {
 	hands.Advance(udpIdle)
 	are("when that is over", 0)
 
-	early := client(t, "127.64.91.8:8054")
+	early := client(t, hostAddress(8)+":8054")
 	before, err := f.PortStats(g.port.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -193,7 +193,7 @@ func TestTalksEnd(t *testing.T) {
 
 	all := make([]net.Conn, doorTalks+1)
 	for i := range all {
-		all[i] = client(t, "127.64.91.8:8053")
+		all[i] = client(t, hostAddress(8)+":8053")
 		ask(t, all[i], fmt.Sprint("client ", i))
 	}
 	are("with one client too many", doorTalks)
@@ -204,17 +204,17 @@ func TestTalksEnd(t *testing.T) {
 // TestPrivilegedDatagrams: a port below 1024 that is somebody else's, or root's, is at 10000 more, as TCP's are.
 func TestPrivilegedDatagrams(t *testing.T) {
 	t.Parallel()
-	if c, err := net.ListenPacket("udp4", "127.64.91.9:53"); err == nil {
+	if c, err := net.ListenPacket("udp4", hostAddress(9)+":53"); err == nil {
 		defer c.Close()
 	}
 	f := newFabric(t, Options{})
-	tellAll(t, f, loopbackTown(t, "127.64.91.9", udpRule(53, 53)))
+	tellAll(t, f, loopbackTown(t, hostAddress(9), udpRule(53, 53)))
 	g := newGuest(t, f, testPort("red", 5, redLan()))
 	g.echoUDP(53)
-	if got := doorsOf(f); got != "udp 127.64.91.9:53@10053" {
+	if got := doorsOf(f); got != "udp 53@10053" {
 		t.Fatalf("doors: %s", got)
 	}
-	ask(t, client(t, "127.64.91.9:10053"), "a query")
+	ask(t, client(t, hostAddress(9)+":10053"), "a query")
 }
 
 // TestCallersAreNobodys: a guest on the addresses that the host calls from as a rule is called from others, and from none
@@ -225,7 +225,7 @@ func TestCallersAreNobodys(t *testing.T) {
 	f := newFabric(t, Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	lan := subnet("192.0.2.0/24")
 	told := func(more ...driver.RouterPort) driver.Topology {
-		town := loopbackTown(t, "127.64.91.10", udpRule(8053, 8053))
+		town := loopbackTown(t, hostAddress(10), udpRule(8053, 8053))
 		town.Floating[0].Fixed = netip.MustParseAddr("192.0.2.5")
 		town.Security = map[string]driver.PortSecurity{"red-port-5": {Groups: []string{"g"}, Addresses: []netip.Addr{town.Floating[0].Fixed}}}
 		town.Routers[0].Inside = append([]driver.RouterPort{leg("red", 1, lan)}, more...)
@@ -233,7 +233,7 @@ func TestCallersAreNobodys(t *testing.T) {
 	}
 	tellAll(t, f, told())
 	newGuest(t, f, testPort("red", 5, lan)).echoUDP(8053)
-	c := client(t, "127.64.91.10:8053")
+	c := client(t, hostAddress(10)+":8053")
 	if got := ask(t, c, "from where"); got.Addr() != callers[1] {
 		t.Errorf("a guest on %s is called from %s", lan.CIDR, got)
 	}
