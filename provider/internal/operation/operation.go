@@ -94,24 +94,24 @@ func (o *Operation) Ask(ctx context.Context, order Order) (nova.Acted, error) {
 	return acted, nil
 }
 
-// made is whether there is what the order makes. As long as Nova is busy with a request of that kind, it may come.
+// made is whether there is what the order makes. As long as Nova's record has it that a request of that kind is being
+// worked on, it may come; who is not shown how far that is, does not wait for long.
 func (o *Operation) made(ctx context.Context, order Order, request string) (bool, error) {
-	for attempt := 0; ; attempt++ {
-		busy := o.busy(ctx, request)
+	for looks := 0; ; looks++ {
+		busy := o.busy(ctx, request, looks)
 		if is, err := order.Made(ctx); is || err != nil || !busy {
 			return is, err
 		}
-		if err := o.client.Pause(ctx, min(attempt, patient)); err != nil {
+		if err := o.client.Pause(ctx, min(looks, slowest)); err != nil {
 			return false, err
 		}
 	}
 }
 
-// patient is after how many looks they come no slower.
-const patient = 4
+// slowest is after how many looks they come no slower.
+const slowest = 4
 
-// busy is whether Nova's record has it that a request is being worked on.
-func (o *Operation) busy(ctx context.Context, request string) bool {
+func (o *Operation) busy(ctx context.Context, request string, looks int) bool {
 	if request == "" {
 		return false
 	}
@@ -120,7 +120,7 @@ func (o *Operation) busy(ctx context.Context, request string) bool {
 		return false
 	}
 	noted, err := judge(action)
-	return noted == running && err == nil
+	return noted == running && err == nil && (len(action.Events) > 0 || looks < mostStrays)
 }
 
 // newest is the id of the newest recorded request, "" if there is none, and whether that is known: without it, an old

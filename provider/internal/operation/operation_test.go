@@ -4,12 +4,18 @@ package operation
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/novatest"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/session"
+	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/wait"
 )
 
 // hands is a clock that is turned by hand.
@@ -17,6 +23,70 @@ type hands struct{ now time.Time }
 
 func (h *hands) Now() time.Time                                   { return h.now }
 func (h *hands) Sleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+
+// TestMade: what a request makes whose answer got lost is waited for as long as Nova is busy with it, and asked for anew only
+// if it does not come.
+func TestMade(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		event string // of the record; "" is one that shows none
+		comes int    // at which look
+		asked int
+	}{
+		"it comes":             {`{"event": "compute_snapshot", "finish_time": null, "result": null}`, 30, 1},
+		"nothing is shown":     {"", 3, 1},
+		"it was another's":     {`{"event": "compute_snapshot", "finish_time": "2026-11-21T10:00:00.000000", "result": "Success"}`, 0, 2},
+		"nothing ever happens": {"", 0, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud := novatest.Start(t)
+			cloud.Put("s", nil)
+			asked := 0
+			cloud.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+				record := func(more string) string {
+					return `{"action": "createImage", "request_id": "req-1", "message": null` + more + `}`
+				}
+				switch at := r.Method + " " + r.URL.Path; {
+				case strings.HasSuffix(at, "/servers/s/action"):
+					if asked++; asked == 1 {
+						w.WriteHeader(http.StatusGatewayTimeout)
+						return true
+					}
+					w.WriteHeader(http.StatusAccepted)
+				case strings.HasSuffix(at, "/os-instance-actions") && asked == 0:
+					_, _ = io.WriteString(w, `{"instanceActions": []}`)
+				case strings.HasSuffix(at, "/os-instance-actions"):
+					_, _ = io.WriteString(w, `{"instanceActions": [`+record("")+`]}`)
+				case strings.HasSuffix(at, "/os-instance-actions/req-1"):
+					_, _ = io.WriteString(w, `{"instanceAction": `+record(`, "events": [`+test.event+`]`)+`}`)
+				default:
+					return false
+				}
+				return true
+			})
+			c, err := client.New(t.Context(), client.Config{Lookup: cloud.Env, Clock: wait.Hurried{Factor: 1000}, MaxRetries: 3})
+			if err != nil {
+				t.Fatal(err)
+			}
+			o, err := New(t.Context(), session.New(c), "s", func(string) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			looks := 0
+			_, err = o.Ask(t.Context(), Order{
+				At: 1, Record: "createImage", Body: map[string]any{"createImage": map[string]any{"name": "image"}},
+				Made: func(context.Context) (bool, error) {
+					looks++
+					return looks == test.comes, nil
+				},
+			})
+			if err != nil || asked != test.asked {
+				t.Errorf("asked %d times, looked %d times: %v", asked, looks, err)
+			}
+		})
+	}
+}
 
 // TestReports: a line at each change, and ever rarer ones while nothing changes.
 func TestReports(t *testing.T) {
