@@ -79,12 +79,33 @@ func (h *Host) plugDisk(ctx context.Context, m *machine, q *instance, d *disk) e
 	}
 	err = h.addNodes(ctx, m, q, d)
 	if err == nil {
-		err = h.run(ctx, m, q, "device_add", d.device(), nil)
+		err = h.addDevice(ctx, q, d)
 	}
 	if err != nil {
 		err = errors.Join(err, h.dropNodes(context.WithoutCancel(ctx), m, q, d))
 	}
 	return err
+}
+
+// addDevice waits for a device of the same disk that is gone to let go of its node, which it does a little later.
+func (h *Host) addDevice(ctx context.Context, q *instance, d *disk) error {
+	return afterRelease(ctx, "Permission conflict", func() error {
+		return q.mon.Execute(ctx, "device_add", d.device(), nil) // the log need not have each
+	})
+}
+
+// afterRelease does again and again what fails so for as long as a device that has gone has its node.
+func afterRelease(ctx context.Context, held string, do func() error) error {
+	const pause = 5 * time.Millisecond
+	for waited := time.Duration(0); ; waited += pause {
+		err := do()
+		if err == nil || waited >= releaseLimit || !strings.Contains(err.Error(), held) {
+			return err
+		}
+		if err := clock.Wall().Sleep(ctx, pause); err != nil {
+			return err
+		}
+	}
 }
 
 // addNodes opens the disk's file in QEMU.
@@ -118,18 +139,11 @@ func (h *Host) dropNodes(ctx context.Context, m *machine, q *instance, d *disk) 
 	return err
 }
 
-// dropNode waits for a device that has just been deleted to let go of its node, which it does a little later.
+// dropNode waits for a device that has just been deleted, likewise.
 func (h *Host) dropNode(ctx context.Context, q *instance, name string) error {
-	const pause = 5 * time.Millisecond
-	for waited := time.Duration(0); ; waited += pause {
-		err := q.mon.Execute(ctx, "blockdev-del", obj{"node-name": name}, nil)
-		if err == nil || waited >= releaseLimit || !strings.Contains(err.Error(), "is in use") {
-			return err
-		}
-		if err := clock.Wall().Sleep(ctx, pause); err != nil {
-			return err
-		}
-	}
+	return afterRelease(ctx, "is in use", func() error {
+		return q.mon.Execute(ctx, "blockdev-del", obj{"node-name": name}, nil)
+	})
 }
 
 // isRefusal tells whether QEMU refused a command with an error of that class.
