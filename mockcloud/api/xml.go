@@ -72,8 +72,8 @@ const (
 	Elements
 )
 
-// atomNamespace is that of links.
-const atomNamespace = "http://www.w3.org/2005/Atom"
+// AtomNamespace is that of links and of feeds.
+const AtomNamespace = "http://www.w3.org/2005/Atom"
 
 // xmlName is a name with at most one prefix.
 var xmlName = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9._-]*:)?[A-Za-z_][A-Za-z0-9._-]*$`)
@@ -153,7 +153,7 @@ func singular(name string) string {
 // namespace is the URI of a prefix.
 func (x *XML) namespace(prefix string) string {
 	if prefix == "atom" {
-		return atomNamespace
+		return AtomNamespace
 	}
 	if uri, known := x.Namespaces[prefix]; known {
 		return uri

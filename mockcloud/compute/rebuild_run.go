@@ -36,6 +36,9 @@ func (r *rebuild) run(op *Op) error {
 // remake replaces the machine: in place where the driver can do that, or by another one. Its ports stay
 // plugged, its volumes attached.
 func (r *rebuild) remake(op *Op, host *host) error {
+	if err := host.refuseOff(op.Context); err != nil { // before anything is taken apart
+		return err
+	}
 	able, inPlace := host.Driver.(driver.Rebuilder)
 	if r.want.PreserveEphemeral && !inPlace {
 		return refuse(BadRequest, "The current driver does not support preserving ephemeral partitions.")

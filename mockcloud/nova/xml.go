@@ -9,7 +9,6 @@ const (
 	computeNamespace = "http://docs.openstack.org/compute/api/v1.1"
 	commonNamespace  = "http://docs.openstack.org/common/api/v1.0" // versions, limits, extensions
 	cellsNamespace   = "http://docs.rackspacecloud.com/servers/api/v1.0"
-	atomNamespace    = "http://www.w3.org/2005/Atom"
 	extNamespaces    = "http://docs.openstack.org/compute/ext/"
 )
 

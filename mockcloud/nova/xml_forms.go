@@ -36,7 +36,7 @@ func rootForms() map[string]api.Form {
 		forms[name] = api.Form{Namespace: cellsNamespace}
 	}
 	forms["choices"] = api.Form{Namespace: commonNamespace, Item: "version"}
-	forms["feed"] = api.Form{Namespace: atomNamespace, Scalars: api.Elements}
+	forms["feed"] = api.Form{Namespace: api.AtomNamespace, Scalars: api.Elements}
 	return forms
 }
 
