@@ -21,7 +21,6 @@ import (
 
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/client"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/diagnose"
-	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/hotplug"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/nova"
 	"github.com/terraform-provider-nova/terraform-provider-nova/provider/internal/value"
 )
@@ -207,61 +206,4 @@ func groupIDs(ctx context.Context, service *gophercloud.ServiceClient, project s
 func noNeutron(err error) bool {
 	var absent *client.NoEndpointError
 	return errors.As(err, &absent)
-}
-
-// groups are the server's security groups, each by its name or, if m has it so, by its id. Where a port that was given to
-// the server or attached by others brings groups of its own, those that m does not have are left out.
-func (r *server) groups(ctx context.Context, m model, s *nova.Server) ([]string, error) {
-	groups := []string{}
-	for _, group := range s.SecurityGroups {
-		groups = append(groups, group.Name)
-	}
-	foreign := false
-	if value.Known(m.SecurityGroups) {
-		var diags diag.Diagnostics
-		for _, group := range value.Strings(ctx, m.SecurityGroups, &diags) {
-			foreign = foreign || !slices.Contains(groups, group)
-		}
-	}
-	if !foreign {
-		return r.managed(ctx, m, s.ID, groups)
-	}
-	listed, err := r.Servers().SecurityGroups(ctx, s.ID)
-	if err != nil {
-		return nil, err
-	}
-	groups = groups[:0]
-	for _, group := range listed {
-		if value.Has(m.SecurityGroups, group.ID) {
-			groups = append(groups, group.ID)
-		} else {
-			groups = append(groups, group.Name)
-		}
-	}
-	return r.managed(ctx, m, s.ID, groups)
-}
-
-func (r *server) managed(ctx context.Context, m model, id string, groups []string) ([]string, error) {
-	beside := func(group string) bool { return !value.Has(m.SecurityGroups, group) }
-	if !value.Known(m.SecurityGroups) || !slices.ContainsFunc(groups, beside) {
-		return groups, nil
-	}
-	var diags diag.Diagnostics
-	foreign, err := r.foreign(ctx, id, m.networks(ctx, &diags), value.Known(m.Networks))
-	if foreign {
-		groups = slices.DeleteFunc(groups, beside)
-	}
-	return groups, err
-}
-
-// foreign is whether the server has ports whose groups are their own: such as were given to it, or attached by others. all
-// are its interfaces as far as they are managed, if that is known.
-func (r *server) foreign(ctx context.Context, id string, all []network, known bool) (bool, error) {
-	if !known || slices.ContainsFunc(all, network.given) {
-		return known, nil
-	}
-	has, err := hotplug.Of(r.Session, id).Interfaces().All(ctx)
-	return slices.ContainsFunc(has, func(one *nova.Interface) bool {
-		return !slices.ContainsFunc(all, func(n network) bool { return n.PortID.ValueString() == one.PortID })
-	}), err
 }
