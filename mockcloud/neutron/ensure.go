@@ -29,3 +29,27 @@ func (s *Service) Group(ctx context.Context, project, name, description string) 
 	})
 	return id, err
 }
+
+// Pool is the id of an external network of that name, which is made, by the project's administrator, if there is none; made
+// tells that. It is Group for networks.
+func (s *Service) Pool(ctx context.Context, project, name, description string) (id string, made bool, err error) {
+	err = s.updateAs(ctx, Caller{ProjectID: project, Admin: true}.identity(), func(o *op) error {
+		made = false
+		all, err := networkTable.All(o.tx)
+		if err != nil {
+			return err
+		}
+		if at := slices.IndexFunc(all, func(n *Network) bool { return n.External && n.Name == name }); at >= 0 {
+			id = all[at].ID
+			return nil
+		}
+		n, err := o.networks.make(o, &networkFields{
+			owner: owner{Description: api.Some(description)}, Name: api.Some(name), External: api.Some(api.Boolean(true)),
+		})
+		if err == nil {
+			id, made = n.ID, true
+		}
+		return err
+	})
+	return id, made, err
+}

@@ -39,6 +39,10 @@ func TestGroupOnce(t *testing.T) {
 	if strings.Count(list, `"stateful"`) != 1 || !strings.Contains(list, ids[0]) || !strings.Contains(list, "what it is for") {
 		t.Errorf("groups: %s", list)
 	}
+	pool, made, err := c.Pool(ctx, demoProject, "gate", "")
+	if again, twice, e := c.Pool(ctx, otherProject, "gate", ""); err != nil || e != nil || !made || twice || again != pool {
+		t.Errorf("pools %s, %t, %v and %s, %t, %v", pool, made, err, again, twice, e)
+	}
 	for i := range 20 {
 		if _, err = c.Group(ctx, demoProject, strings.Repeat("x", i+1), ""); err != nil {
 			break

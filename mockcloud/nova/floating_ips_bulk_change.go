@@ -59,11 +59,11 @@ func (s *Service) createBulk(c *api.Call, in *bulkCreate) (bulkMade, error) {
 		return made, err
 	}
 	n := s.neutron(c)
-	network, drop, err := makePool(n, made.Pool)
+	network, drop, err := s.makePool(c, made.Pool)
 	if err != nil {
 		return made, err
 	}
-	takeBack, err := p.add(n, network.ID, wanted, cidr)
+	takeBack, err := p.add(n, network, wanted, cidr)
 	if err != nil {
 		drop()
 		return made, inNovasWords(err)
@@ -129,17 +129,26 @@ func (p *floatingPools) refuseKnown(wanted addressRange) error {
 	return floatingExists(slices.MinFunc(known, netip.Addr.Compare))
 }
 
-// makePool is the external network of that name, and how to be rid of it again if it was made for this.
-func makePool(n neutron, name string) (network neutronNetwork, drop func(), err error) {
-	network, err = floatingPoolOf(n, name)
+// makePool is the id of the external network of that name, and how to be rid of it again if it was made for this and is
+// nobody else's by then.
+func (s *Service) makePool(c *api.Call, name string) (id string, drop func(), err error) {
+	network, err := floatingPoolOf(s.neutron(c), name)
 	if fault := api.AsFault(err); fault == nil || fault.Code != http.StatusNotFound {
-		return network, func() {}, err
+		return network.ID, func() {}, err
 	}
-	network, err = neutronNetworks.create(n, object{"name": name, "router:external": true, "description": madeInBulk})
-	if err != nil {
-		return network, nil, inNovasWords(err)
+	if s.Networks == nil {
+		return "", nil, errNoNetworks()
 	}
-	return network, func() { _ = neutronNetworks.delete(neutron{service: n.service, c: lasting(n.c)}, network.ID) }, nil
+	id, made, err := s.Networks.Pool(c.Context(), c.ProjectID(), name, madeInBulk)
+	if err != nil || !made {
+		return id, func() {}, err
+	}
+	return id, func() {
+		n := s.neutron(lasting(c))
+		if subnets, err := neutronSubnets.list(n, where("network_id", id)); err == nil && len(subnets) == 0 {
+			_ = neutronNetworks.delete(n, id)
+		}
+	}, nil
 }
 
 // add makes the addresses ones that Neutron gives out on the network, and tells how to take that back.

@@ -184,6 +184,16 @@ func TestBulkOfOneRangeAtOnce(t *testing.T) {
 		same(t, "pools", cloud.pools(t), []string{"public", "quick"})
 		cloud.admin.nova(t, 1, http.MethodPut, bulk+"/delete", object{"ip_range": "172.27.0.0/30"}).object(t, http.StatusOK)
 	}
+	// Of those who make a pool of one name one does.
+	other := func() {
+		cloud.admin.nova(t, 1, http.MethodPost, bulk, bulkOf("172.27.8.0/30", "shared", "")).object(t, http.StatusOK)
+	}
+	records.by.Store(&other)
+	ask("shared").object(t, http.StatusOK)
+	same(t, "networks", len(cloud.admin.send(t, http.MethodGet, cloud.URL+"/network/v2.0/networks?name=shared", nil, nil).object(t, http.StatusOK)["networks"].([]any)), 1)
+	same(t, "both ranges", len(cloud.inPool(t, "shared")), 4)
+	cloud.admin.nova(t, 1, http.MethodPut, bulk+"/delete", object{"ip_range": "172.27.0.0/30"}).object(t, http.StatusOK)
+
 	// What was deleted at Neutron's is free.
 	ask("late").object(t, http.StatusOK)
 	late := cloud.admin.send(t, http.MethodGet, cloud.URL+"/network/v2.0/networks?name=late", nil, nil).object(t, http.StatusOK)["networks"].([]any)[0]

@@ -25,6 +25,8 @@ type Networks interface {
 	// Group is the id of a project's security group of that name, which is made if there is none: one, whoever asks at
 	// once.
 	Group(ctx context.Context, project, name, description string) (id string, err error)
+	// Pool is Group for external networks, and tells whether this made it.
+	Pool(ctx context.Context, project, name, description string) (id string, made bool, err error)
 }
 
 // networkRecord is what nova-network knew of a network and Neutron does not. All else of it is Neutron's.
