@@ -23,8 +23,9 @@ func TestAbortBesidePostCopy(t *testing.T) {
 			source, err := from.find(m.ID)
 			mustGo(t, err)
 			p := &passage{
-				source: side{from, source, source.instance()}, dest: side{Host: to}, move: driver.LiveMove{To: to, Machine: m}, runs: true,
-				still: true, end: func(error) {}, force: make(chan struct{}, 1),
+				source: side{from, source, source.instance()}, dest: side{Host: to},
+				move: driver.LiveMove{To: to, Machine: m, Dwell: time.Hour}, // it does not end by itself
+				runs: true, end: func(error) {}, force: make(chan struct{}, 1),
 			}
 			mustGo(t, from.passages.add(m.ID, p))
 			defer from.passages.remove(m.ID)
@@ -39,9 +40,7 @@ func TestAbortBesidePostCopy(t *testing.T) {
 			arrived, end, err := p.dest.q.listen()
 			mustGo(t, err)
 			defer end()
-			mustGo(t, p.halt(ctx))
-			mustGo(t, p.source.do(ctx, "migrate-set-parameters", obj{"max-bandwidth": 1}, nil)) // so that it does not end by itself
-			mustGo(t, p.send(ctx))
+			mustGo(t, p.source.do(ctx, "stop", nil, nil), p.send(ctx)) // see halt
 			eventually(t, "memory on its way", func() bool {
 				info, err := p.source.migration(ctx)
 				return err == nil && info.Status == "active"

@@ -142,15 +142,13 @@ func (h *Host) end(m *machine, q *instance) error {
 		case <-ctx.Done():
 		}
 	}
-	if err := q.proc.kill(); err != nil {
-		return fmt.Errorf("killing QEMU %d: %w", q.proc.pid, err)
-	}
+	err := q.proc.kill() // which fails, too, where its supervisor has seen it end and is about to say so
 	ctx, cancel = clock.WithTimeout(h.ctx, clock.Wall(), killLimit)
 	defer cancel()
 	select {
 	case <-q.gone:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("QEMU %d does not die: %w", q.proc.pid, context.Cause(ctx))
+		return fmt.Errorf("QEMU %d does not die: %w", q.proc.pid, errors.Join(err, context.Cause(ctx)))
 	}
 }

