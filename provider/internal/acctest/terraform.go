@@ -57,7 +57,8 @@ func (target *Target) Terraform(t testing.TB, clock wait.Clock, config string) *
 	case err := <-served:
 		t.Fatalf("serve the provider: %v", err)
 	}
-	reattach, err := json.Marshal(map[string]any{provider.Address(): map[string]any{
+	// Without a host, which is another for OpenTofu than for Terraform.
+	reattach, err := json.Marshal(map[string]any{source(): map[string]any{
 		"Protocol": at.Protocol, "ProtocolVersion": at.ProtocolVersion, "Pid": at.Pid, "Test": true,
 		"Addr": map[string]string{"Network": at.Addr.Network(), "String": at.Addr.String()},
 	}})
