@@ -141,7 +141,7 @@ func (r *server) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	if r.Known() {
 		r.checkFeatures(ctx, config, &resp.Diagnostics)
 	}
-	if req.State.Raw.IsNull() {
+	if req.State.Raw.IsNull() || req.Plan.Raw.Equal(req.State.Raw) { // nothing is to change
 		return
 	}
 	plan.believing, plan.dataHash = imported(ctx, req.Private), movedHash(ctx, req.Private)
