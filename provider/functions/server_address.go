@@ -31,7 +31,7 @@ func (serverAddress) Definition(_ context.Context, _ function.DefinitionRequest,
 				MarkdownDescription: "A resource or data source `nova_server`, or any object that has the `addresses` of one.",
 			},
 			function.StringParameter{
-				Name: "network", AllowNullValue: true, MarkdownDescription: "The name of the network; null for any.",
+				Name: "network", AllowNullValue: true, MarkdownDescription: "The name of the network; `\"\"` or null for any. OpenTofu 1.12 cannot pass null.",
 			},
 		},
 		VariadicParameter: function.StringParameter{

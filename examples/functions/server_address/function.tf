@@ -4,7 +4,7 @@ data "nova_server" "web" {
 
 # the first fixed address of IPv4, in whatever network
 output "internal" {
-  value = provider::nova::server_address(data.nova_server.web, null, "fixed", "ipv4")
+  value = provider::nova::server_address(data.nova_server.web, "", "fixed", "ipv4")
 }
 
 output "public" {
