@@ -41,7 +41,7 @@ resource "nova_server" "test" {
 }
 
 locals {
-  same = "192.0.2.77" == provider::nova::server_address(nova_server.test, null, "ipv4", "fixed")
+  same = "192.0.2.77" == provider::nova::server_address(nova_server.test, "", "ipv4", "fixed")
 }
 %[5]s
 `, name, cloud.Image(t), cloud.Flavor(t), network, outputs)
