@@ -206,7 +206,7 @@ func TestCloudComesBack(t *testing.T) {
 		t.Errorf("%s in %s", back.Status, back.AvailabilityZone)
 	}
 	must(t, servers.Stop(t.Context(), u.compute, id).ExtractErr())
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	must(t, servers.WaitForStatus(ctx, u.compute, id, "SHUTOFF"))
 }

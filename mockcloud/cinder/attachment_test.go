@@ -149,7 +149,7 @@ func TestServers(t *testing.T) {
 func TestForCompute(t *testing.T) {
 	t.Parallel()
 	c := start(t, Options{})
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	owner := Caller{UserID: "user-alice", ProjectID: project("alice")}
 	name := "root"

@@ -152,7 +152,7 @@ func (c *cloud) snapshot(token, volume string) string {
 // until waits until what is at the path has the status, or is gone for "".
 func (c *cloud) until(token, path, status string) object {
 	c.Helper()
-	ctx, cancel := context.WithTimeout(c.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(c.Context(), 2*time.Minute)
 	defer cancel()
 	for {
 		changed := c.work.next()

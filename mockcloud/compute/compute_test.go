@@ -96,7 +96,7 @@ func (c *cloud) assemble(tb testing.TB) {
 
 func (c *cloud) settle(tb testing.TB) {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(tb.Context(), 2*time.Minute)
 	defer cancel()
 	if err := c.Wait(ctx); err != nil {
 		tb.Fatalf("something is under way for ever: %v", err)
@@ -129,7 +129,7 @@ func (c *cloud) told(tb testing.TB) {
 // blocked returns once n wait on the clock.
 func (c *cloud) blocked(tb testing.TB, n int) {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(tb.Context(), 2*time.Minute)
 	defer cancel()
 	if err := c.clock.BlockUntil(ctx, n); err != nil {
 		tb.Fatal(err)

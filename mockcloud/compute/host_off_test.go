@@ -190,6 +190,7 @@ func TestHostIsOffOnceItIsRecorded(t *testing.T) {
 	})
 	inst := c.active(t)
 	c.do(t, c.Stop(t.Context(), user, inst.ID))
+	c.flush(t) // what the host tells of that is no change to wait for
 	recorded := func() {
 		c.do(t, c.Start(t.Context(), user, inst.ID))
 		c.dark(t)

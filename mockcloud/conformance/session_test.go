@@ -154,7 +154,7 @@ func (s *session) poll(ask func() (string, bool)) {
 	s.t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for {
 		wrong, done := ask()
 		if done {

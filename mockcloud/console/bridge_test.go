@@ -16,7 +16,7 @@ import (
 // TestViewerThatDoesNotRead: it does not keep a console's connection, which may be one to a machine that is gone.
 func TestViewerThatDoesNotRead(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {

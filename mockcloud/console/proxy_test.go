@@ -69,7 +69,7 @@ func serve(t *testing.T) (*httptest.Server, *console.Proxy) {
 
 func dial(t *testing.T, target string, options *websocket.DialOptions) (net.Conn, *http.Response, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	ws, answer, err := websocket.Dial(ctx, target, options)
 	if err != nil {
@@ -117,7 +117,7 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	server, _ := serve(t)
 	for _, token := range []string{"bad", "", "deaf", "broken"} {
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		ws, _, err := websocket.Dial(ctx, console.URL(server.URL, "serial", token), nil)
 		if err != nil {
 			t.Fatal(err)

@@ -46,7 +46,7 @@ func TestTunnelsEnd(t *testing.T) {
 	if err := server.Shutdown(t.Context()); err != nil { // which leaves the tunnel alone
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if err := taken.end(ctx); err != nil {
 		t.Fatal(err)

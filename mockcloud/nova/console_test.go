@@ -47,7 +47,7 @@ func TestConsole(t *testing.T) {
 		t.Errorf("anybody can see where a console is: %d", got.status)
 	}
 	base, _, _ := strings.Cut(page, "/console/")
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	ws, _, err := websocket.Dial(ctx, base+"/console/?token="+token, nil)
 	if err != nil {

@@ -25,7 +25,7 @@ import (
 // opens tells whether the console proxy leads to a screen with that password.
 func opens(t *testing.T, at, password string) bool {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	ws, _, err := websocket.Dial(ctx, at+"/console/?token="+url.QueryEscape(password), nil)
 	if err != nil {
@@ -97,7 +97,7 @@ func hypervised(t *testing.T, hypervisor string) *cloud {
 // connectsRDP demands that the console proxy leads to a server that answers as RDP's do.
 func (c *cloud) connectsRDP(t *testing.T, token string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	ws, _, err := websocket.Dial(ctx, c.URL+"/console/?token="+token, nil)
 	if err != nil {

@@ -67,7 +67,7 @@ func (c *client) letsIn() string {
 // accepts tells whether root can log in with the password.
 func (s *server) accepts(password string) bool {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	conn, err := s.dial(ctx, 22)
 	if err != nil {

@@ -86,7 +86,7 @@ func serve(t *testing.T, dir string, args ...string) *served {
 	}
 	go func() { s.exited <- s.cmd.Wait() }()
 	t.Cleanup(func() { s.end(t) })
-	for end := time.Now().Add(20 * time.Second); !strings.Contains(s.said(), "msg=serving"); <-time.After(10 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !strings.Contains(s.said(), "msg=serving"); <-time.After(10 * time.Millisecond) {
 		if time.Now().After(end) || len(s.exited) > 0 {
 			t.Fatalf("the cloud does not serve:\n%s", s.said())
 		}
@@ -107,7 +107,7 @@ func (s *served) end(t *testing.T) {
 			if err != nil || !strings.Contains(s.said(), "stopped serving") {
 				t.Errorf("after SIGTERM: %v\n%s", err, s.said())
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Errorf("the cloud goes on after SIGTERM:\n%s", s.said())
 			_ = s.cmd.Process.Kill()
 		}

@@ -139,7 +139,7 @@ func TestProcesses(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if err := open(t, path).View(ctx, func(tx store.Tx) error {
 		if a, b := number(tx, "a"), number(tx, "b"); a != processes*times || b != a {

@@ -116,7 +116,7 @@ func connect(t *testing.T, opts Options, play func(p *peer)) *Client {
 // within is a context that ends before the test runner loses patience.
 func within(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
