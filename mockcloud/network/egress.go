@@ -77,13 +77,18 @@ func newEgress(ctx context.Context, r *services, o Options, dial dialer) *egress
 var (
 	outside6 = []netip.Prefix{netip.MustParsePrefix("2000::/3"), netip.MustParsePrefix("fc00::/7")}
 	wrapped4 = []netip.Prefix{netip.MustParsePrefix("2001::/32"), netip.MustParsePrefix("2002::/16")}
+	// hostClouds6 are the metadata services of the clouds that the host itself may be a machine of, which tell its secrets to
+	// whoever asks from there: those of AWS, Google and Oracle. That of IPv4 is link-local.
+	hostClouds6 = []netip.Prefix{
+		netip.MustParsePrefix("fd00:ec2::/32"), netip.MustParsePrefix("fd20:ce::/32"), netip.MustParsePrefix("fd00:c1::/32"),
+	}
 )
 
 // outside tells addresses that guests may reach with egress: none of the host's or link's own.
 func outside(a netip.Addr) bool {
 	if a.Is6() {
 		has := func(p netip.Prefix) bool { return p.Contains(a) }
-		return slices.ContainsFunc(outside6, has) && !slices.ContainsFunc(wrapped4, has)
+		return slices.ContainsFunc(outside6, has) && !slices.ContainsFunc(wrapped4, has) && !slices.ContainsFunc(hostClouds6, has)
 	}
 	b := a.As4()
 	return a.IsGlobalUnicast() && b[0] != 0 && b[0] < 240 // 0/8 is "this host", 240/4 reserved

@@ -161,7 +161,7 @@ func TestEgressOverIPv6SparesTheHost(t *testing.T) {
 	told.Routers[0].Inside[0] = leg("red", 1, red)
 	follow(t, f, told)
 	s := station6(t, f, "red", 5, red)
-	hosts := []string{"::ffff:127.0.0.1", "::1", "::7f00:1", "64:ff9b::7f00:1", "2002:7f00:1::1", "2001::7f00:1", "100::1", "fec0::1"}
+	hosts := []string{"::ffff:127.0.0.1", "::1", "::7f00:1", "64:ff9b::7f00:1", "2002:7f00:1::1", "2001::7f00:1", "100::1", "fec0::1", "fd00:ec2::254", "fd20:ce::254", "fd00:c1::a9fe:a9fe"}
 	if own, err := net.InterfaceAddrs(); err == nil {
 		for _, a := range own {
 			if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is6() && outside(p.Addr()) {

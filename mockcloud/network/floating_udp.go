@@ -22,7 +22,7 @@ const doorTalks = 256 // clients of one door of UDP at a time; another one ends 
 type talks struct {
 	door *door
 	near *net.UDPConn
-	said uint64 // datagrams of clients so far
+	said atomic.Uint64 // datagrams so far, both ways
 	open sync.WaitGroup
 
 	mu sync.Mutex
@@ -31,11 +31,10 @@ type talks struct {
 
 // talk is one client's. The guest sees it come from a port of its own, so that it has answers of its own.
 type talk struct {
-	client    netip.AddrPort
-	far       *gonet.UDPConn
-	stop      context.CancelFunc
-	last      uint64 // of talks.said; the reader's alone
-	datagrams atomic.Uint64
+	client netip.AddrPort
+	far    *gonet.UDPConn
+	stop   context.CancelFunc
+	last   atomic.Uint64 // the latest of talks.said that was one of this talk's
 }
 
 func newTalks(d *door, near *net.UDPConn) *talks {
@@ -69,9 +68,7 @@ func (k *talks) pass(ctx context.Context, c clock.Clock, client netip.AddrPort, 
 		if err != nil {
 			return
 		}
-		k.said++
-		t.last = k.said
-		t.datagrams.Add(1)
+		t.last.Store(k.said.Add(1))
 		if _, err := t.far.Write(datagram); err == nil {
 			return
 		}
@@ -93,7 +90,7 @@ func (k *talks) with(ctx context.Context, c clock.Clock, client netip.AddrPort) 
 		return nil, err
 	}
 	if full {
-		k.forget(k.oldest())
+		k.forget(k.silent())
 	}
 	talking, stop := context.WithCancel(ctx)
 	t = &talk{client: client, far: far, stop: stop}
@@ -107,15 +104,16 @@ func (k *talks) with(ctx context.Context, c clock.Clock, client netip.AddrPort) 
 	return t, nil
 }
 
-func (k *talks) oldest() (oldest *talk) {
+// silent is the talk in which neither side has said anything for longest.
+func (k *talks) silent() (silent *talk) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for _, t := range k.by {
-		if oldest == nil || t.last < oldest.last {
-			oldest = t
+		if silent == nil || t.last.Load() < silent.last.Load() {
+			silent = t
 		}
 	}
-	return oldest
+	return silent
 }
 
 // forget ends a talk; nil is none.
@@ -142,21 +140,21 @@ func (k *talks) listen(ctx context.Context, c clock.Clock, t *talk) {
 			if err != nil {
 				return
 			}
-			t.datagrams.Add(1)
+			t.last.Store(k.said.Add(1))
 			if _, err := k.near.WriteToUDPAddrPort(buf[:n], t.client); errors.Is(err, net.ErrClosed) {
 				return
 			}
 		}
 	})
-	whileUsed(ctx, c, &t.datagrams)
+	whileUsed(ctx, c, &t.last)
 	_ = t.far.Close()
 	answers.Wait()
 }
 
-// whileUsed returns when there was no datagram for a minute, or ctx has ended.
-func whileUsed(ctx context.Context, c clock.Clock, datagrams *atomic.Uint64) {
+// whileUsed returns when no datagram has changed a count for a minute, or ctx has ended.
+func whileUsed(ctx context.Context, c clock.Clock, count *atomic.Uint64) {
 	for seen := uint64(0); c.Sleep(ctx, udpIdle) == nil; {
-		now := datagrams.Load()
+		now := count.Load()
 		if now == seen {
 			return
 		}

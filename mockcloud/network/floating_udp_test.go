@@ -23,8 +23,8 @@ import (
 
 func udpRule(first, last int) driver.Rule { return driver.Rule{Protocol: 17, First: first, Last: last} }
 
-// echoUDP answers datagrams to a port of the guest with where they come from, and what they are.
-func (g *guest) echoUDP(port uint16) {
+// echoUDP answers datagrams to a port of the guest with where they come from, and what they are. The socket may say more.
+func (g *guest) echoUDP(port uint16) *gonet.UDPConn {
 	g.t.Helper()
 	c, err := gonet.DialUDP(g.stack, &tcpip.FullAddress{NIC: nicID, Port: port}, nil, ipv4.ProtocolNumber)
 	if err != nil {
@@ -46,6 +46,7 @@ func (g *guest) echoUDP(port uint16) {
 		_ = c.Close()
 		<-done
 	})
+	return c
 }
 
 // client is a socket of the host that talks to a floating address.
@@ -62,9 +63,18 @@ func client(t testing.TB, to string) net.Conn {
 // ask sends text until it is answered, as datagrams may be lost, and tells from where the guest has heard it.
 func ask(t testing.TB, c net.Conn, text string) netip.AddrPort {
 	t.Helper()
+	return hear(t, c, text, func() error {
+		_, err := c.Write([]byte(text))
+		return err
+	})
+}
+
+// hear has text said until the client is told it, and tells of whom it is said to be.
+func hear(t testing.TB, c net.Conn, text string, say func() error) netip.AddrPort {
+	t.Helper()
 	buf := make([]byte, udpBuffer)
 	for end := clock.Wall().Now().Add(patience); clock.Wall().Now().Before(end); {
-		if _, err := c.Write([]byte(text)); err != nil {
+		if err := say(); err != nil {
 			t.Fatal(err)
 		}
 		_ = c.SetReadDeadline(clock.Wall().Now().Add(5 * time.Second))
@@ -199,6 +209,27 @@ func TestTalksEnd(t *testing.T) {
 	are("with one client too many", doorTalks)
 	ask(t, all[0], "who was the first is heard again")
 	are("with one more again", doorTalks)
+}
+
+// TestTalkThatIsHeardStays: a client that only listens is not silent while the guest has something to say to it.
+func TestTalkThatIsHeardStays(t *testing.T) {
+	t.Parallel()
+	f := newFabric(t, Options{})
+	tellAll(t, f, loopbackTown(t, hostAddress(11), udpRule(8053, 8053)))
+	said := newGuest(t, f, testPort("red", 5, redLan())).echoUDP(8053)
+	listener := client(t, hostAddress(11)+":8053")
+	place := ask(t, listener, "I am all ears")
+	for i := range doorTalks - 1 {
+		ask(t, client(t, hostAddress(11)+":8053"), fmt.Sprint("client ", i))
+	}
+	hear(t, listener, "news", func() error {
+		_, err := said.WriteTo([]byte(place.String()+" news"), net.UDPAddrFromAddrPort(place))
+		return err
+	})
+	ask(t, client(t, hostAddress(11)+":8053"), "one client too many")
+	if now := ask(t, listener, "am I still here"); now != place {
+		t.Errorf("who was told news last is %s, and was %s", now, place)
+	}
 }
 
 // TestPrivilegedDatagrams: a port below 1024 that is somebody else's, or root's, is at 10000 more, as TCP's are.
