@@ -13,6 +13,9 @@ import (
 // PowerHost powers a host itself up or down, or restarts it: "startup", "shutdown", "reboot". From a shutdown on its
 // service is down, and it takes no servers, until it is powered up. Errors are of kind NotFound, Unavailable (the
 // service is said to be down) or NotImplemented (no driver that Nova has today can do it).
+//
+// Calls that come at once need no order: what shuts down is marked before anything ends, and what powers up only after
+// everything is up, so that a host is never marked off with machines that run.
 func (m *Manager) PowerHost(ctx context.Context, name, action string) error {
 	h, err := m.hostUnless(ctx, name, func(h *Host) bool { return h.ForcedDown })
 	if err != nil {

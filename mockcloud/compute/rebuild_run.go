@@ -39,7 +39,7 @@ func (r *rebuild) remake(op *Op, host *host) error {
 	if err := host.refuseOff(op.Context); err != nil { // before anything is taken apart
 		return err
 	}
-	able, inPlace := host.Driver.(driver.Rebuilder)
+	_, inPlace := host.Driver.(driver.Rebuilder)
 	if r.want.PreserveEphemeral && !inPlace {
 		return refuse(BadRequest, "The current driver does not support preserving ephemeral partitions.")
 	}
@@ -60,12 +60,19 @@ func (r *rebuild) remake(op *Op, host *host) error {
 	if err := op.Task(RebuildBlockDeviceMapping); err != nil {
 		return err
 	}
+	return r.respawn(op, host, inPlace)
+}
+
+// respawn makes the machine anew. One that is not made has its volumes all the same, as before.
+func (r *rebuild) respawn(op *Op, host *host, inPlace bool) error {
+	op.Undo(func(ctx context.Context) { op.log("reconnect", op.m.reconnectVolumes(ctx, op.Instance, host.Name)) })
+	before := len(op.undo)
 	volumes, err := op.connectVolumes(host.Name)
 	if err != nil {
 		return err
 	}
 	machine, err := r.machine(op)
-	op.undo = nil // a server in ERROR keeps its ports
+	op.undo = op.undo[:before] // a server in ERROR keeps its ports
 	if err != nil {
 		return err
 	}
@@ -73,7 +80,7 @@ func (r *rebuild) remake(op *Op, host *host) error {
 	if err := op.Task(RebuildSpawning); err != nil {
 		return err
 	}
-	if inPlace {
+	if able, _ := host.Driver.(driver.Rebuilder); inPlace {
 		err = host.call(op.Context, "Rebuild", machine.ID, func(ctx context.Context) error {
 			return able.Rebuild(ctx, machine, r.want.PreserveEphemeral)
 		})
@@ -87,7 +94,11 @@ func (r *rebuild) remake(op *Op, host *host) error {
 	if err != nil {
 		return err
 	}
-	return op.completeVolumes()
+	if err := op.completeVolumes(); err != nil {
+		return err
+	}
+	op.undo = nil
+	return nil
 }
 
 // reimageRoot writes the image onto the volume that the server boots from; the volume stays reserved for it
