@@ -85,7 +85,10 @@ func (h *Host) reset(ctx context.Context, m *machine, q *instance) error {
 	if err == nil && whole {
 		err = h.turn(ctx, m, q, "cont") // a paused guest stays paused in a reset
 	}
-	if err == nil && whole || ctx.Err() != nil {
+	if err == nil && whole {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if err := h.end(m, m.ask()); err != nil {

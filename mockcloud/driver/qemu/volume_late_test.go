@@ -3,6 +3,7 @@
 package qemu
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -94,5 +95,22 @@ func TestAVolumeThatIsReleasedLate(t *testing.T) {
 				t.Errorf("devices %v, %v", lists, err)
 			}
 		})
+	}
+}
+
+// over is a context that ends as soon as what waits for it has been done.
+type over struct{ context.Context }
+
+func (over) Err() error { return context.Canceled }
+
+// TestARebootThatIsGivenUp before a machine that lacks a device is powered off is not said to have been done.
+func TestARebootThatIsGivenUp(t *testing.T) {
+	t.Parallel()
+	p := plugged(t, deaf)
+	m := p.machine()
+	q := m.instance()
+	q.wanted.Store(true)
+	if err := p.Reboot(over{t.Context()}, p.id, false, 0); !errors.Is(err, context.Canceled) || m.instance() != q {
+		t.Errorf("Reboot = %v", err)
 	}
 }
