@@ -5,6 +5,7 @@ package client
 import (
 	"context"
 	"math"
+	"reflect"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
@@ -26,7 +27,7 @@ func OnceAmong[T any](
 		was[id(&before[i])] = true
 	}
 	seen := map[string]*T{}
-	all := c.creates
+	all := createsOf[T](c)
 	own := &search{look: func(ctx context.Context) ([]string, error) {
 		now, err := list(ctx)
 		var ids []string
@@ -63,7 +64,7 @@ type search struct {
 	look func(context.Context) (ids []string, err error) // what it may have made; not from two goroutines at once
 }
 
-// creates are those of a provider that OnceAmong has under way, and what they made.
+// creates are those of a provider that OnceAmong has under way of one kind, and what they made.
 type creates struct {
 	door *semaphore.Weighted // an attempt holds one of it, who looks for what is lost holds everyone: what there is may be theirs
 
@@ -77,6 +78,13 @@ const everyone = math.MaxInt32
 
 func newCreates() *creates {
 	return &creates{door: semaphore.NewWeighted(everyone), claimed: map[string]bool{}, searches: map[*search]bool{}}
+}
+
+// createsOf are those of one kind: nobody waits for what cannot be taken for his.
+func createsOf[T any](c *Client) *creates {
+	of, _ := c.creates.LoadOrStore(reflect.TypeFor[T](), newCreates())
+	all, _ := of.(*creates)
+	return all
 }
 
 // enter takes n of the door; the function that it returns gives them back.

@@ -79,10 +79,7 @@ func TestOnceAmong(t *testing.T) {
 
 func createAmong(t *testing.T, stagger time.Duration, seed uint64) {
 	t.Helper()
-	c := &Client{
-		clock: wait.Wall{}, retries: 10, creates: newCreates(),
-		backoff: wait.Backoff{First: time.Second, Factor: 1.5, Max: time.Minute, Jitter: 0.3},
-	}
+	c := amongClient()
 	cloud := &things{made: []thing{{"an older one", "one"}}, dice: rand.New(rand.NewPCG(seed, 0))}
 	const creates = 40
 	var mu sync.Mutex
@@ -110,4 +107,59 @@ func createAmong(t *testing.T, stagger time.Duration, seed uint64) {
 	if len(got) != creates || len(cloud.made) != creates+1 || got["an older one"] != 0 {
 		t.Errorf("%d creates got %d objects of %d that there are", creates, len(got), len(cloud.made)-1)
 	}
+}
+
+func amongClient() *Client {
+	return &Client{clock: wait.Wall{}, retries: 10, backoff: wait.Backoff{First: time.Second, Factor: 1.5, Max: time.Minute, Jitter: 0.3}}
+}
+
+// TestOnceAmongOtherKinds: who looks for what may be another's waits for him, and who makes other things for neither.
+func TestOnceAmongOtherKinds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		type other struct{ thing }
+		const hangs = 10 * time.Minute
+		c := amongClient()
+		cloud := &things{}
+		add := func(id string) *thing {
+			cloud.mu.Lock()
+			defer cloud.mu.Unlock()
+			cloud.made = append(cloud.made, thing{id: id})
+			return &thing{id: id}
+		}
+		list := func(context.Context) ([]thing, error) {
+			cloud.mu.Lock()
+			defer cloud.mu.Unlock()
+			return slices.Clone(cloud.made), nil
+		}
+		id := func(t *thing) string { return t.id }
+		var all sync.WaitGroup
+		all.Go(func() {
+			if _, err := OnceAmong(t.Context(), c, func(context.Context) (*thing, error) {
+				time.Sleep(hangs)
+				return add("slow"), nil
+			}, list, id); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		began := time.Now()
+		all.Go(func() {
+			made, err := OnceAmong(t.Context(), c, func(context.Context) (*thing, error) {
+				add("lost")
+				return nil, io.ErrUnexpectedEOF
+			}, list, id)
+			if err != nil || made.id != "lost" || time.Since(began) < hangs {
+				t.Errorf("%v, %v after %s", made, err, time.Since(began))
+			}
+		})
+		time.Sleep(time.Minute) // it waits at the door now
+		turn := time.Now()
+		if _, err := OnceAmong(t.Context(), c, func(context.Context) (*other, error) {
+			return &other{thing{id: "other"}}, nil
+		}, func(context.Context) ([]other, error) { return nil, nil }, func(o *other) string { return o.id }); err != nil || time.Since(turn) > 0 {
+			t.Errorf("another kind was made after %s: %v", time.Since(turn), err)
+		}
+		all.Wait()
+	})
 }

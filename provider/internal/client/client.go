@@ -45,7 +45,7 @@ type Client struct {
 	clock     wait.Clock
 	retries   int
 	backoff   wait.Backoff
-	creates   *creates
+	creates   sync.Map // by what OnceAmong makes: *creates
 
 	mu      sync.Mutex
 	offered Microversion // 0 until read
@@ -83,7 +83,7 @@ func New(ctx context.Context, config Config) (*Client, error) {
 	}
 	return &Client{
 		provider: provider, overrides: config.Endpoints, ceiling: config.MaxMicroversion, clock: config.Clock,
-		retries: config.MaxRetries, backoff: backoff, creates: newCreates(),
+		retries: config.MaxRetries, backoff: backoff,
 		endpoint: gophercloud.EndpointOpts{Region: settings.value(Region), Availability: kind},
 	}, nil
 }
