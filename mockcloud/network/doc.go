@@ -29,9 +29,9 @@
 // onward in the guest's stead, for guests behind a router with a gateway and for those on the external network
 // itself. IPv6, which has no NAT, goes out where the guest is: the services of its network make the connection, if
 // its router has a gateway, of whatever IP version. Loopback, link-local, multicast and reserved addresses stay
-// refused, those of IPv6 that wrap IPv4's, too, and so do the host's own, and the IPv6 addresses at which public clouds
-// tell their machines secrets. Echo does not go out. Queries about names of the world go to Options.Resolver, the host's,
-// by IPv4.
+// refused, those of IPv6 that wrap IPv4's, too, and so do the host's own, its subnets' broadcast, and the IPv6 addresses
+// at which public clouds tell their machines secrets. Echo does not go out. Queries about names of the world go to
+// Options.Resolver, the host's, by IPv4.
 //
 // # What reaches a guest from the host
 //

@@ -128,11 +128,21 @@ func ofHost(a netip.Addr) bool {
 		return true
 	}
 	for _, i := range addrs {
-		if p, err := netip.ParsePrefix(i.String()); err == nil && p.Addr().Unmap() == a {
+		if p, err := netip.ParsePrefix(i.String()); err == nil && reaches(p, a) {
 			return true
 		}
 	}
 	return false
+}
+
+// reaches tells whether an address leads to the interface that has that one and its subnet: as its own, by broadcast (the
+// subnet's last address, and of old its first), or as any router of an IPv6 subnet (RFC 4291, 2.6.1). A subnet of two has
+// none of these.
+func reaches(own netip.Prefix, a netip.Addr) bool {
+	if own.Bits() >= own.Addr().BitLen()-1 {
+		return a == own.Addr()
+	}
+	return a == own.Addr() || a == own.Masked().Addr() || a.Is4() && own.Addr().Is4() && a == lastAddr(own)
 }
 
 // forwardTCP connects first and shakes hands with the guest after, so that a guest sees a refused

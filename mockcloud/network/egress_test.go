@@ -166,6 +166,9 @@ func TestEgressSparesTheHost(t *testing.T) {
 		for _, a := range own {
 			if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Is4() && !p.Addr().IsLoopback() {
 				hosts, raw = append(hosts, p.Addr().String()), append(raw, p.Addr().String())
+				if p.Bits() < 31 {
+					raw = append(raw, lastAddr(p).String(), p.Masked().Addr().String())
+				}
 			}
 		}
 	}
@@ -190,6 +193,32 @@ func TestEgressSparesTheHost(t *testing.T) {
 	}
 	if got := strings.Join(w.calls(), ", "); got != "tcp4 198.51.100.1:1" {
 		t.Errorf("dialled %s", got)
+	}
+}
+
+// TestWhatReachesTheHost: besides its own addresses those by which all of a subnet hear, and any of its routers.
+func TestWhatReachesTheHost(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		own  string
+		to   []string
+		none []string
+	}{
+		{"192.168.1.7/24", []string{"192.168.1.7", "192.168.1.255", "192.168.1.0"}, []string{"192.168.1.8", "192.168.0.255", "::c0a8:1ff"}},
+		{"10.1.2.3/8", []string{"10.1.2.3", "10.255.255.255", "10.0.0.0"}, []string{"10.1.2.255", "10.1.2.0"}},
+		{"10.0.0.1/31", []string{"10.0.0.1"}, []string{"10.0.0.0"}},
+		{"10.0.0.5/32", []string{"10.0.0.5"}, []string{"10.0.0.4"}},
+		{"2001:db8::5/64", []string{"2001:db8::5", "2001:db8::"}, []string{"2001:db8::6", "2001:db8::ffff:ffff:ffff:ffff", "32.1.13.184"}},
+		{"2001:db8::1/127", []string{"2001:db8::1"}, []string{"2001:db8::"}},
+		{"2001:db8::1/128", []string{"2001:db8::1"}, []string{"2001:db8::"}},
+	} {
+		for want, all := range map[bool][]string{true: c.to, false: c.none} {
+			for _, a := range all {
+				if got := reaches(netip.MustParsePrefix(c.own), netip.MustParseAddr(a)); got != want {
+					t.Errorf("%s leads to %s: %t", a, c.own, got)
+				}
+			}
+		}
 	}
 }
 
