@@ -293,6 +293,22 @@ func TestAccHostDrainReturnable(t *testing.T) {
 	}
 }
 
+// TestAccHostDrainLeavesWhatComesBack: a server that comes to rest on the host while it is drained stays as those that
+// were there, if it does not run.
+func TestAccHostDrainLeavesWhatComesBack(t *testing.T) {
+	t.Parallel()
+	s := open(t, map[string]time.Duration{"revertResize": time.Second})
+	here := s.server("here", act("os-stop"), act("migrate"))
+	s.awaits(here, nova.VerifyResize)
+	if err := s.Servers().Act(t.Context(), here, act("revertResize")); err != nil {
+		t.Fatal(err)
+	}
+	s.does("nova_host_drain", object{"stopped_servers": text("leave")}, "empty; 0 servers have left")
+	if now := s.read(here); now.Status != nova.Shutoff || now.Host != full {
+		t.Errorf("%s is in %s on %s", now.Name, now.Status, now.Host)
+	}
+}
+
 // TestAccHostDrainBlind: who may not see migrations is told that they were not looked at.
 func TestAccHostDrainBlind(t *testing.T) {
 	t.Parallel()

@@ -107,17 +107,24 @@ func (w *work) servers(ctx context.Context) (here []*nova.Server, err error) {
 		if err != nil {
 			return nil, err
 		}
-		left := w.leave && (server.Status == nova.Shutoff || server.Status == nova.Shelved)
 		switch { // Nova leaves out filters that it does not allow the user
 		case server.Host == "" && server.HostID != "":
 			return nil, errors.New("this user is not shown which servers are on which host, so that none can be known to be empty")
-		case server.Host == w.host && !w.tried(server.ID) && !left:
+		case server.Host == w.host && !w.tried(server.ID) && !w.leaves(server):
 			here = append(here, server)
 		}
 	}
 	slices.SortFunc(here, func(a, b *nova.Server) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return here, nil
 }
+
+// leaves is whether the server stays because it does not run.
+func (w *work) leaves(server *nova.Server) bool {
+	return w.leave && (server.Status == nova.Shutoff || server.Status == nova.Shelved)
+}
+
+// errLeft: a server does not run, now that it has come to rest.
+var errLeft = errors.New("servers that do not run stay")
 
 // tried is whether it is known already that a server stays.
 func (w *work) tried(id string) bool {
@@ -159,6 +166,9 @@ func (w *work) move(ctx context.Context, server *nova.Server) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if errors.Is(err, errLeft) {
+		return
+	}
 	if err != nil {
 		w.stayed = append(w.stayed, stayed{server, err})
 		w.tell(fmt.Sprintf("%s: stays, as %s", server.Name, firstLine(diagnose.Cause(err))))
@@ -179,6 +189,9 @@ func (w *work) off(ctx context.Context, o *operation.Operation) error {
 			return err
 		}
 		return w.settle(ctx, o)
+	}
+	if w.leaves(o.Server) {
+		return errLeft
 	}
 	if !w.up && o.Server.Status != nova.Offloaded {
 		return &diagnose.Hinted{
