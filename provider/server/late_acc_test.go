@@ -227,3 +227,25 @@ func TestAccServerOtherWords(t *testing.T) {
 		t.Errorf("the first volume is still %s", first)
 	}
 }
+
+// TestAccServerOtherWordsWithConditions: that another order is no change holds when a saved plan is applied, too, in which a
+// server without a change is looked at again if it has conditions.
+func TestAccServerOtherWordsWithConditions(t *testing.T) {
+	t.Parallel()
+	c := lateOn(t)
+	config := func(round int, networks string) string {
+		return c.server(round, "held", "  networks = "+c.list("", networks)+`
+  lifecycle {
+    postcondition {
+      condition     = self.networks[0].uuid == `+quoted(c.shared["N1"])+`
+      error_message = "the order has changed"
+    }
+  }`)
+	}
+	tf := c.Terraform(t, wait.Hurried{Factor: 100}, config(1, `{ uuid = N1 }, { uuid = N2 }`))
+	tf.Run("apply", "-auto-approve", "-no-color")
+	tf.Write(config(2, `{ uuid = N2 }, { uuid = N1 }`))
+	tf.Run("plan", "-out", "saved", "-no-color")
+	tf.Run("apply", "-no-color", "saved")
+	tf.Run("plan", "-detailed-exitcode", "-no-color")
+}
