@@ -17,7 +17,7 @@ type stillness struct {
 	frozen chan error // tells that the guest is, or why not
 	made   chan []imageDevice
 
-	copying sync.Mutex // a driver is asked one thing at a time about a machine
+	copying sync.Mutex // a driver makes one copy at a time of a machine's volumes; see driver.Driver
 	over    bool       // guarded by copying
 }
 

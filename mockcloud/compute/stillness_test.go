@@ -18,15 +18,18 @@ import (
 
 // course is what happens, in its order.
 type course struct {
-	mu     sync.Mutex
-	what   []string
-	freeze func() // unless nil, is done when a guest is frozen
+	mu   sync.Mutex
+	what []string
+	then map[string]func() // is done as that happens
 }
 
 func (c *course) note(what string) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.what = append(c.what, what)
+	c.mu.Unlock()
+	if do := c.then[what]; do != nil {
+		do()
+	}
 }
 
 func (c *course) want(tb testing.TB, what ...string) {
@@ -46,9 +49,6 @@ type telling struct {
 
 func (d telling) Quiesce(ctx context.Context, id string) error {
 	d.note("frozen")
-	if d.freeze != nil {
-		d.freeze()
-	}
 	return d.Driver.Quiesce(ctx, id)
 }
 
@@ -188,11 +188,40 @@ func TestFreezeThatIsGivenUp(t *testing.T) {
 	t.Parallel()
 	c, _, happens, id := tellingCloud(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	happens.freeze = cancel
+	happens.then = map[string]func(){"frozen": cancel}
 	_, _ = c.CreateImage(ctx, user, id, "held", nil) // which may still be made
 	c.settle(t)
 	if err := c.copyRoot(t, id); err != nil {
 		t.Error(err)
 	}
 	happens.want(t, "frozen", "thawed", "copied")
+}
+
+// A guest is thawed as soon as its own snapshots are complete, however long somebody else copies one of its volumes.
+func TestThawWaitsForNoOtherCopy(t *testing.T) {
+	t.Parallel()
+	c, v, happens, id := tellingCloud(t)
+	copying, thawed, others := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	happens.then = map[string]func(){
+		"copied": func() {
+			close(copying)
+			<-thawed
+		},
+		"thawed": func() { close(thawed) },
+	}
+	v.around = func(what string, call func() error) error {
+		if what == "volumes' AwaitSnapshot" {
+			go func() { others <- c.copyRoot(t, id) }()
+			<-copying
+		}
+		return call()
+	}
+	if _, err := c.CreateImage(t.Context(), user, id, "held", nil); err != nil {
+		t.Fatal(err)
+	}
+	c.settle(t)
+	if err := <-others; err != nil {
+		t.Error(err)
+	}
+	happens.want(t, "frozen", "copied", "thawed")
 }

@@ -11,8 +11,8 @@ import (
 
 // CopyVolume copies an attached volume, as it is at one moment, into the raw file at path, which is there and as
 // large: for Cinder, which does not see what a guest writes. It waits for the server's turn, or copies in that of a
-// stillness. copied is false when
-// nobody writes to the volume here, or its driver cannot copy: whoever asks may then copy it himself.
+// stillness. copied is false when nobody writes to the volume here, or its driver cannot copy: whoever asks may then copy
+// it himself.
 func (m *Manager) CopyVolume(ctx context.Context, id, volumeID, path string) (copied bool, err error) {
 	type outcome struct {
 		copied bool

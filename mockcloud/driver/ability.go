@@ -161,7 +161,8 @@ type VolumeCopier interface {
 	CopyVolume(ctx context.Context, id, volumeID, path string) error
 }
 
-// Quiescer holds guests' file systems still, so that what others copy of their disks is whole.
+// Quiescer holds guests' file systems still, so that what others copy of their disks is whole. Both calls may come while
+// CopyVolume is under way: a guest is not held longer than its own snapshots take.
 type Quiescer interface {
 	// Quiesce has the guest write out what it has not, and write nothing more; ErrNoAgent when it cannot be asked.
 	Quiesce(ctx context.Context, id string) error

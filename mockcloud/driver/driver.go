@@ -26,7 +26,7 @@ var (
 )
 
 // Driver runs the machines of one compute host. All methods are safe for concurrent use, and each
-// honours its context. Calls for one machine are made one at a time.
+// honours its context. Calls for one machine are made one at a time, but for a Quiescer's.
 type Driver interface {
 	// Spawn makes the machine and powers it on; it returns when the machine runs (not when its
 	// guest has booted). On error nothing of it is left.
