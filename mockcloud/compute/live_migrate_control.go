@@ -58,15 +58,16 @@ func (m *Manager) control(ctx context.Context, caller Caller, id, number string,
 		return err
 	}
 	err = use(ctx, host, want.name, id, func(ctx context.Context, d driver.LiveMigrator) error { return do(d, ctx, id) })
+	after := context.WithoutCancel(ctx) // what was done is recorded, whoever waits for it
 	switch {
 	case errors.Is(err, driver.ErrPostCopy):
-		return errorsOf(want.refused(mig, number, postCopy), m.Store.Update(ctx, func(tx store.Tx) error {
+		return errorsOf(want.refused(mig, number, postCopy), m.Store.Update(after, func(tx store.Tx) error {
 			return m.changeMigration(tx, mig.ID, func(mig *Migration) { mig.Aborted = false })
 		}))
 	case err != nil && !errors.Is(err, driver.ErrNoMigration):
 		return err
 	}
-	return m.Store.Update(ctx, func(tx store.Tx) error {
+	return m.Store.Update(after, func(tx store.Tx) error {
 		now := m.Clock.Now()
 		return m.recordDone(tx, caller, id, want.record, InstanceEvent{
 			Event: want.event, Host: mig.SourceHost, StartTime: began, FinishTime: &now, Result: EventSuccess,
