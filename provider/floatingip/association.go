@@ -62,10 +62,10 @@ func leadsTo(is, wanted network.Target) bool {
 	return is.FixedIP != "" && fits(is.ServerID, wanted.ServerID) && fits(is.PortID, wanted.PortID) && fits(is.FixedIP, wanted.FixedIP)
 }
 
-// take fills in where the floating IP leads.
+// take fills in where the floating IP leads. After an import it is called as it was for that, by its id or by its address.
 func (m *associationModel) take(f *network.FloatingIP) {
 	if m.FloatingIP.IsNull() {
-		m.FloatingIP = types.StringValue(f.Address)
+		m.FloatingIP = m.ID
 	}
 	m.ID = types.StringValue(f.ID)
 	m.Address = types.StringValue(f.Address)

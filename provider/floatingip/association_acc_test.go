@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
@@ -123,6 +124,13 @@ func to(by, target string) string {
 	return fmt.Sprintf("  floating_ip = nova_floating_ip.test.%s\n%s", by, target)
 }
 
+// attribute is what an import goes by.
+func attribute(name string) resource.ImportStateIdFunc {
+	return func(s *terraform.State) (string, error) {
+		return s.RootModule().Resources[association].Primary.Attributes[name], nil
+	}
+}
+
 func TestAccFloatingIPAssociation(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.Cloud(t)
@@ -157,11 +165,12 @@ func TestAccFloatingIPAssociation(t *testing.T) {
 				resource.TestCheckResourceAttrWith(association, "id", func(v string) error { id = v; return nil })),
 			ConfigStateChecks: []statecheck.StateCheck{at("port_id", knownvalue.NotNull()), at("fixed_ip", knownvalue.NotNull())},
 		},
-		{ResourceName: association, ImportState: true, ImportStateVerify: true},
+		{ResourceName: association, ImportState: true, ImportStateIdFunc: attribute("address"), ImportStateVerify: true},
 		{ // by the id, which is no change of the floating IP
 			Config:           associated(p.pool.Name, to("id", fmt.Sprintf("  server_id = %q", second))),
 			ConfigPlanChecks: changes, Check: resource.ComposeTestCheckFunc(shows(t, cloud, first, false), shows(t, cloud, second, true)),
 		},
+		{ResourceName: association, ImportState: true, ImportStateIdFunc: attribute("id"), ImportStateVerify: true},
 		{
 			Config:            associated(p.pool.Name, to("id", fmt.Sprintf("  port_id = %q", port.ID))),
 			ConfigPlanChecks:  changes,
@@ -236,7 +245,7 @@ func TestAccFloatingIPAssociationWithoutNeutron(t *testing.T) {
 	cloud.Test(t, resource.TestCase{Steps: []resource.TestStep{
 		{Config: associated(p.pool.Name, to("id", `  port_id = "p"`)), PlanOnly: true, ExpectError: regexp.MustCompile(`port_id cannot be used`)},
 		{Config: associated(p.pool.Name, to("address", fmt.Sprintf("  server_id = %q", first))), Check: shows(t, cloud, first, true)},
-		{ResourceName: association, ImportState: true, ImportStateVerify: true},
+		{ResourceName: association, ImportState: true, ImportStateIdFunc: attribute("address"), ImportStateVerify: true},
 		{
 			Config:           associated(p.pool.Name, to("address", fmt.Sprintf("  server_id = %q", second))),
 			ConfigPlanChecks: does(association, plancheck.ResourceActionUpdate),
