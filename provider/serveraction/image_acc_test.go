@@ -31,6 +31,7 @@ func (s *scene) named(name string) []images.Image {
 func TestAccServerActionCreateImage(t *testing.T) {
 	t.Parallel()
 	s := open(t, nil)
+	s.fails("nova_server_create_image", object{"name": text("golden"), "metadata": texts(map[string]string{nova.MarkKey: "mine"})}, "Invalid Attribute Value Match")
 	done := s.does("nova_server_create_image", object{"name": text("golden"), "metadata": texts(map[string]string{"made_by": "a test"})})
 	all := s.named("golden")
 	if len(all) != 1 || all[0].Status != images.ImageStatusActive || all[0].Properties["made_by"] != "a test" {

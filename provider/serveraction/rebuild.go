@@ -117,7 +117,7 @@ func metadataAttribute(description string) schema.Attribute {
 	return schema.MapAttribute{
 		ElementType: types.StringType, Optional: true, MarkdownDescription: description,
 		Validators: []validator.Map{
-			mapvalidator.KeysAre(stringvalidator.RegexMatches(nova.KeyRule, nova.KeyHolds)),
+			mapvalidator.KeysAre(stringvalidator.RegexMatches(nova.KeyRule, nova.KeyHolds), stringvalidator.NoneOf(nova.MarkKey)),
 			mapvalidator.ValueStringsAre(stringvalidator.LengthAtMost(255)),
 		},
 	}
