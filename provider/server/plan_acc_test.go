@@ -25,6 +25,7 @@ import (
 func TestAccServerLateValues(t *testing.T) {
 	t.Parallel()
 	cloud := acctest.Cloud(t)
+	on := cloud.Network(t) // of its own: "auto" is the network of any other test, where there is but one
 	same := statecheck.CompareValue(compare.ValuesSame())
 	step := func(power, address4, hostname, group string) resource.TestStep {
 		return resource.TestStep{
@@ -37,13 +38,13 @@ resource "nova_server" "test" {
   name            = "late"
   image_id        = %q
   flavor_id       = %q
-  network_mode    = "auto"
+  networks        = [{ uuid = %q }]
   power_state     = terraform_data.late.output.power
   access_ip_v4    = terraform_data.late.output.address
   hostname        = terraform_data.late.output.hostname
   security_groups = terraform_data.late.output.group == "" ? null : [terraform_data.late.output.group]
 }
-`, power, address4, hostname, group, cloud.Image(t), cloud.Flavor(t)),
+`, power, address4, hostname, group, cloud.Image(t), cloud.Flavor(t), on),
 			ConfigStateChecks: []statecheck.StateCheck{
 				same.AddStateValue(address, tfjsonpath.New("id")), one("power_state", power), one("access_ip_v4", address4), one("hostname", hostname),
 			},

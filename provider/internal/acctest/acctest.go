@@ -207,8 +207,7 @@ func (target *Target) Network(t *testing.T) string {
 	return target.NetworkOf(t, subnets.CreateOpts{CIDR: "192.0.2.0/24", IPVersion: 4})
 }
 
-// NetworkOf makes a network with this subnet for the test, and returns its id. Behind a router of mockcloud it may not
-// have 192.0.2.1, from where floating IPs are called.
+// NetworkOf makes a network with this subnet for the test, and returns its id.
 func (target *Target) NetworkOf(t *testing.T, subnet subnets.CreateOpts) string {
 	t.Helper()
 	service, err := target.Client.Network()
