@@ -17,16 +17,9 @@ func TestAbortBesidePostCopy(t *testing.T) {
 	for name, aborted := range map[string]bool{"abort first": true, "post-copy first": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			from, to := twoHosts(t)
-			m := newMachine(bootSector(writing))
-			mustGo(t, from.Spawn(t.Context(), m))
-			source, err := from.find(m.ID)
-			mustGo(t, err)
-			p := &passage{
-				source: side{from, source, source.instance()}, dest: side{Host: to},
-				move: driver.LiveMove{To: to, Machine: m, Dwell: time.Hour}, // it does not end by itself
-				runs: true, end: func(error) {}, force: make(chan struct{}, 1),
-			}
+			p := setOut(t, driver.LiveMove{Dwell: time.Hour}) // it does not end by itself
+			p.end = func(error) {}
+			from, to, m := p.source.Host, p.dest.Host, p.move.Machine
 			mustGo(t, from.passages.add(m.ID, p))
 			defer from.passages.remove(m.ID)
 			ctx := within(t)
@@ -71,14 +64,7 @@ func TestAbortBesidePostCopy(t *testing.T) {
 // is lost, ends, too.
 func TestTheSourceDiesBeforeTheGuestGoesOn(t *testing.T) {
 	t.Parallel()
-	from, to := twoHosts(t)
-	m := newMachine(bootSector(writing))
-	mustGo(t, from.Spawn(t.Context(), m))
-	source, err := from.find(m.ID)
-	mustGo(t, err)
-	p := &passage{
-		source: side{from, source, source.instance()}, dest: side{Host: to}, move: driver.LiveMove{To: to, Machine: m, Dwell: time.Hour}, runs: true,
-	}
+	p := setOut(t, driver.LiveMove{Dwell: time.Hour})
 	ctx := within(t)
 	mustGo(t, p.prepare(ctx), p.source.do(ctx, "migrate-set-parameters", obj{"max-postcopy-bandwidth": 100_000}, nil), p.agree(ctx))
 	if !p.postCopy {
@@ -101,5 +87,5 @@ func TestTheSourceDiesBeforeTheGuestGoesOn(t *testing.T) {
 		t.Errorf("followPostCopy = %v", err)
 	}
 	mustGo(t, p.retreat())
-	nothingOf(t, to, m.ID)
+	nothingOf(t, p.dest.Host, p.move.Machine.ID)
 }

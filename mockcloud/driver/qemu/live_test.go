@@ -63,18 +63,23 @@ func counted(tb testing.TB, h *Host, disk string) int {
 	return int(binary.LittleEndian.Uint16(b[512:]))
 }
 
+// setOut is a live migration between two hosts that is about to begin, of a guest that runs and writes.
+func setOut(t *testing.T, move driver.LiveMove) *passage {
+	t.Helper()
+	from, to := twoHosts(t)
+	move.To, move.Machine = to, newMachine(bootSector(writing))
+	mustGo(t, from.Spawn(t.Context(), move.Machine))
+	source, err := from.find(move.Machine.ID)
+	mustGo(t, err)
+	return &passage{
+		source: side{from, source, source.instance()}, dest: side{Host: to}, move: move, runs: true, force: make(chan struct{}, 1),
+	}
+}
+
 // TestTheSwitchoverIsSeenTwice: QEMU says pre-switchover still for a moment after it was told to go on.
 func TestTheSwitchoverIsSeenTwice(t *testing.T) {
 	t.Parallel()
-	from, to := twoHosts(t)
-	m := newMachine(bootSector(writing))
-	mustGo(t, from.Spawn(t.Context(), m))
-	source, err := from.find(m.ID)
-	mustGo(t, err)
-	p := &passage{
-		source: side{from, source, source.instance()}, dest: side{Host: to},
-		move: driver.LiveMove{To: to, Machine: m, CopyDisks: true}, runs: true,
-	}
+	p := setOut(t, driver.LiveMove{CopyDisks: true})
 	ctx := within(t)
 	mustGo(t, p.prepare(ctx), p.agree(ctx))
 	events, end, err := p.source.q.listen()
@@ -92,21 +97,13 @@ func TestTheSwitchoverIsSeenTwice(t *testing.T) {
 	defer end()
 	mustGo(t, p.follow(ctx, events, arrived))
 	p.leave()
-	lives(t, to, m.ID)
+	lives(t, p.dest.Host, p.move.Machine.ID)
 }
 
 // TestTheSourceDiesInPostCopy: half of the guest's memory is lost, and its other half must not wait for it for ever.
 func TestTheSourceDiesInPostCopy(t *testing.T) {
 	t.Parallel()
-	from, to := twoHosts(t)
-	m := newMachine(bootSector(writing))
-	mustGo(t, from.Spawn(t.Context(), m))
-	source, err := from.find(m.ID)
-	mustGo(t, err)
-	p := &passage{
-		source: side{from, source, source.instance()}, dest: side{Host: to},
-		move: driver.LiveMove{To: to, Machine: m}, runs: true, force: make(chan struct{}, 1),
-	}
+	p := setOut(t, driver.LiveMove{})
 	inPostCopy(t, p)
 	mustGo(t, p.source.q.proc.kill())
 	eventually(t, "the end", func() bool { return gone(p.dest.q) })
